@@ -1,0 +1,1 @@
+"""Alerts: what fires (``policy``), how it reads (``headline``, ``render``), and how it reaches people (``route``)."""

@@ -1,0 +1,242 @@
+"""What fires and how loud it is, and which alerts travel as one message. Pure: time and settings are arguments."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from alerts.excerpt import clean, excerpt
+from alerts.headline import evidence, headline, voice
+from alerts.route import Form, Message
+from extractors.records import Alert, AlertKind, Article, Kind, News, Stage, WeaponMention, content_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """What an operator may tune."""
+
+    backlog_after: timedelta = timedelta(hours=72)
+    """Articles published longer ago than this bring no message of their own."""
+    min_severity: int = 1
+    """Alerts below this severity (1–5) are stored and not sent."""
+    muted: frozenset[str] = frozenset()
+    """Weapons, speakers, sides, feeds or claims (ids) that are stored and not sent."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names a reader knows for ids: ``{"UA": "Ukraine", "storm-shadow": "Storm Shadow"}``."""
+    digest_above: int = 30
+    """More alerts than this in one cycle become one digest."""
+
+
+WEAPON_SEVERITY: Mapping[str, int] = {
+    "nuclear": 5,
+    "intercontinental": 5,
+    "icbm": 5,
+    "slbm": 5,
+    "hypersonic": 4,
+    "ballistic": 4,
+    "cruise": 3,
+    "bomber": 3,
+    "bomb": 3,
+    "missile": 3,
+    "fighter": 3,
+    "aircraft": 3,
+    "submarine": 3,
+    "cluster": 3,
+    "chemical": 5,
+    "rocket": 2,
+    "drone": 2,
+    "loitering": 2,
+    "air_defence": 2,
+    "air_defense": 2,
+    "interceptor": 2,
+    "tank": 2,
+}
+"""Severity of a new weapon by a word of its category; the highest word counts, 2 where none is known."""
+
+STAGE_SEVERITY: Mapping[Stage, int] = {
+    Stage.REQUESTED: 2,
+    Stage.CONSIDERED: 1,
+    Stage.REFUSED: 1,
+    Stage.PLEDGED: 3,
+    Stage.DELIVERED: 3,
+    Stage.SUSPENDED: 2,
+    Stage.USE_PERMITTED: 4,
+    Stage.USE_REFUSED: 2,
+    Stage.USED: 4,
+}
+
+_ORDER = {AlertKind.NEW_STATEMENT: 0, AlertKind.NEW_STAGE: 1, AlertKind.NEW_WEAPON: 2}
+_QUIET_GENRES = {"opinion": "an opinion piece", "anniversary": "a look back at an anniversary"}
+
+
+def decide(news: Sequence[News], *, now: datetime, settings: PolicySettings) -> list[Alert]:
+    """Return one alert per piece of news, in the same order; those not to be sent say why in ``suppressed``."""
+    alerts = [_alert(item, news, now=now, settings=settings) for item in news]
+    return _inhibit(list(news), alerts)
+
+
+def group(alerts: Iterable[Alert], *, settings: PolicySettings, in_full: Collection[str] = ()) -> list[Message]:
+    """Return the messages that tell ``alerts``: one per story, one for the backlog, or one digest of a flood.
+
+    ``in_full`` holds ids of articles that are told like news although they are backlog (the seeds, in a terminal).
+    Stories keep the order in which they were found.
+    """
+    told = [alert for alert in alerts if alert.suppressed is None]
+    shown = [alert for alert in told if alert.article in in_full]
+    backlog = [alert for alert in told if alert.backlog and alert.article not in in_full]
+    fresh = [alert for alert in told if not alert.backlog and alert.article not in in_full]
+    messages = _stories(shown)
+    if backlog:
+        messages.append(Message(form=Form.SUMMARY, alerts=_gravest_first(backlog)))
+    if len(fresh) > settings.digest_above:
+        messages.append(Message(form=Form.DIGEST, alerts=_gravest_first(fresh)))
+        return messages
+    return messages + _stories(fresh)
+
+
+def _stories(alerts: Iterable[Alert]) -> list[Message]:
+    stories: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        stories.setdefault(alert.story, []).append(alert)
+    return [Message(form=Form.STORY, alerts=_gravest_first(told)) for told in stories.values()]
+
+
+def _gravest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Sort by severity; among equals words come before deeds and deeds before bare names."""
+    return tuple(sorted(alerts, key=lambda alert: (-alert.severity, _ORDER[alert.kind])))
+
+
+def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
+    article = item.article
+    span, marks = evidence(item, news)
+    sentence, shown = excerpt(article.document, span, marks)
+    speaker, role = voice(item, settings.names)
+    severity = _severity(item)
+    return Alert(
+        id=content_id("alert", item.kind, item.claim),
+        kind=item.kind,
+        claim=item.claim,
+        article=article.id,
+        story=content_id("story", article.identity or article.id),
+        headline=headline(item, settings.names),
+        why=clean(item.why),
+        sentence=sentence,
+        marks=shown,
+        severity=severity,
+        speaker=speaker,
+        role=role,
+        outlet=clean(article.source) if article.source else None,
+        ownership=article.ownership,
+        title=clean(article.title),
+        url=article.url,
+        published=article.published,
+        seen=article.seen or now,
+        backlog=_is_backlog(article, now=now, settings=settings),
+        suppressed=_suppressed(item, severity, settings),
+    )
+
+
+def _is_backlog(article: Article, *, now: datetime, settings: PolicySettings) -> bool:
+    """An article without a date is as old as the fetch that brought it says."""
+    old = article.published is not None and now - article.published > settings.backlog_after
+    return article.backlog or old
+
+
+# --- what is not sent ------------------------------------------------------------------------------------------------
+
+
+def _suppressed(item: News, severity: int, settings: PolicySettings) -> str | None:
+    if muted := sorted(_subjects(item) & settings.muted):
+        return f"muted: {muted[0]}"
+    if reason := _never_sent(item):
+        return reason
+    if severity < settings.min_severity:
+        return f"severity {severity} is below the {settings.min_severity} asked for"
+    return None
+
+
+def _never_sent(item: News) -> str | None:
+    """Return why news of this sort is stored only, whatever the settings."""
+    genre = _QUIET_GENRES.get(item.article.genre)
+    if item.kind is AlertKind.NEW_WEAPON and item.weapon and not item.weapon.specific:
+        return "a class of weapons, not a system"
+    if item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED:
+        return "only considered: goes to the digest"
+    if item.kind is not AlertKind.NEW_STATEMENT or item.statement is None:
+        return None
+    if item.statement.kind is Kind.COMMENTARY:
+        return "commentary is never alerted"
+    return f"{genre} draws no red line and makes no threat" if genre else None
+
+
+def _subjects(item: News) -> set[str]:
+    """Return every id by which this news can be muted."""
+    ids: list[str | None] = [item.claim, item.article.feed]
+    if item.weapon:
+        ids += [item.weapon.weapon, item.weapon.family]
+    if item.transfer:
+        ids += [item.transfer.weapon, item.transfer.supplier, item.transfer.recipient]
+    if item.statement:
+        ids += [item.statement.speaker_id, item.statement.side]
+    return {subject for subject in ids if subject}
+
+
+def _inhibit(news: list[News], alerts: list[Alert]) -> list[Alert]:
+    """Let a statement or stage about a weapon say that the weapon is new, instead of a second alert on it."""
+    out = list(alerts)
+    for place, item in enumerate(news):
+        if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
+            continue
+        teller = _teller(item.weapon, item.article.id, news, out)
+        if teller is None:
+            continue
+        name = clean(item.weapon.name)
+        out[place] = replace(out[place], suppressed=f"told by alert {out[teller].id}")
+        out[teller] = replace(
+            out[teller],
+            why=f"{out[teller].why.rstrip('.')}. {name} itself is new: {_lower_first(out[place].why)}",
+            severity=max(out[teller].severity, out[place].severity),
+        )
+    return out
+
+
+def _teller(weapon: WeaponMention, article: str, news: list[News], alerts: list[Alert]) -> int | None:
+    """Return the place of the gravest alert that speaks of ``weapon`` in the same article."""
+    places = [
+        place
+        for place, item in enumerate(news)
+        if item.article.id == article and alerts[place].suppressed is None and _is_about(item, weapon)
+    ]
+    return max(places, key=lambda place: (alerts[place].severity, -place), default=None)
+
+
+def _is_about(item: News, weapon: WeaponMention) -> bool:
+    if item.kind is AlertKind.NEW_STAGE and item.transfer:
+        return item.transfer.weapon == weapon.weapon
+    if item.kind is AlertKind.NEW_STATEMENT and item.statement:
+        inside = item.statement.start <= weapon.start and weapon.end <= item.statement.end
+        return inside or weapon.text.casefold() in item.statement.quote.casefold()
+    return False
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+# --- how loud --------------------------------------------------------------------------------------------------------
+
+
+def _severity(item: News) -> int:
+    if item.kind is AlertKind.NEW_STATEMENT and item.statement:
+        return min(5, max(1, item.statement.severity))
+    if item.kind is AlertKind.NEW_STAGE and item.transfer:
+        grave = item.weapon is not None and weapon_severity(item.weapon) >= 4
+        stage = STAGE_SEVERITY[item.transfer.stage]
+        return min(5, stage + 1) if grave and stage >= 3 else stage
+    return weapon_severity(item.weapon) if item.weapon else 1
+
+
+def weapon_severity(weapon: WeaponMention) -> int:
+    """Return 1–5 for a weapon seen for the first time: by category, and at least 3 for one that no list holds."""
+    category = weapon.category.casefold()
+    by_category = max((level for word, level in WEAPON_SEVERITY.items() if word in category), default=2)
+    return by_category if weapon.known else max(3, by_category)

@@ -1,0 +1,118 @@
+"""The words of an alert, common to every route: one wording, however it is drawn."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from alerts.excerpt import clean
+from alerts.route import Echo, Form, Message
+from extractors.records import Alert, AlertKind
+
+SEVERITY_WORDS = {1: "low", 2: "notable", 3: "serious", 4: "severe", 5: "critical"}
+UNKNOWN = "unknown"
+
+_KINDS = {
+    AlertKind.NEW_STATEMENT: ("statement", "statements"),
+    AlertKind.NEW_STAGE: ("stage of a transfer", "stages of transfers"),
+    AlertKind.NEW_WEAPON: ("weapon", "weapons"),
+}
+_SAFE_LINK = re.compile(r"https?://[^\s<>\"'`|\\^{}\x00-\x20]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the alerts of one article come from, in words."""
+
+    outlet: str
+    ownership: str
+    title: str
+    link: str | None
+    published: datetime | None
+    seen: datetime
+
+
+def severity_text(severity: int) -> str:
+    """Return the severity as a word and a number: ``severe 4/5``."""
+    return f"{SEVERITY_WORDS[severity]} {severity}/5"
+
+
+def severity_dots(severity: int) -> str:
+    """Return the severity as five dots, readable without colour."""
+    return "●" * severity + "○" * (5 - severity)
+
+
+def speaker_text(alert: Alert) -> str | None:
+    """Return who said it and in which role; None where nobody is quoted."""
+    if not alert.speaker:
+        return None
+    role = clean(alert.role or "")
+    return f"{clean(alert.speaker)}, {role}" if role else clean(alert.speaker)
+
+
+def source_of(alert: Alert) -> Source:
+    """Return the source of ``alert`` with everything unknown said to be so."""
+    return Source(
+        outlet=clean(alert.outlet or "") or "outlet unknown",
+        ownership=f"{clean(alert.ownership)} media" if alert.ownership else "ownership unknown",
+        title=clean(alert.title),
+        link=safe_link(alert.url),
+        published=alert.published,
+        seen=alert.seen,
+    )
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return ``url`` when it is a plain web address that cannot break out of the link it is put into."""
+    return url if url and len(url) <= 2_000 and _SAFE_LINK.fullmatch(url) else None
+
+
+def moment(when: datetime | None) -> str:
+    """Return an instant as text, ``unknown`` when there is none."""
+    return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if when else UNKNOWN
+
+
+def kinds_text(alerts: Iterable[Alert]) -> str:
+    """Count alerts by kind: ``4 statements, 2 weapons``."""
+    counts = Counter(alert.kind for alert in alerts)
+    return ", ".join(f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in _KINDS.items() if counts[kind])
+
+
+def title_of(message: Message) -> str:
+    """Return the one line that stands for a whole message, as a notification shows it."""
+    alerts = message.alerts
+    if message.form is Form.SUMMARY:
+        return f"From the backlog: {kinds_text(alerts)}"
+    if message.form is Form.DIGEST:
+        return f"{len(alerts)} new alerts: {kinds_text(alerts)}"
+    more = f" (+{len(alerts) - 1} more)" if len(alerts) > 1 else ""
+    return f"{clean(alerts[0].headline)}{more}"
+
+
+def because(form: Form) -> str:
+    """Say why many alerts became one message."""
+    if form is Form.SUMMARY:
+        return "First fetch of a feed, or published more than three days ago: stored, and told once."
+    return "More than usual came at once; the gravest by name, the rest is stored."
+
+
+def plain(message: Message, *, echo: Echo | None = None, named: int = 5) -> str:
+    """Return the whole message as plain text: what a route without markup, and a screen reader, gets."""
+    lines = [title_of(message)]
+    for alert in message.alerts[: named if message.form is not Form.STORY else None]:
+        lines += [f"{severity_text(alert.severity)} · {clean(alert.headline)} · {alert.id}"]
+        if message.form is Form.STORY:
+            lines += [f"Why new: {clean(alert.why)}", f"“{clean(alert.sentence)}”"]
+    source = source_of(message.alerts[0])
+    if message.form is Form.STORY:
+        lines.append(f"{source.outlet} ({source.ownership}), published {moment(source.published)}")
+    if echo and echo.outlets:
+        lines.append(str(echo))
+    return "\n".join(lines)
+
+
+def rest_text(alerts: Sequence[Alert], named: int) -> str | None:
+    """Say how many alerts are not named; None when all are."""
+    left = len(alerts) - named
+    return f"and {left} more: brinkwatch alerts list" if left > 0 else None

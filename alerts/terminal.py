@@ -1,0 +1,118 @@
+"""Alerts in a terminal: what a person sees before Slack is configured. Reads well in 80 columns and without colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from alerts.excerpt import clean, gaps
+from alerts.render import (
+    because,
+    moment,
+    rest_text,
+    severity_dots,
+    severity_text,
+    source_of,
+    speaker_text,
+    title_of,
+)
+from alerts.route import Form, Message, Receipt
+from extractors.records import Alert
+
+_COLOURS = {1: "dim", 2: "cyan", 3: "yellow", 4: "bold dark_orange", 5: "bold red"}
+_WIDEST = 110
+"""Sentences are read, not scanned: longer lines than this tire the eye."""
+NAMED = 8
+"""How many alerts a summary or digest names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalRoute:
+    """Tells people on the console they are looking at. What it printed counts as delivered."""
+
+    console: Console = field(default_factory=Console, repr=False)
+    name: str = "terminal"
+
+    def find(self, alerts: Sequence[Alert]) -> dict[str, Receipt]:
+        """Return nothing: a terminal forgets."""
+        del alerts
+        return {}
+
+    def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:
+        """Print ``message``; a later report of a story is printed like a first one."""
+        del parent
+        self.console.print(draw(message, marked=self.console.color_system is None), width=_width(self.console))
+        return Receipt(channel=self.name)
+
+
+def _width(console: Console) -> int:
+    return min(console.width, _WIDEST)
+
+
+def draw(message: Message, *, marked: bool = False) -> RenderableType:
+    """Return ``message`` as rich draws it; ``marked`` puts asterisks around key words, where bold cannot be seen."""
+    if message.form is not Form.STORY:
+        return _summary(message)
+    source = source_of(message.alerts[0])
+    parts: list[RenderableType] = [_heading(source.title or title_of(message)), _source(message)]
+    for alert in message.alerts:
+        parts += [Text(), _alert(alert, marked=marked)]
+    return Group(*parts, Text())
+
+
+def _heading(title: str) -> RenderableType:
+    return Rule(Text(title, style="bold"), align="left", characters="─", style="dim")
+
+
+def _source(message: Message) -> RenderableType:
+    source = source_of(message.alerts[0])
+    line = Text(f"{source.outlet} · {source.ownership} · published {moment(source.published)}", style="dim")
+    if source.link:
+        line.append("\n" + source.link, style=f"dim link {source.link}")
+    return line
+
+
+def _alert(alert: Alert, *, marked: bool) -> RenderableType:
+    top = Text.assemble(
+        (severity_dots(alert.severity), _COLOURS[alert.severity]),
+        " ",
+        (severity_text(alert.severity), _COLOURS[alert.severity]),
+        "  ",
+        (clean(alert.headline), "bold"),
+    )
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    rows.add_row("sentence", sentence_text(alert, marked=marked))
+    if speaker := speaker_text(alert):
+        rows.add_row("speaker", Text(speaker))
+    rows.add_row("why new", Text(clean(alert.why)))
+    rows.add_row("alert", Text(alert.id, style="dim"))
+    return Group(top, Padding(rows, (0, 0, 0, 2)))
+
+
+def sentence_text(alert: Alert, *, marked: bool) -> Text:
+    """Return the sentence with its key words bold, or between asterisks when ``marked``."""
+    text = Text()
+    for piece, key in gaps(alert.sentence, alert.marks):
+        text.append(f"*{piece}*" if key and marked else piece, style="bold" if key else "")
+    return text
+
+
+def _summary(message: Message) -> RenderableType:
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(no_wrap=True)
+    rows.add_column(overflow="fold")
+    rows.add_column(style="dim", no_wrap=True)
+    for alert in message.alerts[:NAMED]:
+        source = source_of(alert)
+        what = Text.assemble((clean(alert.headline), "bold"), (f"\n{source.outlet}, {moment(source.published)}", "dim"))
+        rows.add_row(Text(severity_text(alert.severity), style=_COLOURS[alert.severity]), what, Text(alert.id))
+    parts: list[RenderableType] = [_heading(title_of(message)), Text(because(message.form), style="dim"), Text(), rows]
+    if rest := rest_text(message.alerts, NAMED):
+        parts.append(Text(rest, style="dim"))
+    return Group(*parts, Text())
