@@ -15,7 +15,7 @@ _REACH = 1_000
 
 _BREAK = re.compile(r"[.!?…][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Adm|Sgt|Sen|Rep|Gov|St|No|vs|Inc|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Adm|Sgt|Sen|Rep|Gov|St|vs|Inc|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
 )
 
 

@@ -1,0 +1,271 @@
+"""What fires, how loud it is, and what travels together."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from news_examples import NOW, TEXT, alert, article, stage, statement, weapon
+
+from alerts.policy import PolicySettings, decide, group
+from alerts.route import Form
+from extractors.records import Article, Kind, News, Stage
+
+SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"})
+PLEDGE = "Berlin has agreed to send Taurus missiles to Ukraine, two officials said."
+WARNING = "The Kremlin warned that any Taurus strike would mean direct participation of Germany."
+
+
+def only(news: News, settings: PolicySettings = SETTINGS):
+    """The one alert of one piece of news."""
+    (decided,) = decide([news], now=NOW, settings=settings)
+    return decided
+
+
+@pytest.mark.parametrize(
+    ("category", "known", "severity"),
+    [
+        ("cruise_missile", True, 3),
+        ("ballistic_missile", True, 4),
+        ("icbm", True, 5),
+        ("nuclear_torpedo", True, 5),
+        ("main_battle_tank", True, 2),
+        ("howitzer", True, 2),
+        ("howitzer", False, 3),
+        ("ballistic_missile", False, 4),
+    ],
+)
+def test_severity_of_a_new_weapon(category: str, known: bool, severity: int):
+    """The category speaks, and a system on no list is at least serious."""
+    assert only(weapon(article(), "Oreshnik", category=category, known=known)).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("reached", "headline", "severity"),
+    [
+        (Stage.REQUESTED, "Ukraine asks Germany for Taurus", 2),
+        (Stage.REFUSED, "Germany refuses Taurus to Ukraine", 1),
+        (Stage.PLEDGED, "Germany pledges Taurus to Ukraine", 3),
+        (Stage.DELIVERED, "Germany delivers Taurus to Ukraine", 3),
+        (Stage.SUSPENDED, "Germany suspends Taurus for Ukraine", 2),
+        (Stage.USE_PERMITTED, "Germany permits Ukraine to use Taurus", 4),
+        (Stage.USE_REFUSED, "Germany refuses Ukraine the use of Taurus", 2),
+        (Stage.USED, "Ukraine uses Taurus", 4),
+    ],
+)
+def test_every_stage_fires_with_a_sentence_of_its_own(reached: Stage, headline: str, severity: int):
+    """Each stage reads as who does what for whom."""
+    decided = only(stage(article(), PLEDGE, reached))
+    assert (decided.headline, decided.severity, decided.suppressed) == (headline, severity, None)
+
+
+@pytest.mark.parametrize(
+    ("reached", "supplier", "recipient", "headline"),
+    [
+        (Stage.REQUESTED, None, "UA", "Taurus requested by Ukraine"),
+        (Stage.REQUESTED, "DE", None, "Taurus requested from Germany"),
+        (Stage.USED, None, None, "Taurus used"),
+        (Stage.PLEDGED, None, "UA", "Taurus pledged to Ukraine"),
+        (Stage.PLEDGED, "DE", None, "Taurus pledged by Germany"),
+        (Stage.SUSPENDED, None, "UA", "Taurus suspended for Ukraine"),
+        (Stage.USE_PERMITTED, None, "UA", "Use of Taurus permitted to Ukraine"),
+    ],
+)
+def test_a_stage_with_one_side_unknown(reached: Stage, supplier: str | None, recipient: str | None, headline: str):
+    """What is not known is left out, not guessed."""
+    assert only(stage(article(), PLEDGE, reached, supplier=supplier, recipient=recipient)).headline == headline
+
+
+def test_a_weapon_without_a_name_in_the_settings_is_named_as_the_article_writes_it():
+    """The slug is the last resort."""
+    source = article("London will send Storm Shadows to Kyiv.")
+    news = stage(source, source.text, weapon="storm-shadow", supplier="GB", supplier_text="London")
+    assert only(news, PolicySettings()).headline == "London pledges Storm Shadows to UA"
+
+
+@pytest.mark.parametrize(
+    ("fields", "headline"),
+    [
+        ({"addressee": "NATO"}, "Kremlin draws a red line for NATO"),
+        ({"nuclear": True}, "Kremlin draws a nuclear red line"),
+        ({"kind": Kind.THREAT, "addressee": "Germany"}, "Kremlin threatens Germany"),
+        ({"kind": Kind.THREAT}, "Kremlin makes a threat"),
+        (
+            {"kind": Kind.THREAT, "nuclear": True, "addressee": "NATO"},
+            "Kremlin makes a nuclear threat against NATO",
+        ),
+        ({"speaker": None, "side": "DE"}, "Germany draws a red line"),
+        ({"speaker": None, "side": None}, "An official draws a red line"),
+    ],
+)
+def test_a_statement_says_who_draws_what_for_whom(fields: dict, headline: str):
+    """Red lines are drawn, threats are made."""
+    assert only(statement(article(), WARNING, **fields)).headline == headline
+
+
+def test_a_statement_keeps_its_own_severity_and_its_speaker():
+    """Severity of statements is judged where they are extracted."""
+    decided = only(statement(article(), WARNING, severity=5, role="presidential office"))
+    assert (decided.severity, decided.speaker, decided.role) == (5, "Kremlin", "presidential office")
+
+
+@pytest.mark.parametrize(
+    ("news", "reason"),
+    [
+        (weapon(article(), "Taurus", specific=False), "a class of weapons, not a system"),
+        (stage(article(), PLEDGE, Stage.CONSIDERED), "only considered: goes to the digest"),
+        (statement(article(), WARNING, kind=Kind.COMMENTARY), "commentary is never alerted"),
+        (
+            statement(article(genre="opinion"), WARNING),
+            "an opinion piece draws no red line and makes no threat",
+        ),
+        (
+            statement(article(genre="anniversary"), WARNING),
+            "a look back at an anniversary draws no red line and makes no threat",
+        ),
+    ],
+)
+def test_what_is_stored_but_not_sent_says_why(news: News, reason: str):
+    """No alert vanishes: it is kept with the reason."""
+    assert only(news).suppressed == reason
+
+
+def test_an_opinion_piece_may_still_bring_a_weapon():
+    """Only what is said is doubtful in an opinion piece, not that a system exists."""
+    assert only(weapon(article(genre="opinion"), "Taurus")).suppressed is None
+
+
+@pytest.mark.parametrize("subject", ["taurus", "DE", "UA", "stage:pledged", "feed-1"])
+def test_muted_subjects_are_kept_back(subject: str):
+    """A weapon, a side, a claim or a feed can be muted."""
+    settings = PolicySettings(muted=frozenset({subject}))
+    assert only(stage(article(feed="feed-1"), PLEDGE), settings).suppressed == f"muted: {subject}"
+
+
+def test_alerts_below_the_asked_severity_are_kept_back():
+    """The threshold is inclusive."""
+    news = stage(article(), PLEDGE)
+    assert only(news, PolicySettings(min_severity=3)).suppressed is None
+    assert only(news, PolicySettings(min_severity=4)).suppressed == "severity 3 is below the 4 asked for"
+
+
+def test_a_statement_tells_that_the_weapon_in_it_is_new():
+    """One sentence, one alert: the bare mention is absorbed, its news and its severity are not lost."""
+    source = article()
+    first, second = decide(
+        [weapon(source, "Taurus", category="icbm"), statement(source, WARNING)], now=NOW, settings=SETTINGS
+    )
+    assert first.suppressed == f"told by alert {second.id}"
+    assert second.why == "First red line of the Kremlin on this. Taurus itself is new: taurus was never seen before."
+    assert second.severity == 5
+
+
+def test_a_weapon_elsewhere_in_the_article_keeps_its_own_alert():
+    """Inhibition needs the statement or stage to be about the weapon."""
+    source = article()
+    decided = decide([weapon(source, "Oreshnik"), statement(source, WARNING)], now=NOW, settings=SETTINGS)
+    assert [told.suppressed for told in decided] == [None, None]
+
+
+def test_a_suppressed_stage_absorbs_nothing():
+    """Otherwise a new weapon under mere consideration would be told by nobody."""
+    source = article()
+    first, _ = decide([weapon(source, "Taurus"), stage(source, PLEDGE, Stage.CONSIDERED)], now=NOW, settings=SETTINGS)
+    assert first.suppressed is None
+
+
+def test_another_article_absorbs_nothing():
+    """Inhibition stays within one article."""
+    first, _ = decide([weapon(article(id="a2"), "Taurus"), statement(article(), WARNING)], now=NOW, settings=SETTINGS)
+    assert first.suppressed is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "backlog"),
+    [
+        ({}, False),
+        ({"published": NOW - timedelta(hours=72)}, False),
+        ({"published": NOW - timedelta(hours=73)}, True),
+        ({"published": None}, False),
+        ({"published": None, "backlog": True}, True),
+        ({"backlog": True}, True),
+    ],
+)
+def test_backlog(fields: dict, backlog: bool):
+    """Older than 72 hours, or from a first fetch; a missing date alone is no sign of age."""
+    assert only(weapon(article(**fields), "Taurus")).backlog is backlog
+
+
+def test_the_sentence_of_a_weapon_is_the_one_that_names_it():
+    """Abbreviations do not end it."""
+    source = article("Nothing here. The U.S. has seen Oreshnik fly. It is over.")
+    decided = only(weapon(source, "Oreshnik"))
+    assert decided.sentence == "The U.S. has seen Oreshnik fly."
+    assert [decided.sentence[a:b] for a, b in decided.marks] == ["Oreshnik"]
+
+
+def test_the_consequence_of_a_red_line_is_marked():
+    """It is what a reader looks for first."""
+    decided = only(statement(article(), WARNING, consequence="direct participation of Germany"))
+    assert [decided.sentence[a:b] for a, b in decided.marks] == ["direct participation of Germany"]
+
+
+def test_alert_ids_depend_on_the_claim_alone():
+    """The same claim read twice, at another time, is the same alert."""
+    ids = {
+        decide([weapon(article(id=which), "Taurus")], now=NOW + timedelta(days=days), settings=SETTINGS)[0].id
+        for days, which in enumerate(("a1", "a2"))
+    }
+    assert len(ids) == 1
+
+
+def test_revisions_of_one_article_are_one_story():
+    """The story follows the article's identity, not its text."""
+    one, two = article(id="r1"), article(TEXT + " More.", id="r2")
+    assert only(weapon(one, "Taurus")).story == only(weapon(two, "Oreshnik")).story
+
+
+@given(text=st.text(st.characters(), min_size=1), start=st.integers(0, 50), size=st.integers(0, 400))
+def test_no_text_breaks_the_policy(text: str, start: int, size: int):
+    """Lone surrogates, control characters and spans that fit nothing yield an alert all the same."""
+    source = Article(id="x", text=text, title=text, source=text, seen=NOW)
+    news = statement(article(), WARNING, start=start, end=start + size, speaker=text, consequence=text, role=text)
+    decided = only(News(kind=news.kind, claim="c", article=source, why=text, statement=news.statement))
+    assert len(decided.sentence) <= 300
+    shown = decided.headline + decided.why + decided.sentence + decided.title
+    assert shown.isprintable()
+    assert all(0 <= a < b <= len(decided.sentence) for a, b in decided.marks)
+
+
+def test_alerts_of_one_story_are_one_message():
+    """Gravest first within the message; stories in the order they were found."""
+    told = [alert(1, severity=2), alert(2), alert(3, story="story-1", severity=5)]
+    messages = group(told, settings=SETTINGS)
+    assert [[each.id[-1] for each in message.alerts] for message in messages] == [["3", "1"], ["2"]]
+
+
+def test_backlog_is_one_summary():
+    """However many articles a first fetch brings."""
+    told = [alert(number, backlog=True) for number in range(50)] + [alert(99)]
+    messages = group(told, settings=SETTINGS)
+    assert [(message.form, len(message.alerts)) for message in messages] == [(Form.SUMMARY, 50), (Form.STORY, 1)]
+
+
+def test_articles_asked_for_in_full_are_told_though_they_are_backlog():
+    """A newcomer sees the alerts of the seed documents."""
+    told = [alert(1, backlog=True), alert(2, backlog=True)]
+    messages = group(told, settings=SETTINGS, in_full={"article-1"})
+    assert [(message.form, len(message.alerts)) for message in messages] == [(Form.STORY, 1), (Form.SUMMARY, 1)]
+
+
+@pytest.mark.parametrize(("count", "forms"), [(30, {Form.STORY}), (31, {Form.DIGEST})])
+def test_a_flood_becomes_one_digest(count: int, forms: set[Form]):
+    """Above the limit, not at it."""
+    messages = group([alert(number) for number in range(count)], settings=SETTINGS)
+    assert {message.form for message in messages} == forms
+    assert sum(len(message.alerts) for message in messages) == count
+
+
+def test_suppressed_alerts_are_in_no_message():
+    """Suppressed is suppressed on every route."""
+    assert group([alert(1, suppressed="muted: DE")], settings=SETTINGS) == []

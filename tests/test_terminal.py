@@ -1,0 +1,83 @@
+"""What a person sees before Slack is configured."""
+
+import io
+
+import pytest
+from news_examples import alert
+from rich.console import Console
+
+from alerts.route import Form, Message
+from alerts.terminal import TerminalRoute
+from extractors.records import Alert
+
+
+def shown(*alerts: Alert, form: Form = Form.STORY, width: int = 80, colour: bool = False) -> str:
+    """What the terminal prints for one message."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=colour, color_system="truecolor" if colour else None)
+    TerminalRoute(console=console).send(Message(form=form, alerts=alerts))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_everything_an_alert_must_say_fits(width: int):
+    """At every usual width, and no line is longer than the terminal."""
+    text = shown(alert(1), width=width)
+    flat = " ".join(text.split())
+    for piece in (
+        "Kremlin draws red line 1",
+        "First red line of the Kremlin on this.",
+        "The Kremlin warned that any Taurus strike would mean *direct participation*.",
+        "Dmitry Peskov, Kremlin spokesman",
+        "Reuters · private media · published 21 Nov 2026, 11:00 UTC",
+        "https://example.org/berlin",
+        "●●●●○ severe 4/5",
+        "0000000000000001",
+    ):
+        assert piece in flat
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+def test_key_words_are_bold_where_the_terminal_can_show_it():
+    """Asterisks are for terminals that cannot."""
+    text = shown(alert(1), colour=True)
+    assert "\x1b[1mdirect participation\x1b[0m" in text
+    assert "*" not in text
+
+
+def test_what_is_not_known_is_said_to_be_unknown():
+    """A missing date is never now, a missing outlet never guessed."""
+    text = shown(alert(1, published=None, outlet=None, ownership=None, url=None))
+    assert "outlet unknown · ownership unknown · published unknown" in text
+
+
+def test_alerts_of_one_story_share_the_head():
+    """The article is named once."""
+    text = shown(alert(1), alert(2))
+    assert text.count("Berlin moves") == 1
+    assert "red line 1" in text
+    assert "red line 2" in text
+
+
+def test_a_summary_names_the_gravest_and_counts_the_rest():
+    """And says why it is a summary."""
+    text = shown(*(alert(number) for number in range(12)), form=Form.SUMMARY)
+    assert "From the backlog: 12 statements" in text
+    assert "red line 7" in text
+    assert "red line 8" not in text
+    assert "and 4 more: brinkwatch alerts list" in text
+
+
+def test_nothing_from_outside_is_markup_or_an_escape_sequence():
+    """A headline in rich markup or with terminal codes is shown as text."""
+    bad = "[bold red]x[/] \x1b]0;owned\x07 [link=https://evil.example]y[/link]"
+    text = shown(alert(1, headline=bad, title=bad, why=bad, speaker=bad, outlet=bad, url="javascript:alert(1)"))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "[bold red]x[/]" in text
+    assert "javascript" not in text
+
+
+def test_no_secret_and_no_console_in_the_name():
+    """The route is named in tables and logs."""
+    assert repr(TerminalRoute()) == "TerminalRoute(name='terminal')"
