@@ -1,0 +1,37 @@
+"""What can go wrong with a warehouse, each error with the path and the cause."""
+
+from pathlib import Path
+
+from extractors.errors import BrinkwatchError
+
+
+class WarehouseError(BrinkwatchError):
+    """The warehouse at ``path`` cannot be used."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"warehouse {path}: {what}")
+        self.path = path
+
+
+class WarehouseBusyError(WarehouseError):
+    """Other processes kept writing for longer than this one may wait."""
+
+
+class WarehouseMissingError(WarehouseError):
+    """There is no snapshot to read yet."""
+
+
+class WarehouseNewerError(WarehouseError):
+    """A later version of Brinkwatch has changed this warehouse; ``unknown`` names the migrations this one lacks."""
+
+    def __init__(self, path: Path, unknown: tuple[str, ...]) -> None:
+        super().__init__(
+            path,
+            f"was written by a newer version of Brinkwatch (migrations {', '.join(unknown)} are unknown here); "
+            "update Brinkwatch, or set BRINKWATCH_WAREHOUSE to another file",
+        )
+        self.unknown = unknown
+
+
+class QueryError(WarehouseError):
+    """An analyst's query that DuckDB refuses; the message is DuckDB's own."""

@@ -1,0 +1,135 @@
+"""What goes into the warehouse and comes out of it, beside the records of ``extractors.records``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from extractors.records import Alert, AlertKind, Article
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRows:
+    """All that came of one feed's turn, stored in one transaction.
+
+    ``spec``, ``state`` and ``facts`` hold the fields of ``FeedSpec``, ``FeedState`` and ``FetchFacts`` by name; each
+    item of ``failures`` holds ``where``, ``trouble``, ``reason`` and ``feed``.
+    """
+
+    spec: Row
+    state: Row
+    facts: Row
+    articles: Sequence[Article] = ()
+    failures: Sequence[Row] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What storing a batch of signals brought."""
+
+    articles: int
+    weapons: int
+    transfers: int
+    statements: int
+    news: Mapping[AlertKind, int] = field(default_factory=dict)
+    """Claims never held before, by kind."""
+    corroborations: int = 0
+    """Signals that joined a claim the warehouse already held."""
+    alerts: tuple[Alert, ...] = ()
+    """The alert rows written, suppressed ones included."""
+
+
+class Status(StrEnum):
+    """Where an alert stands on its way to people."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    SUPPRESSED = "suppressed"
+    POISON = "poison"
+
+
+class DeliveryStatus(StrEnum):
+    """Where an alert stands on one route."""
+
+    QUEUED = "queued"
+    """Asked for by ``resend``."""
+    CLAIMED = "claimed"
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    POISON = "poison"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """An alert that belongs to one sender until its lease ends."""
+
+    alert: Alert
+    attempts: int
+    """This attempt included: above 1, look whether it arrived before sending again."""
+    parent: str | None = None
+    """The receipt of the first message of the same story on this route."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An alert on one route: a row of ``deliveries``."""
+
+    alert: str
+    route: str
+    status: DeliveryStatus
+    attempts: int
+    lease_until: datetime | None
+    retry_at: datetime | None
+    receipt: str | None
+    error: str | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAlert:
+    """An alert with what became of it."""
+
+    alert: Alert
+    status: Status
+    decided_at: datetime
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One article that says what a claim says."""
+
+    article: str
+    outlet: str | None
+    ownership: str | None
+    title: str
+    url: str | None
+    published: datetime | None
+    seen: datetime | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """Something an operator does not want to be told of, until ``until``; None is for good."""
+
+    subject: str
+    until: datetime | None
+    reason: str
+    muted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a flow."""
+
+    id: str
+    kind: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    note: str | None = None
