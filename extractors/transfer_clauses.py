@@ -1,0 +1,517 @@
+"""What one sentence asserts about arms transfers: which act governs a weapon, how far it has come, and between whom.
+
+A small grammar over units (``extractors.transfer_units``) instead of a statistical parse: headlines, which carry most
+of this news, are where parsers fail first.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from extractors.records import Stage
+from extractors.transfer_cues import Cue, Form
+from extractors.transfer_units import Chunk, Party, Unit, chunks
+
+HARD = frozenset({";", ":", "—", "–", "(", ")", "•", "|", "?", "!"})
+RELATIVE = frozenset({"which", "that", "who"})
+NEGATIONS = frozenset({"not", "never", "no", "without", "cannot", "neither", "nor"})
+BE = frozenset({"be", "been", "being", "is", "are", "was", "were", "'re"})
+HAVE = frozenset({"has", "have", "had", "having", "'ve"})
+AUXILIARY = frozenset(
+    {"to", "will", "would", "can", "could", "may", "might", "must", "should", "shall", "not", "did", "does", "do"}
+)
+DETERMINERS = frozenset(
+    {"the", "a", "an", "its", "their", "his", "her", "this", "that", "these", "some", "any", "of", "more", "new"}
+)
+INNER = frozenset(
+    {
+        *DETERMINERS,
+        "war",
+        "-",
+        "torn",
+        "ally",
+        "allies",
+        "neighbour",
+        "neighbor",
+        "neighbouring",
+        "neighboring",
+        "government",
+        "besieged",
+        "embattled",
+    }
+)
+GIVING = frozenset({"to", "for"})
+TAKING = frozenset({"from", "by"})
+PLACING = frozenset({"in", "into", "to", "for"})
+PREPOSITIONS = frozenset(
+    {
+        *GIVING,
+        *TAKING,
+        *PLACING,
+        "with",
+        "against",
+        "on",
+        "over",
+        "at",
+        "near",
+        "between",
+        "toward",
+        "towards",
+        "via",
+        "inside",
+        "about",
+        "across",
+        "than",
+        "like",
+    }
+)
+FINITE = frozenset({Form.PAST, Form.PRESENT})
+VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
+
+REACH = 24
+"""How many units an act may stand before its weapon."""
+CROSSING = 8
+"""What it costs to reach over a clause boundary, in units."""
+CHAIN = 9
+"""How many units may stand between two operators of one chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What governs a weapon: an act, an operator that takes the weapon itself, or only "for Ukraine" (``cue`` None)."""
+
+    place: int
+    cue: Cue | None
+    forms: frozenset[Form]
+    attached: str
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One act on one list of weapons; ``weak`` where no finite verb or operator asserts it."""
+
+    weapons: Chunk
+    stage: Stage
+    suppliers: tuple[Party, ...]
+    recipients: tuple[Party, ...]
+    weak: bool
+    rule: str
+
+
+class Clauses:
+    """Reads one sentence, given as units."""
+
+    def __init__(self, row: Sequence[Unit]) -> None:
+        self.row = row
+        self.weapons = chunks(row, weapons=True)
+        self.parties = chunks(row, weapons=False)
+        self._party_of = {place: chunk for chunk in self.parties for place in range(chunk.first, chunk.last + 1)}
+
+    def claims(self) -> Iterator[Claim]:
+        """Yield what is asserted of each list of weapons."""
+        for chunk in self.weapons:
+            for node in self._governors(chunk):
+                claim = self._claim(chunk, node)
+                if claim is not None:
+                    yield claim
+
+    def _claim(self, chunk: Chunk, node: Node) -> Claim | None:
+        stage, weak = self._stage(chunk, node)
+        if stage is None:
+            return None
+        suppliers, recipients = self._roles(chunk, node)
+        rule = node.cue.id if node.cue else "bare"
+        return Claim(chunk, stage, suppliers, recipients, weak, f"{rule}/{node.attached}")
+
+    # What governs the weapon
+
+    def _governors(self, chunk: Chunk) -> list[Node]:
+        right = self._after(chunk)
+        if right is not None and right.attached == "compound":
+            return [right]
+        left = self._before(chunk)
+        if left is None or right is None:
+            node = left or right or self._bare(chunk)
+            return [node] if node else []
+        if right.cost <= 4 and left.cost <= 8:
+            return [left, right]
+        return [min(left, right, key=lambda node: node.cost)]
+
+    def _before(self, chunk: Chunk) -> Node | None:
+        cost = 0
+        for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
+            unit = self.row[place]
+            cost += 1
+            if unit.cue("block") or unit.text == ";":
+                return None
+            if self._is_boundary(place):
+                cost += CROSSING
+            node = self._node(place, attached="left", cost=cost)
+            if node is not None and cost <= REACH:
+                return node
+        return None
+
+    def _after(self, chunk: Chunk) -> Node | None:
+        subject = relative = False
+        for place in range(chunk.last + 1, min(len(self.row), chunk.last + 12)):
+            unit, gap = self.row[place], place - chunk.last
+            if unit.weapon or (unit.text == "," and not self._relative_at(place + 1)) or unit.cue("block"):
+                return None
+            if unit.text in RELATIVE:
+                relative = True
+            elif self._is_boundary(place):
+                return None
+            elif unit.actor is not None:
+                subject = subject or gap == 1 or relative
+            else:
+                node = self._node(place, attached="right", cost=gap + 2)
+                if node is not None:
+                    return self._attached_after(node, gap=gap, subject=subject)
+        return None
+
+    def _attached_after(self, node: Node, *, gap: int, subject: bool) -> Node | None:
+        """Return ``node`` if it governs the weapon it follows: compound noun, passive, relative clause or arrival."""
+        if Form.NOUN in node.forms:
+            return Node(node.place, node.cue, node.forms, "compound", 0) if gap <= 2 else None
+        if subject:
+            return Node(node.place, node.cue, node.forms, "relative", node.cost)
+        if node.cue is not None and node.cue.agent == "weapon":
+            return Node(node.place, node.cue, node.forms, "subject", gap)
+        if node.forms & {Form.PARTICIPLE}:
+            return Node(node.place, node.cue, node.forms, "passive", node.cost)
+        return None
+
+    def _bare(self, chunk: Chunk) -> Node | None:
+        for place in range(chunk.last + 1, min(len(self.row), chunk.last + 6)):
+            if self.row[place].text in GIVING and self._party_right(place) is not None:
+                return Node(chunk.first, None, frozenset(), "bare", 12)
+            if not self.row[place].is_word or self._is_boundary(place):
+                return None
+        return None
+
+    def _node(self, place: int, *, attached: str, cost: int) -> Node | None:
+        """Return the unit at ``place`` as a governor, or None: marks like "US-supplied" do not govern."""
+        unit = self.row[place]
+        if not unit.readings or unit.cue("filler") or self._is_mark(place):
+            return None
+        cue = unit.cue("act") or next((r.cue for r in unit.readings if r.cue.kind == "operator" and r.cue.direct), None)
+        if cue is None:
+            return None
+        forms = self._likely(place, frozenset(unit.forms(cue)))
+        return Node(place, cue, forms, attached, cost) if forms else None
+
+    def _likely(self, place: int, forms: frozenset[Form]) -> frozenset[Form]:
+        """Tell a noun from a verb where one word may be either."""
+        if Form.NOUN not in forms or not forms & VERBAL:
+            return forms
+        before = self.row[place - 1] if place else None
+        after = self.row[place + 1] if place + 1 < len(self.row) else None
+        if Form.BASE in forms:
+            verbal = before is not None and (before.text in AUXILIARY or before.cue("operator") is not None)
+        else:
+            verbal = before is not None and before.actor is not None and (after is None or after.text != "of")
+        return forms & VERBAL if verbal else frozenset({Form.NOUN})
+
+    def _is_mark(self, place: int) -> bool:
+        """Whether this is the second half of an adjective such as "US-supplied"."""
+        return place >= 2 and self.row[place - 1].text == "-" and self.row[place - 1].end == self.row[place].start
+
+    # How far it has come
+
+    def _stage(self, chunk: Chunk, node: Node) -> tuple[Stage | None, bool]:
+        chain = self._chain(node) if not self._is_finite(node) else []
+        hypothetical = self._hypothetical(node)
+        if node.cue is not None and node.cue.kind == "operator":
+            chain = [*chain, node.place]
+        strong = [place for place in chain if not self._is_soft(place)]
+        if not strong and node.attached in ("compound", "bare", "left"):
+            strong = self._following(max(node.place, chunk.last))
+        if hypothetical:
+            return Stage.CONSIDERED, True
+        if strong or chain:
+            return self._composed(strong or chain), False
+        return self._plain_stage(node)
+
+    def _composed(self, chain: list[int]) -> Stage | None:
+        """Return the stage of a chain of operators, outermost first."""
+        outer = chain[0]
+        stages = [self._operator_stage(place) for place in chain]
+        if stages[0] is not Stage.REQUESTED and any(self._operator(place).possibility for place in chain):
+            return Stage.CONSIDERED
+        if self._is_soft(outer) and Stage.REFUSED in stages:
+            return Stage.REFUSED
+        return stages[0]
+
+    def _plain_stage(self, node: Node) -> tuple[Stage | None, bool]:
+        """Return the stage that tense alone gives."""
+        if node.cue is None:
+            return Stage.PLEDGED, True
+        if self._negated(node.place):
+            return (None, True) if node.forms & {Form.PAST, Form.PARTICIPLE} else (Stage.REFUSED, False)
+        if node.forms & {Form.PAST, Form.PARTICIPLE}:
+            return node.cue.done, False
+        if Form.PRESENT in node.forms:
+            return node.cue.present, False
+        if Form.NOUN in node.forms:
+            return node.cue.nominal, True
+        if Form.GERUND in node.forms:
+            return Stage.PLEDGED, not self._finite_progressive(node.place)
+        return Stage.PLEDGED, not self._headline_future(node.place)
+
+    def _finite_progressive(self, place: int) -> bool:
+        before = self.row[place - 1] if place else None
+        return before is not None and (before.actor is not None or before.text in BE)
+
+    def _headline_future(self, place: int) -> bool:
+        """Whether this is "Germany to send": news in the making, told in the infinitive."""
+        return place >= 2 and self.row[place - 1].text == "to" and self.row[place - 2].actor is not None
+
+    def _is_finite(self, node: Node) -> bool:
+        """Whether the verb has a tense of its own, so that no operator to its left commands it."""
+        if not node.forms & FINITE or node.attached in ("passive",):
+            return False
+        near = [unit.text for unit in self.row[max(0, node.place - 4) : node.place]]
+        return not BE.intersection(near)
+
+    def _chain(self, node: Node) -> list[int]:
+        """Return the operators that command ``node``, outermost first."""
+        found: list[int] = []
+        last = node.place
+        for place in range(node.place - 1, -1, -1):
+            if last - place > CHAIN or self._is_boundary(place):
+                break
+            if self.row[place].cue("operator") is not None and not self.row[place].cue("filler"):
+                found.append(place)
+                last = place
+        return found[::-1]
+
+    def _following(self, start: int) -> list[int]:
+        """Return the operator that is predicated of the act: "the sale was blocked"."""
+        for place in range(start + 1, min(len(self.row), start + 9)):
+            unit = self.row[place]
+            if self._is_boundary(place) or unit.weapon or unit.cue("act"):
+                return []
+            cue = unit.cue("operator")
+            if cue is not None and not cue.modal and unit.forms(cue) & {Form.PARTICIPLE, Form.NOUN, Form.PHRASE}:
+                return [place]
+        return []
+
+    def _operator(self, place: int) -> Cue:
+        cue = self.row[place].cue("operator")
+        assert cue is not None
+        return cue
+
+    def _is_soft(self, place: int) -> bool:
+        cue = self._operator(place)
+        return cue.modal or cue.factive
+
+    def _operator_stage(self, place: int) -> Stage | None:
+        cue = self._operator(place)
+        return cue.negated if self._negated(place) else cue.stage
+
+    def _negated(self, place: int) -> bool:
+        for before in range(place - 1, max(-1, place - 4), -1):
+            unit = self.row[before]
+            if unit.text in NEGATIONS or unit.text.endswith("n't"):
+                return True
+            cue = unit.cue("operator")
+            if cue is not None:
+                return cue.id == "op.will-not"
+            if not unit.is_word or unit.cue("act") or unit.text in HARD:
+                return False
+        return False
+
+    def _hypothetical(self, node: Node) -> bool:
+        for place in range(node.place - 1, max(-1, node.place - 13), -1):
+            if self.row[place].cue("hypothesis"):
+                return True
+            if self._is_boundary(place):
+                return False
+        return False
+
+    # Between whom
+
+    def _roles(self, chunk: Chunk, node: Node) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
+        recipients = self._recipients(chunk, node)
+        suppliers = self._suppliers(chunk, node, taken=recipients)
+        return self._sides(suppliers), self._sides(recipients)
+
+    def _sides(self, chunk: Chunk | None) -> tuple[Party, ...]:
+        if chunk is None:
+            return ()
+        return tuple(actor for place in chunk.members if (actor := self.row[place].actor) is not None)
+
+    def _recipients(self, chunk: Chunk, node: Node) -> Chunk | None:
+        given = self._given(chunk, node)
+        if given is not None or node.cue is None:
+            return given
+        part = node.cue.agent or node.cue.direct
+        if part == "recipient":
+            return self._by(chunk, node) if node.attached == "passive" else self._subject(chunk, node)
+        return None
+
+    def _given(self, chunk: Chunk, node: Node) -> Chunk | None:
+        """Return who gets the weapon by preposition or as indirect object."""
+        weapon_arrives = node.cue is not None and node.cue.agent == "weapon"
+        after = max(chunk.last, node.place)
+        dative = self._dative(chunk, node)
+        if dative is not None:
+            return dative
+        words = PLACING if weapon_arrives else GIVING
+        return self._prepositional(after, words) or self._between(chunk, node, words) or self._benefit(after)
+
+    def _dative(self, chunk: Chunk, node: Node) -> Chunk | None:
+        """Return Ukraine in "send Ukraine tanks" and "reach Ukraine"."""
+        if node.cue is None or not node.forms & VERBAL or node.cue.agent == "recipient":
+            return None
+        if node.cue.kind == "operator" and node.cue.direct == "recipient":
+            return None
+        party = self._party_right(node.place)
+        if party is None or self._possessive(party) or self._adjectival(party, chunk):
+            return None
+        return party
+
+    def _adjectival(self, party: Chunk, chunk: Chunk) -> bool:
+        """Whether ``party`` only describes the weapon ("US Patriots")."""
+        if party.last >= chunk.first:
+            return False
+        between = self.row[party.last + 1 : chunk.first]
+        return not between and _is_adjective(self.row[party.last].text)
+
+    def _prepositional(self, start: int, words: frozenset[str]) -> Chunk | None:
+        for place in range(start + 1, min(len(self.row), start + 15)):
+            unit = self.row[place]
+            if unit.text in words:
+                party = self._party_right(place)
+                if party is not None:
+                    return party
+            if unit.text in HARD or unit.cue("boundary") or (unit.cue("act") and unit.text != unit.text.upper()):
+                return None
+        return None
+
+    def _between(self, chunk: Chunk, node: Node, words: frozenset[str]) -> Chunk | None:
+        """Return Ukraine in "supply to Ukraine of ATACMS" and "a package for Ukraine with HIMARS"."""
+        if node.attached != "left":
+            return None
+        for place in range(node.place + 1, chunk.first):
+            if self.row[place].text in words:
+                return self._party_right(place)
+        return None
+
+    def _benefit(self, start: int) -> Chunk | None:
+        for place in range(start + 1, min(len(self.row), start + 8)):
+            if self._is_boundary(place):
+                return None
+            if self.row[place].cue("benefit"):
+                return self._party_right(place)
+        return None
+
+    def _by(self, chunk: Chunk, node: Node) -> Chunk | None:
+        return self._prepositional(max(chunk.last, node.place), frozenset({"by"}))
+
+    def _suppliers(self, chunk: Chunk, node: Node, *, taken: Chunk | None) -> Chunk | None:
+        named = self._prepositional(max(chunk.last, node.place), TAKING) or self._between(chunk, node, TAKING)
+        if named is not None and named != taken:
+            return named
+        if node.cue is None:
+            return None
+        part = node.cue.agent or node.cue.direct
+        if part == "recipient":
+            return self._asked(chunk, node, taken)
+        if part == "weapon" or (node.attached == "passive" and not self._chain(node)):
+            return None
+        return self._subject(chunk, node, taken=taken)
+
+    def _asked(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
+        """Return Berlin in "asks Berlin for tanks"."""
+        if node.cue is None or node.cue.kind != "operator" or node.cue.control != "object":
+            return None
+        for place in (node.place, node.place + 1):
+            party = self._party_right(place) if place < len(self.row) else None
+            if party is not None and party != taken and not self._adjectival(party, chunk):
+                return party
+        return None
+
+    def _subject(self, chunk: Chunk, node: Node, *, taken: Chunk | None = None) -> Chunk | None:
+        """Return the nearest party to the left that no preposition binds."""
+        start = chunk.last + 1 if node.attached == "relative" else -1
+        for place in range(node.place - 1, max(-1, node.place - 22), -1):
+            unit = self.row[place]
+            if place < start:
+                return None
+            if unit.actor is not None:
+                party = self._party_of[place]
+                if party != taken and not self._bound(party) and place == party.last:
+                    return party
+            elif unit.text in RELATIVE and self._antecedent(place):
+                return self._antecedent(place)
+            elif self._is_boundary(place) and unit.text not in RELATIVE:
+                return None
+        return None
+
+    def _antecedent(self, place: int) -> Chunk | None:
+        before = place - 1
+        if before >= 0 and self.row[before].text == ",":
+            before -= 1
+        return self._party_of.get(before)
+
+    def _bound(self, party: Chunk) -> bool:
+        """Whether a preposition makes ``party`` something else than a subject."""
+        for place in range(party.first - 1, max(-1, party.first - 4), -1):
+            text = self.row[place].text
+            if text in PREPOSITIONS:
+                return True
+            if text not in INNER:
+                return False
+        return False
+
+    def _party_right(self, place: int) -> Chunk | None:
+        """Return the party that follows, after articles and the like."""
+        for after in range(place + 1, min(len(self.row), place + 5)):
+            if after in self._party_of:
+                return self._party_of[after]
+            if self.row[after].text not in INNER:
+                return None
+        return None
+
+    def _possessive(self, party: Chunk) -> bool:
+        after = party.last + 1
+        return after < len(self.row) and self.row[after].text == "'s"
+
+    # Where clauses end
+
+    def _relative_at(self, place: int) -> bool:
+        return place < len(self.row) and self.row[place].text in RELATIVE
+
+    def _is_boundary(self, place: int) -> bool:
+        return place in self._boundaries
+
+    @cached_property
+    def _boundaries(self) -> frozenset[int]:
+        return frozenset(place for place in range(len(self.row)) if self._ends_clause(place))
+
+    def _ends_clause(self, place: int) -> bool:
+        unit = self.row[place]
+        if unit.text in HARD or unit.cue("boundary"):
+            return True
+        if unit.text == "-":
+            return self._spaced(place)
+        after = self._party_of.get(place + 1)
+        return unit.text == "and" and after is not None and place - 1 not in self._party_of
+
+    def _spaced(self, place: int) -> bool:
+        unit = self.row[place]
+        before = self.row[place - 1].end < unit.start if place else True
+        after = self.row[place + 1].start > unit.end if place + 1 < len(self.row) else True
+        return before and after
+
+
+def _is_adjective(text: str) -> bool:
+    return text.endswith(("an", "ish", "ese", "ch", "man", "ern", "ic", "i")) or text in {
+        "us",
+        "u.s.",
+        "uk",
+        "u.k.",
+        "dutch",
+    }

@@ -1,0 +1,175 @@
+"""A sentence as a row of units: weapons and actors are one unit each, the rest are cues and plain words.
+
+Counting in units instead of words makes "the United Kingdom's" as short as "Britain", so that distances mean something.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from extractors.records import WeaponMention
+from extractors.transfer_cues import Cue, CueIndex, Form, Reading, Token, tokens
+
+
+class Party(Protocol):
+    """What transfers need to know of an actor's mention."""
+
+    @property
+    def actor(self) -> str:
+        """The slug, or the ISO code of a state."""
+
+    @property
+    def kind(self) -> str:
+        """person, organ, state, force, group, alliance, media or company."""
+
+    @property
+    def side(self) -> str | None:
+        """ISO 3166-1 alpha-2, or a slug: whom it belongs to."""
+
+    @property
+    def text(self) -> str:
+        """The words of the mention."""
+
+    @property
+    def start(self) -> int:
+        """Where it starts in the document."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One element of a sentence; exactly one of weapon, actor, readings or none of them is set."""
+
+    text: str
+    start: int
+    end: int
+    weapon: WeaponMention | None = None
+    actor: Party | None = None
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is neither weapon nor actor."""
+        return self.weapon is None and self.actor is None
+
+    def cue(self, kind: str) -> Cue | None:
+        """Return the cue of ``kind`` this unit may be."""
+        return next((reading.cue for reading in self.readings if reading.cue.kind == kind), None)
+
+    def forms(self, cue: Cue) -> set[Form]:
+        """Return the forms in which this unit may be ``cue``."""
+        return {reading.form for reading in self.readings if reading.cue is cue}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of coordinated units of one sort: ``first`` and ``last`` index its sentence."""
+
+    first: int
+    last: int
+    members: tuple[int, ...]
+
+
+def units(
+    text: str,
+    *,
+    start: int,
+    weapons: Sequence[WeaponMention],
+    actors: Sequence[Party],
+    cues: CueIndex,
+) -> list[Unit]:
+    """Return the units of one sentence, ``text`` at ``start``; weapons win over actors, actors over cues."""
+    row: list[Unit] = []
+    at = start
+    for mention in _disjoint(weapons, actors):
+        if mention.start > at:
+            row += _plain(tokens(text[at - start : mention.start - start], start=at), cues)
+        surface = text[mention.start - start : mention.end - start].casefold()
+        if isinstance(mention, WeaponMention):
+            row.append(Unit(surface, mention.start, mention.end, weapon=mention))
+        else:
+            row.append(Unit(surface, mention.start, mention.end, actor=mention))
+        at = mention.end
+    return row + _plain(tokens(text[at - start :], start=at), cues)
+
+
+def _disjoint(weapons: Sequence[WeaponMention], actors: Sequence[Party]) -> list[WeaponMention | Party]:
+    """Return all mentions in order; an actor inside or across a weapon's name is part of that name."""
+    taken: list[WeaponMention | Party] = []
+    for mention in sorted(
+        [*weapons, *actors], key=lambda item: (item.start, not isinstance(item, WeaponMention), -item.end)
+    ):
+        if taken and mention.start < taken[-1].end:
+            if isinstance(mention, WeaponMention) and not isinstance(taken[-1], WeaponMention):
+                taken[-1] = mention
+            continue
+        taken.append(mention)
+    return taken
+
+
+def _plain(words: list[Token], cues: CueIndex) -> list[Unit]:
+    row: list[Unit] = []
+    place = 0
+    while place < len(words):
+        length, readings = cues.at(words, place)
+        span = words[place : place + max(length, 1)]
+        row.append(Unit(" ".join(word.text for word in span), span[0].start, span[-1].end, readings=readings))
+        place += len(span)
+    return row
+
+
+def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
+    """Return the runs of coordinated weapons, or of coordinated actors: "tanks, F-16 jets and ATACMS" is one."""
+    found: list[Chunk] = []
+    for place, unit in enumerate(row):
+        if (unit.weapon if weapons else unit.actor) is None:
+            continue
+        if found and _joined(row[found[-1].last + 1 : place], weapons=weapons):
+            found[-1] = Chunk(found[-1].first, place, (*found[-1].members, place))
+        else:
+            found.append(Chunk(place, place, (place,)))
+    return found
+
+
+_JOINTS = frozenset({",", "and", "or", "&", "plus", "/", "including", "as well as", "nor"})
+_BREAKS = frozenset(
+    {
+        "to",
+        "for",
+        "from",
+        "by",
+        "against",
+        "on",
+        "in",
+        "at",
+        "into",
+        "that",
+        "is",
+        "are",
+        "was",
+        "were",
+        ".",
+        ":",
+        ";",
+        "—",
+        "–",
+    }
+)
+_LONGEST_GAP = 7
+
+
+def _joined(gap: Sequence[Unit], *, weapons: bool) -> bool:
+    """Whether what stands between two mentions makes them one list."""
+    if not gap:
+        return weapons  # "F-16 fighter jets": a name and its class
+    if len(gap) > (_LONGEST_GAP if weapons else 3) or not all(unit.is_word for unit in gap):
+        return False
+    texts = [unit.text for unit in gap]
+    if not weapons:
+        return texts[0] in _JOINTS and all(text in _JOINTS or text == "the" for text in texts)
+    if any(text in _BREAKS or unit.cue("act") or unit.cue("boundary") for text, unit in zip(texts, gap, strict=True)):
+        return False
+    return any(text in _JOINTS for text in texts) or len(gap) <= 1

@@ -1,0 +1,239 @@
+"""Transfers of arms: which weapon, from whom to whom, and how far it has come.
+
+Sentences are read one by one (``extractors.transfer_clauses``); what a sentence leaves unsaid, its recipient or its
+supplier, is taken from the rest of the article where that is unambiguous.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import TypeVar
+
+from spacy.tokens import Doc
+
+from extractors.actors import ActorMention
+from extractors.attribution import Utterance
+from extractors.records import Stage, Transfer, WeaponMention
+from extractors.transfer_clauses import Claim, Clauses
+from extractors.transfer_cues import CueIndex
+from extractors.transfer_units import Party, Unit, units
+
+Span = tuple[int, int]
+Mention = TypeVar("Mention", WeaponMention, Party)
+
+NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
+FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
+LOOK_BACK = 6
+"""How many units before a weapon its number may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A transfer as one sentence tells it, before the article fills its gaps."""
+
+    transfer: Transfer
+    weak: bool
+
+    @property
+    def subject(self) -> tuple[str, str | None]:
+        """What it is about: the weapon and who gets it."""
+        return self.transfer.weapon, self.transfer.recipient
+
+
+class TransferFinder:
+    """Finds transfers in documents whose weapons, actors and utterances are known."""
+
+    def __init__(self, seeds: Path) -> None:
+        """Load ``transfer_cues.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self._cues = CueIndex(seeds)
+
+    def find(
+        self,
+        doc: Doc,
+        *,
+        weapons: Sequence[WeaponMention],
+        actors: Sequence[ActorMention],
+        utterances: Sequence[Utterance],
+    ) -> list[Transfer]:
+        """Return the transfers asserted in ``doc``, in order; each (weapon, supplier, recipient, stage) once."""
+        if not weapons:
+            return []
+        named = unified(weapons)
+        drafts: list[Draft] = []
+        for span, here, who in by_sentence(doc, named, actors):
+            drafts += self._read(doc.text, span, here, who)
+        return settled(drafts, utterances=utterances)
+
+    def _read(
+        self, text: str, span: Span, weapons: Sequence[WeaponMention], actors: Sequence[Party]
+    ) -> Iterator[Draft]:
+        start, end = span
+        row = units(text[start:end], start=start, weapons=weapons, actors=actors, cues=self._cues)
+        for claim in Clauses(row).claims():
+            yield from drafted(claim, row)
+
+
+def by_sentence(
+    doc: Doc, weapons: Sequence[WeaponMention], actors: Sequence[Party]
+) -> Iterator[tuple[Span, list[WeaponMention], list[Party]]]:
+    """Yield every sentence that names a weapon, with the weapons and actors in it; linear in all three."""
+    w = a = 0
+    for sent in doc.sents:
+        start, end = sent.start_char, sent.end_char
+        here, w = _within(weapons, w, start, end)
+        who, a = _within(actors, a, start, end)
+        if here:
+            yield (start, end), here, who
+
+
+def _within(mentions: Sequence[Mention], at: int, start: int, end: int) -> tuple[list[Mention], int]:
+    """Return the mentions inside a sentence and the index of the first one after it."""
+    here: list[Mention] = []
+    while at < len(mentions) and mentions[at].start < end:
+        if mentions[at].start >= start and mentions[at].end <= end:
+            here.append(mentions[at])
+        at += 1
+    return here, at
+
+
+def unified(weapons: Sequence[WeaponMention]) -> list[WeaponMention]:
+    """Return ``weapons`` with a class ("the jets") read as the one system of that class the article names, if it is one."""
+    systems: dict[str, WeaponMention | None] = {}
+    for mention in weapons:
+        if mention.specific:
+            known = systems.setdefault(mention.category, mention)
+            if known is not None and known.weapon != mention.weapon:
+                systems[mention.category] = None
+    read: list[WeaponMention] = []
+    for mention in weapons:
+        system = None if mention.specific else systems.get(mention.category)
+        read.append(mention if system is None else _as(mention, system))
+    return read
+
+
+def _as(mention: WeaponMention, system: WeaponMention) -> WeaponMention:
+    return replace(system, text=mention.text, start=mention.start, end=mention.end)
+
+
+def side_of(party: Party) -> str:
+    """Return the state or organisation a party stands for."""
+    return party.side or party.actor
+
+
+def drafted(claim: Claim, row: Sequence[Unit]) -> Iterator[Draft]:
+    """Yield one draft for each weapon, supplier and recipient of ``claim``."""
+    for place, supplier, recipient in product(
+        claim.weapons.members, claim.suppliers or (None,), claim.recipients or (None,)
+    ):
+        weapon = row[place].weapon
+        if weapon is None or (place > claim.weapons.first and _same_name(row, place)):
+            continue
+        yield Draft(
+            Transfer(
+                weapon=weapon.weapon,
+                supplier=side_of(supplier) if supplier else None,
+                supplier_text=supplier.text if supplier else None,
+                recipient=side_of(recipient) if recipient else None,
+                recipient_text=recipient.text if recipient else None,
+                stage=claim.stage,
+                quantity=quantity(row, place),
+                start=row[0].start,
+                end=row[-1].end,
+                rule=claim.rule,
+            ),
+            weak=claim.weak,
+        )
+
+
+def _same_name(row: Sequence[Unit], place: int) -> bool:
+    """Whether this only repeats the class of the system before it: "F-16 fighter jets"."""
+    before, here = row[place - 1].weapon, row[place].weapon
+    return before is not None and here is not None and before.specific and not here.specific
+
+
+def quantity(row: Sequence[Unit], place: int) -> int | None:
+    """Return how many of the weapon at ``place`` the text speaks of."""
+    for at in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
+        unit = row[at]
+        if not unit.is_word or unit.readings or unit.text in {",", "and", "$", "of", "-"}:
+            return None
+        if FIGURE.fullmatch(unit.text):
+            return _counted(row, at)
+        if unit.text in NUMBERS:
+            return NUMBERS[unit.text]
+    return None
+
+
+def _counted(row: Sequence[Unit], at: int) -> int | None:
+    """Return the figure at ``at`` unless it is money, a share or a year."""
+    before = row[at - 1].text if at else ""
+    number = int(row[at].text.replace(",", ""))
+    return None if before in {"$", "€", "£", ".", ",", "-"} or 1990 <= number <= 2100 else number
+
+
+def settled(drafts: Sequence[Draft], *, utterances: Sequence[Utterance]) -> list[Transfer]:
+    """Fill the gaps, drop what says less than another draft, and name who said it."""
+    filled = _with_suppliers(_with_recipients(drafts))
+    kept = [draft for draft in filled if draft.transfer.supplier != draft.transfer.recipient]
+    firm = {draft.subject for draft in kept if not draft.weak}
+    kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
+    return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
+
+
+def _with_recipients(drafts: Sequence[Draft]) -> list[Draft]:
+    """Give a draft without a recipient that of the article: most weapons news is about arming one side."""
+    counts = Counter(draft.transfer.recipient for draft in drafts if draft.transfer.recipient)
+    if not counts:
+        return list(drafts)
+    usual = counts.most_common(1)[0][0]
+    return [
+        draft
+        if draft.transfer.recipient or draft.transfer.supplier == usual
+        else replace(draft, transfer=replace(draft.transfer, recipient=usual))
+        for draft in drafts
+    ]
+
+
+def _with_suppliers(drafts: Sequence[Draft]) -> list[Draft]:
+    """Give a draft without a supplier the one that the article names for the same weapon and recipient."""
+    known: dict[tuple[str, str | None], set[str]] = {}
+    for draft in drafts:
+        if draft.transfer.supplier:
+            known.setdefault(draft.subject, set()).add(draft.transfer.supplier)
+    filled = []
+    for draft in drafts:
+        suppliers = known.get(draft.subject, set())
+        if draft.transfer.supplier is None and len(suppliers) == 1:
+            draft = replace(draft, transfer=replace(draft.transfer, supplier=next(iter(suppliers))))
+        filled.append(draft)
+    return filled
+
+
+def _distinct(transfers: Iterable[Transfer]) -> list[Transfer]:
+    """Return each (weapon, supplier, recipient, stage) once; one without a supplier yields to one with."""
+    first: dict[tuple[str, str | None, str | None, Stage], Transfer] = {}
+    for transfer in transfers:
+        first.setdefault((transfer.weapon, transfer.supplier, transfer.recipient, transfer.stage), transfer)
+    told = {(weapon, recipient, stage) for weapon, supplier, recipient, stage in first if supplier}
+    return [
+        transfer
+        for (weapon, supplier, recipient, stage), transfer in first.items()
+        if supplier or (weapon, recipient, stage) not in told
+    ]
+
+
+def _said(transfer: Transfer, utterances: Sequence[Utterance]) -> Transfer:
+    """Name the innermost speaker whose words hold the transfer."""
+    holding = [item for item in utterances if item.start <= transfer.start and transfer.end <= item.end]
+    if not holding:
+        return transfer
+    return replace(transfer, said_by=min(holding, key=lambda item: item.end - item.start).speaker)
