@@ -127,6 +127,8 @@ class Clauses:
     # What governs the weapon
 
     def _governors(self, chunk: Chunk) -> list[Node]:
+        if self._only_trained_on(chunk):
+            return []
         right = self._after(chunk)
         if right is not None and right.attached == "compound":
             return [right]
@@ -137,6 +139,10 @@ class Clauses:
         if right.cost <= 4 and left.cost <= 8:
             return [left, right]
         return [min(left, right, key=lambda node: node.cost)]
+
+    def _only_trained_on(self, chunk: Chunk) -> bool:
+        """Whether this is "F-16 training" or "F-16 pilots"."""
+        return any(unit.cue("block") for unit in self.row[chunk.last + 1 : chunk.last + 3])
 
     def _before(self, chunk: Chunk) -> Node | None:
         cost = 0
@@ -173,7 +179,8 @@ class Clauses:
     def _attached_after(self, node: Node, *, gap: int, subject: bool) -> Node | None:
         """Return ``node`` if it governs the weapon it follows: compound noun, passive, relative clause or arrival."""
         if Form.NOUN in node.forms:
-            return Node(node.place, node.cue, node.forms, "compound", 0) if gap <= 2 else None
+            bare = gap == 1 or (gap == 2 and self.row[node.place - 1].text not in PREPOSITIONS)
+            return Node(node.place, node.cue, node.forms, "compound", 0) if bare else None
         if subject:
             return Node(node.place, node.cue, node.forms, "relative", node.cost)
         if node.cue is not None and node.cue.agent == "weapon":
@@ -199,6 +206,8 @@ class Clauses:
         if cue is None:
             return None
         forms = self._likely(place, frozenset(unit.forms(cue)))
+        if cue.dative and self._party_right(place) is None:
+            return None
         return Node(place, cue, forms, attached, cost) if forms else None
 
     def _likely(self, place: int, forms: frozenset[Form]) -> frozenset[Form]:
@@ -225,6 +234,8 @@ class Clauses:
         if node.cue is not None and node.cue.kind == "operator":
             chain = [*chain, node.place]
         strong = [place for place in chain if not self._is_soft(place)]
+        if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
+            return None, True
         if not strong and node.attached in ("compound", "bare", "left"):
             strong = self._following(max(node.place, chunk.last))
         if hypothetical:
@@ -232,6 +243,10 @@ class Clauses:
         if strong or chain:
             return self._composed(strong or chain), False
         return self._plain_stage(node)
+
+    def _is_near(self, chunk: Chunk, node: Node) -> bool:
+        """Whether what is announced is the weapon itself, not something said of it."""
+        return chunk.first - node.place <= 5 and self._given(chunk, node) is not None
 
     def _composed(self, chain: list[int]) -> Stage | None:
         """Return the stage of a chain of operators, outermost first."""
@@ -246,7 +261,7 @@ class Clauses:
     def _plain_stage(self, node: Node) -> tuple[Stage | None, bool]:
         """Return the stage that tense alone gives."""
         if node.cue is None:
-            return Stage.PLEDGED, True
+            return (Stage.REFUSED, False) if self._negated(node.place) else (None, True)
         if self._negated(node.place):
             return (None, True) if node.forms & {Form.PAST, Form.PARTICIPLE} else (Stage.REFUSED, False)
         if node.forms & {Form.PAST, Form.PARTICIPLE}:
@@ -334,8 +349,30 @@ class Clauses:
 
     def _roles(self, chunk: Chunk, node: Node) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
         recipients = self._recipients(chunk, node)
-        suppliers = self._suppliers(chunk, node, taken=recipients)
+        suppliers = self._marked(chunk) or self._suppliers(chunk, node, taken=recipients)
+        if suppliers is None or suppliers == recipients:
+            suppliers = self._described(chunk, taken=recipients)
         return self._sides(suppliers), self._sides(recipients)
+
+    def _marked(self, chunk: Chunk) -> Chunk | None:
+        """Return the United States in "US-supplied missiles"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):
+            if self._is_mark(place) and self.row[place].cue("act") is not None:
+                return self._party_of.get(place - 2)
+            if not self.row[place].is_word:
+                return None
+        return None
+
+    def _described(self, chunk: Chunk, *, taken: Chunk | None) -> Chunk | None:
+        """Return Germany in "German Leopard tanks", though not in "German-made Leopard tanks"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 4), -1):
+            unit = self.row[place]
+            if unit.actor is not None:
+                party = self._party_of[place]
+                return None if party == taken else party
+            if unit.readings or unit.text in PREPOSITIONS or not unit.text.isalpha():
+                return None
+        return None
 
     def _sides(self, chunk: Chunk | None) -> tuple[Party, ...]:
         if chunk is None:
@@ -442,13 +479,18 @@ class Clauses:
                 return None
             if unit.actor is not None:
                 party = self._party_of[place]
-                if party != taken and not self._bound(party) and place == party.last:
+                free = party != taken and not self._bound(party) and place == party.last
+                if free and not self._asked_leave_of(party, node):
                     return party
             elif unit.text in RELATIVE and self._antecedent(place):
                 return self._antecedent(place)
             elif self._is_boundary(place) and unit.text not in RELATIVE:
                 return None
         return None
+
+    def _asked_leave_of(self, party: Chunk, node: Node) -> bool:
+        """Whether ``party`` is asked for permission, so that somebody else is to act."""
+        return any(unit.cue("leave") for unit in self.row[party.last + 1 : node.place])
 
     def _antecedent(self, place: int) -> Chunk | None:
         before = place - 1

@@ -38,6 +38,7 @@ class Cue:
     operator. ``control`` says whose act an operator speaks of: its subject's (agree to send) or its object's (ask to send).
     ``direct`` is the part of the subject where an operator takes the weapon itself (asks for tanks), None if it cannot.
     A ``factive`` or ``modal`` operator gives way to any other; a ``possibility`` outranks what it governs.
+    A ``dative`` act names whom it arms right after the verb: "armed with missiles" says nothing about anybody.
     """
 
     id: str
@@ -53,6 +54,8 @@ class Cue:
         "filler",
         "benefit",
         "maker",
+        "leave",
+        "importer",
     ]
     example: str
     verb: str | None = None
@@ -72,6 +75,7 @@ class Cue:
     factive: bool = False
     modal: bool = False
     possibility: bool = False
+    dative: bool = False
 
     def __post_init__(self) -> None:
         if not (self.verb or self.nouns or self.phrases):
@@ -149,7 +153,11 @@ class CueIndex:
     def __init__(self, seeds: Path) -> None:
         """Load ``transfer_cues.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self._phrases: dict[str, dict[tuple[str, ...], tuple[Reading, ...]]] = {}
-        for cue in load_jsonl(seeds / "transfer_cues.jsonl", build=Cue):
+        cues = load_jsonl(seeds / "transfer_cues.jsonl", build=Cue)
+        self.importers = frozenset(name for cue in cues if cue.kind == "importer" for name in cue.phrases)
+        for cue in cues:
+            if cue.kind == "importer":
+                continue
             for text, form in cue.forms:
                 self._add(tuple(token.text for token in tokens(text)), Reading(cue, form))
 

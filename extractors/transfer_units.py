@@ -131,7 +131,15 @@ def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
             found[-1] = Chunk(found[-1].first, place, (*found[-1].members, place))
         else:
             found.append(Chunk(place, place, (place,)))
-    return found
+    return found if weapons else [part for chunk in found for part in _lists(row, chunk)]
+
+
+def _lists(row: Sequence[Unit], chunk: Chunk) -> list[Chunk]:
+    """Split parties that only a comma joins: "to Ukraine, Polish officials said" is no list, unless it opens a headline."""
+    inner = {unit.text for unit in row[chunk.first : chunk.last + 1] if unit.is_word}
+    if chunk.first == 0 or inner - {",", "the"} or len(chunk.members) == 1:
+        return [chunk]
+    return [Chunk(place, place, (place,)) for place in chunk.members]
 
 
 _JOINTS = frozenset({",", "and", "or", "&", "plus", "/", "including", "as well as", "nor"})

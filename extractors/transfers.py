@@ -32,6 +32,7 @@ NUMBERS = {
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
+GIVEN = re.compile(r"\b(?:to|for) (?:the )?$")
 LOOK_BACK = 6
 """How many units before a weapon its number may stand."""
 
@@ -55,6 +56,7 @@ class TransferFinder:
     def __init__(self, seeds: Path) -> None:
         """Load ``transfer_cues.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self._cues = CueIndex(seeds)
+        self._importers = self._cues.importers
 
     def find(
         self,
@@ -71,7 +73,20 @@ class TransferFinder:
         drafts: list[Draft] = []
         for span, here, who in by_sentence(doc, named, actors):
             drafts += self._read(doc.text, span, here, who)
-        return settled(drafts, utterances=utterances)
+        return settled(drafts, usual=self._usual_recipient(doc.text, drafts, actors), utterances=utterances)
+
+    def _usual_recipient(self, text: str, drafts: Sequence[Draft], actors: Sequence[Party]) -> str | None:
+        """Return whom the article speaks of arming: most news of weapons is about one recipient."""
+        named = Counter(draft.transfer.recipient for draft in drafts if draft.transfer.recipient)
+        if named:
+            return named.most_common(1)[0][0]
+        score: Counter[str] = Counter()
+        for actor in actors:
+            if side_of(actor) in self._importers:
+                score[side_of(actor)] += 4 if GIVEN.search(text, max(0, actor.start - 12), actor.start) else 1
+        for draft in drafts:
+            score.pop(draft.transfer.supplier or "", None)
+        return score.most_common(1)[0][0] if score else None
 
     def _read(
         self, text: str, span: Span, weapons: Sequence[WeaponMention], actors: Sequence[Party]
@@ -180,27 +195,19 @@ def _counted(row: Sequence[Unit], at: int) -> int | None:
     return None if before in {"$", "€", "£", ".", ",", "-"} or 1990 <= number <= 2100 else number
 
 
-def settled(drafts: Sequence[Draft], *, utterances: Sequence[Utterance]) -> list[Transfer]:
+def settled(drafts: Sequence[Draft], *, usual: str | None, utterances: Sequence[Utterance]) -> list[Transfer]:
     """Fill the gaps, drop what says less than another draft, and name who said it."""
-    filled = _with_suppliers(_with_recipients(drafts))
-    kept = [draft for draft in filled if draft.transfer.supplier != draft.transfer.recipient]
+    filled = _with_suppliers([_with_recipient(draft, usual) for draft in drafts])
+    kept = [draft for draft in filled if draft.transfer.recipient not in (None, draft.transfer.supplier)]
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
 
 
-def _with_recipients(drafts: Sequence[Draft]) -> list[Draft]:
-    """Give a draft without a recipient that of the article: most weapons news is about arming one side."""
-    counts = Counter(draft.transfer.recipient for draft in drafts if draft.transfer.recipient)
-    if not counts:
-        return list(drafts)
-    usual = counts.most_common(1)[0][0]
-    return [
-        draft
-        if draft.transfer.recipient or draft.transfer.supplier == usual
-        else replace(draft, transfer=replace(draft.transfer, recipient=usual))
-        for draft in drafts
-    ]
+def _with_recipient(draft: Draft, usual: str | None) -> Draft:
+    if draft.transfer.recipient or draft.transfer.supplier == usual:
+        return draft
+    return replace(draft, transfer=replace(draft.transfer, recipient=usual))
 
 
 def _with_suppliers(drafts: Sequence[Draft]) -> list[Draft]:
