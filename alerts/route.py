@@ -1,6 +1,6 @@
 """What is delivered, to where, and how it can fail: the one interface behind which every way of telling people sits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -21,7 +21,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The alerts that reach a person as one message, gravest first."""
+    """The alerts that reach a person as one message, gravest first; never empty."""
 
     form: Form
     alerts: tuple[Alert, ...]
@@ -36,11 +36,6 @@ class Message:
         """The story all of it belongs to; None for a summary or a digest."""
         return self.alerts[0].story if self.form is Form.STORY else None
 
-    @property
-    def severity(self) -> int:
-        """The severity of the gravest alert."""
-        return max(alert.severity for alert in self.alerts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
@@ -52,9 +47,9 @@ class Receipt:
     """The root message's ``ts`` when this is a reply."""
 
     @property
-    def root(self) -> str:
-        """The ``ts`` of the message that later reports reply to."""
-        return self.thread or self.ts
+    def root(self) -> "Receipt":
+        """The message that later reports of the story reply to."""
+        return Receipt(channel=self.channel, ts=self.thread or self.ts)
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.ts}:{self.thread}".rstrip(":")
@@ -82,7 +77,7 @@ class Echo:
 
 
 class DeliveryError(Exception):
-    """A message did not arrive for certain. Leaves say what to do next."""
+    """A message did not arrive for certain. The leaves say what to do next; none ever holds a secret."""
 
 
 class RetryError(DeliveryError):
@@ -107,14 +102,29 @@ class RouteError(DeliveryError):
 
 
 class Route(Protocol):
-    """A way of telling people. Errors of sending are leaves of ``DeliveryError``; anything else is a bug."""
+    """A way of telling people. Errors of delivery are leaves of ``DeliveryError``; anything else is a bug."""
 
     @property
     def name(self) -> str:
         """Names the route in ``deliveries``; never holds a secret."""
 
-    def find(self, alerts: Sequence[Alert]) -> dict[str, Receipt]:
-        """Return which of ``alerts`` (by id) have arrived already; empty where the route cannot tell."""
+    @property
+    def pause(self) -> float:
+        """Seconds the route wants between two messages."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether ``find`` can tell what has arrived; if not, a second attempt may say a thing twice."""
+
+    def find(self, alerts: Sequence[Alert], *, roots: Collection[Receipt] = ()) -> dict[str, Receipt]:
+        """Return which of ``alerts`` (by id) have arrived already, as messages or as replies under ``roots``."""
 
     def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:
         """Deliver ``message``, as a reply to ``parent`` where the story was told before."""
+
+
+class LivingRoute(Route, Protocol):
+    """A route whose messages can be changed after they were sent."""
+
+    def update(self, message: Message, receipt: Receipt, *, echo: Echo | None = None, note: str = "") -> None:
+        """Draw ``message`` anew at ``receipt``, with how far it travelled, or with a correction as ``note``."""

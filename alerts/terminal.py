@@ -1,6 +1,6 @@
 """Alerts in a terminal: what a person sees before Slack is configured. Reads well in 80 columns and without colour."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
@@ -36,10 +36,12 @@ class TerminalRoute:
 
     console: Console = field(default_factory=Console, repr=False)
     name: str = "terminal"
+    pause: float = 0.0
+    remembers: bool = False
 
-    def find(self, alerts: Sequence[Alert]) -> dict[str, Receipt]:
+    def find(self, alerts: Sequence[Alert], *, roots: Collection[Receipt] = ()) -> dict[str, Receipt]:
         """Return nothing: a terminal forgets."""
-        del alerts
+        del alerts, roots
         return {}
 
     def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:

@@ -40,7 +40,7 @@ def test_everything_an_alert_must_say_fits(width: int):
 
 def test_key_words_are_bold_where_the_terminal_can_show_it():
     """Asterisks are for terminals that cannot."""
-    text = shown(alert(1), colour=True)
+    text = shown(alert(1), width=120, colour=True)
     assert "\x1b[1mdirect participation\x1b[0m" in text
     assert "*" not in text
 
@@ -80,4 +80,4 @@ def test_nothing_from_outside_is_markup_or_an_escape_sequence():
 
 def test_no_secret_and_no_console_in_the_name():
     """The route is named in tables and logs."""
-    assert repr(TerminalRoute()) == "TerminalRoute(name='terminal')"
+    assert repr(TerminalRoute()) == "TerminalRoute(name='terminal', pause=0.0, remembers=False)"

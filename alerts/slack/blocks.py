@@ -1,0 +1,180 @@
+"""Messages as Slack's Block Kit. Pure.
+
+Words from outside go into ``rich_text`` and ``plain_text`` elements only: Slack shows them literally, so no markup, no
+mention and no link can be forged. The one place with markup is the date, which holds nothing but digits.
+
+Limits, kept by construction: 150 characters in a header, 10 elements in a context, 50 blocks
+(https://docs.slack.dev/reference/block-kit/blocks), and a sum over all blocks that Slack does not document: 9,600
+characters of text were accepted and 11,300 refused with ``msg_blocks_too_long`` (https://github.com/slackapi/bolt-js/issues/2867).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.excerpt import clean, gaps
+from alerts.render import (
+    because,
+    moment,
+    plain,
+    rest_text,
+    severity_dots,
+    severity_text,
+    source_of,
+    speaker_text,
+    title_of,
+)
+from alerts.route import Echo, Form, Message
+from extractors.records import Alert
+
+Json = dict[str, Any]
+
+EVENT = "brinkwatch_alert"
+"""The metadata event type by which our own messages are found again."""
+MOST_ALERTS = 300
+"""Alerts in one message: their ids must fit into the metadata (16 characters each)."""
+IN_FULL = 5
+"""Alerts of a story that are shown with sentence and reason; more are named."""
+NAMED = 10
+"""Alerts that are named by headline."""
+
+_HEADER = 150
+_LINE = 200
+_WHY = 400
+_LINK = 500
+
+
+def payload(message: Message, *, echo: Echo | None = None, note: str = "") -> Json:
+    """Return ``text``, ``blocks`` and ``metadata`` of a message, as every method that posts or updates takes them."""
+    body = _story(message) if message.form is Form.STORY else _list(message)
+    extra = [_context(_plain(text)) for text in (str(echo or ""), clean(note)) if text]
+    return {
+        "text": escape(_clip(plain(message, echo=echo), 3_000)),
+        "blocks": [_header(title_of(message)), *body, *extra],
+        "metadata": metadata(message),
+    }
+
+
+def metadata(message: Message) -> Json:
+    """Return what identifies the message and every alert in it."""
+    ids = "".join(alert.id for alert in message.alerts)
+    return {"event_type": EVENT, "event_payload": {"message": message.id, "story": message.story or "", "alerts": ids}}
+
+
+def alerts_in(message: Json) -> tuple[str, list[str]]:
+    """Return (story, alert ids) that a message from Slack carries; empty when it is none of ours or is malformed."""
+    data = message.get("metadata")
+    found = data.get("event_payload") if isinstance(data, dict) and data.get("event_type") == EVENT else None
+    if not isinstance(found, dict):
+        return "", []
+    ids = str(found.get("alerts", ""))
+    return str(found.get("story", "")), [ids[place : place + 16] for place in range(0, len(ids), 16)]
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that Slack reads as control in any text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# --- the two shapes of a message -------------------------------------------------------------------------------------
+
+
+def _story(message: Message) -> list[Json]:
+    blocks: list[Json] = []
+    for place, alert in enumerate(message.alerts[:IN_FULL]):
+        blocks.append(_alert(alert, headed=place > 0))
+    if rest := message.alerts[IN_FULL:]:
+        blocks.append(_rich(_bullets(rest[:NAMED])))
+        if more := rest_text(rest, NAMED):
+            blocks.append(_context(_plain(more)))
+    return blocks + _source(message)
+
+
+def _alert(alert: Alert, *, headed: bool) -> Json:
+    top = [_text(f"{severity_dots(alert.severity)} {severity_text(alert.severity)}", bold=True)]
+    if headed:
+        top.append(_text(f"  {_clip(clean(alert.headline), _LINE)}", bold=True))
+    below = []
+    if speaker := speaker_text(alert):
+        below += [_text("Speaker: ", bold=True), _text(f"{_clip(speaker, _LINE)}\n")]
+    below += [_text("Why new: ", bold=True), _text(f"{_clip(clean(alert.why), _WHY)}\n")]
+    below += [_text("Alert: ", bold=True), _text(alert.id, code=True)]
+    quote = [_text(piece, bold=key) for piece, key in gaps(alert.sentence, alert.marks)] or [_text("…")]
+    return _rich(_section(top), {"type": "rich_text_quote", "elements": quote}, _section(below))
+
+
+def _source(message: Message) -> list[Json]:
+    source = source_of(message.alerts[0])
+    title = _clip(source.title, _LINE) or "Read the article"
+    blocks = [_rich(_section([_link(source.link, title)]))] if source.link else []
+    if not source.link and source.title:
+        blocks = [_rich(_section([_text(title)]))]
+    where = _plain(_clip(f"{source.outlet} · {source.ownership}", _LINE))
+    return [*blocks, _context(where, _date("Published", source.published), _date("Seen", source.seen))]
+
+
+def _list(message: Message) -> list[Json]:
+    blocks = [_context(_plain(because(message.form))), _rich(_bullets(message.alerts[:NAMED]))]
+    if more := rest_text(message.alerts, NAMED):
+        blocks.append(_context(_plain(more)))
+    return blocks
+
+
+def _bullets(alerts: Sequence[Alert]) -> Json:
+    return {"type": "rich_text_list", "style": "bullet", "elements": [_section(_bullet(alert)) for alert in alerts]}
+
+
+def _bullet(alert: Alert) -> Iterable[Json]:
+    source = source_of(alert)
+    yield _text(f"{severity_text(alert.severity)} ")
+    yield _text(_clip(clean(alert.headline), _LINE), bold=True)
+    yield _text(" — ")
+    outlet = _clip(source.outlet, 80)
+    yield _link(source.link, outlet) if source.link and len(source.link) <= _LINK else _text(outlet)
+    yield _text(f", {moment(source.published)} ")
+    yield _text(alert.id, code=True)
+
+
+# --- pieces ----------------------------------------------------------------------------------------------------------
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def _header(text: str) -> Json:
+    return {"type": "header", "text": _plain(_clip(text, _HEADER) or "Alert")}
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _context(*elements: Json) -> Json:
+    return {"type": "context", "elements": list(elements)}
+
+
+def _rich(*elements: Json) -> Json:
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def _section(elements: Iterable[Json]) -> Json:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _text(text: str, **style: bool) -> Json:
+    element: Json = {"type": "text", "text": text}
+    on = {name: True for name, wanted in style.items() if wanted}
+    return element | {"style": on} if on else element
+
+
+def _link(url: str | None, text: str) -> Json:
+    return {"type": "link", "url": url, "text": text}
+
+
+def _date(label: str, when: datetime | None) -> Json:
+    """Return an instant that each reader sees in their own zone."""
+    if when is None:
+        return _plain(f"{label}: unknown")
+    stamp = int(when.astimezone(UTC).timestamp())
+    return {"type": "mrkdwn", "text": f"{label} <!date^{stamp}^{{date_short_pretty}} {{time}}|{moment(when)}>"}

@@ -1,0 +1,51 @@
+"""Slack through an incoming webhook, which answers "ok" and nothing else."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPException
+
+from slack_sdk.webhook import WebhookClient, WebhookResponse
+
+from alerts.route import Message, Receipt, RouteError
+from alerts.slack.answers import TIMEOUT, quiet_log, refuse, unreachable
+from alerts.slack.blocks import payload
+from extractors.records import Alert
+
+_WEBHOOK = re.compile(r"https?://[\w.:-]+/[\w/.-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackWebhook:
+    """Posts to an incoming webhook, which answers "ok" and nothing else: no threads, no updates, no looking up."""
+
+    client: WebhookClient = field(repr=False)
+    name: str = "slack-webhook"
+    pause: float = 1.0
+    remembers: bool = False
+
+    @classmethod
+    def connect(cls, url: str, *, timeout: int = TIMEOUT) -> "SlackWebhook":
+        """Return a webhook route; raises RouteError, without the address in it, for what is no web address."""
+        if not _WEBHOOK.fullmatch(url):
+            raise RouteError("the Slack webhook is no web address; it begins with https://hooks.slack.com/services/")
+        return cls(client=WebhookClient(url, timeout, retry_handlers=[], logger=quiet_log()))
+
+    def find(self, alerts: Sequence[Alert], *, roots: Collection[Receipt] = ()) -> dict[str, Receipt]:
+        """Return nothing: a webhook cannot be asked."""
+        del alerts, roots
+        return {}
+
+    def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:
+        """Post ``message``; a later report of a story is a message of its own."""
+        del parent
+        body = payload(message)
+        try:
+            answer: WebhookResponse = self.client.send_dict(
+                {"text": body["text"], "blocks": body["blocks"], "mrkdwn": False, "unfurl_links": False}
+            )
+        except (OSError, HTTPException) as error:
+            raise unreachable(error) from None
+        if answer.status_code != 200:
+            refuse(answer.body[:80], status=answer.status_code, headers=answer.headers)
+        return Receipt(channel=self.name)
