@@ -1,0 +1,209 @@
+"""Sentences of news text, without a model: a blank English tokenizer and one rule-based splitter.
+
+``boundaries`` decides on the text alone and in one pass; ``build_nlp`` wraps it as a spaCy pipeline whose documents
+keep every code point of their text, so that offsets into ``Doc.text`` are offsets into the article.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from spacy.lang.en import English
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_CLOSERS = "\"'”’»)]}"
+_STOP = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++(?:[\"'”’»)\]}]{1,4}|\s[”»])?(?:\[\d{1,4}\]){0,4}(?=\s|[A-Z“])")
+_LINE = re.compile(r"\n\s*+")
+_BULLET = re.compile(r"(?<=\s)[•▪●■►‣◆](?=\s)")
+_CANDIDATE = re.compile(f"(?P<line>{_LINE.pattern})|(?P<bullet>{_BULLET.pattern})|(?P<stop>{_STOP.pattern})")
+_LAST_WORD = re.compile(r"[^\s(\[\"'“‘«—–]+$")
+_NEXT_WORD = re.compile(r"[^\W\d_][\w.’'-]*|\d")
+_INITIAL = re.compile(r"(?:\w\.)*[A-Z]|(?:[A-Z][a-z]?\.-?)+[A-Z]")
+_DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]")
+_LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*(?:\d{1,3}|[ivx]{1,4}|[A-Za-z])$")
+
+# "Gen." is followed by a name, never by a new sentence.
+_BEFORE_NAME = _words(
+    """
+    mr mrs ms messrs mx dr prof rev hon fr sr-gen gen lt col maj capt cmdr cdr comdr sgt cpl pvt adm brig rear-adm
+    vice-adm lt-gen lt-col maj-gen brig-gen col-gen ltg rep reps sen sens gov govs pres amb sec supt insp det pfc st
+    ste mt ft e.g i.e cf viz vs v al incl approx ca esp resp dept assn asst atty
+    """
+)
+# "No. 10", "Oct. 7", "p. 12": an abbreviation when a figure follows.
+_BEFORE_FIGURE = _words(
+    """
+    no nos art arts fig figs vol vols pp p para sec ch jan feb mar apr jun jul aug sep sept oct nov dec tel ext op
+    cit
+    """
+)
+# May end a sentence or stand inside one: only a word that opens sentences tells.
+_EITHER = _words(
+    """
+    u.s u.k u.n e.u d.c u.s.a u.s.s.r u.a.e p.m a.m ph.d b.a m.a m.d inc ltd co corp llc jr sr bros plc etc est ala
+    ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla ore pa tenn
+    tex va vt wash wis wyo mon tue tues wed thu thur thurs fri sat sun jan feb mar apr aug sep sept oct nov dec dept
+    gov univ ave blvd rd sq
+    """
+)
+_STARTERS = _words(
+    """
+    the a an he she it they we i you this that these those there here his her its their our my your in on at as by
+    for from with after before since when while where if though although because but and or so yet however meanwhile
+    moreover also what why how who which no not one two some many most all both each every any another other such
+    earlier later last during under over between according despite instead still then now today yesterday nor even
+    once until asked speaking to among without perhaps indeed only just
+    """
+)
+# '"Will he stop?" Lavrov asked.' is one sentence.
+_ASKED = re.compile(
+    r"(?:[\w.’'-]+ ){1,7}?(?:said|says|asked|asks|added|adds|told|wrote|writes|warned|warns|replied|shouted|tweeted"
+    r"|posted|declared|announced|exclaimed|quipped|stated|wondered|insisted|argued|continued)\b(?! that\b)"
+)
+_ASKED_WINDOW = 80
+_UNFINISHED = _words(
+    """
+    the a an of to in on at by for from with and or but that as is was are were be his her its their
+    """
+)
+_LOOK_BACK = 40
+_LONG_WORD = 100
+_LONG = re.compile(rf"\S{{{_LONG_WORD}}}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def boundaries(text: str) -> Iterator[int]:
+    """Yield the offset of every sentence but the first, ascending; linear in ``text``."""
+    last = 0
+    for match in _CANDIDATE.finditer(text):
+        start = _after(text, match)
+        if start is not None and last < start < len(text):
+            last = start
+            yield start
+
+
+def _after(text: str, match: re.Match[str]) -> int | None:
+    """Return where the next sentence starts if ``match`` ends one."""
+    if match["bullet"]:
+        return match.start()
+    if match["line"]:
+        return match.end() if _ends_line(text, match) else None
+    start = match.end()
+    while start < len(text) and text[start] in " \t\xa0\u2009\u202f":
+        start += 1
+    if start < len(text) and text[start] == "\n":
+        return None  # the line break decides
+    return start if _ends_sentence(text, match, start) else None
+
+
+def _ends_line(text: str, match: re.Match[str]) -> bool:
+    """A blank line always ends a sentence, a single break unless the text visibly runs on."""
+    if match.group().count("\n") > 1:
+        return True
+    following = text[match.end() : match.end() + 1]
+    before = text[max(0, match.start() - _LOOK_BACK) : match.start()].rstrip()
+    runs_on = before.rpartition(" ")[2].casefold() in _UNFINISHED or before.endswith(",")
+    return not (following.islower() or (runs_on and before[-1:] not in ".!?"))
+
+
+def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:
+    stop = match.group()
+    glued = start == match.end()
+    if glued:
+        return _ends_glued(text, match)
+    following = _NEXT_WORD.search(text, start, start + _LOOK_BACK)
+    head = text[start : following.start()] if following else text[start : start + 1]
+    word = following.group() if following else ""
+    if word[:1].islower():
+        return False
+    if stop.strip(_CLOSERS).endswith(("?", "!")) and stop[-1] in _CLOSERS:
+        return not _ASKED.match(text, start, start + _ASKED_WINDOW)
+    if not stop.startswith(".") or stop.startswith(".."):
+        return True
+    return not _is_abbreviation(text, match.start(), stop, word, head)
+
+
+def _ends_glued(text: str, match: re.Match[str]) -> bool:
+    """'… required.Volodymyr …': two sentences whose space was lost; 'U.S', 'Inc.com' are not."""
+    if match.end() >= len(text) or not match.start() or not match.group().startswith((".", "!", "?", "…")):
+        return False
+    before, after = text[max(0, match.start() - 3) : match.start()], text[match.end() + 1 : match.end() + 2]
+    return len(before) == 3 and before.isalpha() and before.islower() and after.islower()
+
+
+def _is_abbreviation(text: str, dot: int, stop: str, word: str, head: str) -> bool:
+    """Whether the dot belongs to the word before it; ``word`` follows, ``head`` stands between the two."""
+    before = _LAST_WORD.search(text[max(0, dot - _LOOK_BACK) : dot])
+    if before is None or stop[1:2] in tuple('"”»'):
+        return False
+    token = before.group()
+    key = token.casefold()
+    if key in _BEFORE_NAME:
+        return True
+    numbers_a_list = (token.isdigit() or len(token) == 1) and bool(_LIST_NUMBER.search(text[max(0, dot - 8) : dot]))
+    if numbers_a_list or word[:1].isdigit():
+        return key in _BEFORE_FIGURE or numbers_a_list
+    opens = word.casefold() in _STARTERS or bool(head.strip("( "))
+    return not opens and (key in _EITHER or bool(_DOTTED.fullmatch(token) or _INITIAL.fullmatch(token)))
+
+
+def split_sentences(doc: Doc) -> Doc:
+    """Set the sentence starts of ``doc`` from ``boundaries`` of its text; a spaCy component."""
+    marks = np.full((len(doc), 1), -1, dtype="int64")
+    starts = iter(boundaries(doc.text))
+    pending = next(starts, None)
+    for token in doc:
+        while pending is not None and pending <= token.idx:
+            marks[token.i, 0] = 1
+            pending = next(starts, None)
+    marks[:1, 0] = 1
+    # One array instead of Token.is_sent_start, whose setter looks at the whole document each time.
+    return doc.from_array(["SENT_START"], marks.astype("uint64"))  # type: ignore[arg-type]  # its stub knows only its own protocol
+
+
+class SafeTokenizer:
+    """spaCy's English tokenizer for hostile text: any string in, a Doc of the same length out.
+
+    Lone surrogates, which spaCy cannot store, become U+FFFD. Words of thousands of characters, on which the
+    tokenizer takes quadratic time, are cut into pieces first.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        self._tokenize = nlp.tokenizer
+        self.vocab: Vocab = nlp.vocab
+
+    def __call__(self, text: str) -> Doc:
+        """Return the tokens of ``text``; offsets of tokens are offsets into ``text``."""
+        text = _SURROGATE.sub("\ufffd", text)
+        if not _LONG.search(text):
+            return self._tokenize(text)
+        pieces = [self._tokenize(piece) for piece in _pieces(text)]
+        joined = Doc.from_docs(pieces, ensure_whitespace=False)
+        assert joined is not None  # pieces is not empty: the text has a long word
+        return joined
+
+
+def _pieces(text: str) -> Iterator[str]:
+    start = 0
+    for match in _LONG.finditer(text):
+        yield text[start : match.end()]
+        start = match.end()
+    if start < len(text):
+        yield text[start:]
+
+
+def build_nlp() -> Language:
+    """Return the pipeline every extractor shares: blank English tokenizer and news sentence splitter."""
+    nlp = English()
+    nlp.max_length = 1 << 31  # the limit protects parsers; nothing here needs memory beyond the tokens
+    nlp.tokenizer = SafeTokenizer(nlp)
+    Language.component("news_sentences", func=split_sentences)
+    nlp.add_pipe("news_sentences")
+    return nlp
