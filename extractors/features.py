@@ -1,0 +1,129 @@
+"""What the statement classifier sees of a sentence: its words without names, its cues, and their order.
+
+Names of people, places and weapons never become features, only that one stands there, so that a sentence about a
+country no training sentence mentions is judged like one about any other.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from extractors.cues import CueFinder, CueKind, CueMatch, normalise
+
+VERSION = 1
+"""Changes with the features, so that weights trained on others are refused."""
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]{1,2}\b)?|\d[\d.,]*")
+_ACTOR, _NAME, _NUMBER, _RARE = "<actor>", "<name>", "<number>", "<rare>"
+_QUOTE = re.compile(r"(?<!\w)[\"']|\"")
+_NEAR = 60
+"""Code points before a verb within which its subject is looked for."""
+_WHO = {CueKind.OFFICE: "office", CueKind.EXPERT: "expert", CueKind.SELF: "self", CueKind.OTHER: "other"}
+_SEQUENCE = frozenset(CueKind) - {CueKind.PAST, CueKind.CIVIL, CueKind.HEDGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A span of the sentence that names an actor (``actor``) or anything else."""
+
+    start: int
+    end: int
+    actor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    label: str
+    start: int
+
+
+def features(sentence: str, *, named: Sequence[Named], cues: CueFinder, words: Collection[str]) -> set[str]:
+    """Return the features of ``sentence``; ``words`` are the common words that may become features."""
+    norm = normalise(sentence)
+    matches = cues.find(norm)
+    tokens = list(_tokens(sentence, norm, named=named, words=words))
+    labels = ["<s>", *(token.label for token in tokens), "</s>"]
+    found = {f"w {label}" for label in labels[1:-1]}
+    found |= {f"b {a} {b}" for a, b in pairwise(labels)}
+    found |= {f"t {a} {b} {c}" for a, b, c in zip(labels, labels[1:], labels[2:], strict=False)}
+    found |= {f"cue {match.cue}" for match in matches}
+    found |= set(_sequences(matches, tokens))
+    found |= set(_subjects(norm, matches, tokens))
+    found |= set(_flags(sentence, norm, tokens))
+    return found
+
+
+def spelling(word: str) -> str:
+    """Return a word in one of its spellings: British becomes American, roughly."""
+    word = word.removesuffix("'s")
+    if len(word) > 5:
+        word = re.sub(r"is(e|ed|es|ing|ation)$", r"iz\1", word).replace("our", "or")
+    return word.replace("defence", "defense").replace("centre", "center")
+
+
+def _tokens(sentence: str, norm: str, *, named: Sequence[Named], words: Collection[str]) -> Iterator[_Item]:
+    last = ""
+    for match in _TOKEN.finditer(norm):
+        label = _label(match, sentence, named=named, words=words)
+        if label != last or not label.startswith("<"):
+            yield _Item(label, match.start())
+        last = label
+
+
+def _label(match: re.Match[str], sentence: str, *, named: Sequence[Named], words: Collection[str]) -> str:
+    for span in named:
+        if span.start <= match.start() < span.end:
+            return _ACTOR if span.actor else _NAME
+    word = match.group()
+    if word[0].isdigit():
+        return _NUMBER
+    word = spelling(word)
+    if word in words:
+        return word
+    return _NAME if sentence[match.start()].isupper() else _RARE
+
+
+def _sequences(matches: Sequence[CueMatch], tokens: Sequence[_Item]) -> Iterator[str]:
+    """Yield runs of up to four kinds of cue, actors among them, and which kind stands before which."""
+    items = [_Item(match.kind.value, match.start) for match in matches if match.kind in _SEQUENCE]
+    items += [token for token in tokens if token.label in (_ACTOR, _NAME)]
+    items.sort(key=lambda item: (item.start, item.label))
+    labels = ["<s>", *_collapse([item.label for item in items]), "</s>"]
+    for size in (2, 3, 4):
+        for at in range(len(labels) - size + 1):
+            yield f"s{size} {' '.join(labels[at : at + size])}"
+    kinds: list[str] = []
+    for label in labels[1:-1]:
+        yield from (f"before {kind} {label}" for kind in kinds)
+        if label not in kinds:
+            kinds.append(label)
+
+
+def _collapse(labels: Sequence[str]) -> list[str]:
+    return [label for at, label in enumerate(labels) if at == 0 or labels[at - 1] != label]
+
+
+def _subjects(norm: str, matches: Sequence[CueMatch], tokens: Sequence[_Item]) -> Iterator[str]:
+    """Yield who stands nearest before each cue of menace, saying or future."""
+    who = [(match.start, _WHO[match.kind]) for match in matches if match.kind in _WHO]
+    who += [(token.start, token.label) for token in tokens if token.label in (_ACTOR, _NAME)]
+    who.sort()
+    for match in matches:
+        if match.kind not in (CueKind.MENACE, CueKind.SAY, CueKind.FUTURE, CueKind.LIMIT):
+            continue
+        before = [label for start, label in who if match.start - _NEAR <= start < match.start]
+        yield f"subject {match.kind.value} {before[-1] if before else 'none'}"
+        yield from (f"near {match.kind.value} {label}" for label in set(before))
+
+
+def _flags(sentence: str, norm: str, tokens: Sequence[_Item]) -> Iterator[str]:
+    if _QUOTE.search(norm):
+        yield "flag quote"
+    if norm.rstrip("\"' ").endswith("?"):
+        yield "flag question"
+    if sentence.startswith("Q "):
+        yield "flag asked"
+    if not norm.rstrip().endswith((".", "?", "!", '"', "'")):
+        yield "flag headline"
+    yield f"length {min(len(tokens) // 8, 6)}"

@@ -1,0 +1,351 @@
+"""Statements: who threatens whom, who draws which line, and who only talks about it.
+
+    sentence → cues → classifier → speaker → kind, condition, consequence → severity → repeats folded
+
+A sentence needs a cue to be judged at all, the classifier decides whether it carries a statement, and the speaker decides whether
+that is a statement of a side or commentary.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spacy.tokens import Doc
+
+from extractors.actors import ActorMention
+from extractors.attribution import Utterance
+from extractors.classifier import Classifier, load_classifier
+from extractors.conditions import Limit, find_limit
+from extractors.cues import CueFinder, CueKind, CueMatch, load_cues, normalise
+from extractors.features import Named
+from extractors.records import Article, Kind, Speech, Statement, WeaponMention
+from extractors.severity import assess
+
+_OPINION = frozenset({"opinion", "anniversary"})
+_COMMENTARY_FLOOR = 0.1
+"""Probability of a statement from which a refused sentence is still worth keeping as commentary."""
+_LONGEST = 400
+_EXPLICIT = re.compile(r"\bred[\s-]?lines?\b")
+_DISMISSED = re.compile(
+    r"\b(?:not|no|never|isn't|wasn't|aren't|n't) (?:a |any |our |its |his )?(?:new )?red[\s-]?lines?\b"
+)
+_NUCLEAR = re.compile(
+    r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear|(?:tactical |use of |pre-?emptive |low-yield )nuclear"
+    r"|nuclear[\s-](?:war|weapons?|strikes?|attacks?|retaliat\w+|response|force|catastrophe|apocalypse|conflict|arsenal|option|fallout"
+    r"|arms|armageddon|missiles?|deterrent|component|exchange|bombs?|holocaust|warheads?))\b"
+)
+_NUCLEAR_PROGRAMME = re.compile(
+    r"\bnuclear[\s-](?:program\w*|deal|talks|agreement|plant|power|sites?|facilit\w+|accord|ambitions?|path)\b"
+)
+_VERDICT = re.compile(
+    r"\b(?:would|will|could|may) (?:be|mean|lead|trigger|constitute|bring|cross|draw)\b|\bunacceptable\b|\bnot tolerate\b|\bany \w+"
+)
+_WORD = re.compile(r"[a-z]{3,}")
+_EMPTY_WORDS = frozenset(
+    [
+        "the",
+        "and",
+        "that",
+        "with",
+        "for",
+        "from",
+        "its",
+        "his",
+        "her",
+        "their",
+        "this",
+        "have",
+        "has",
+        "had",
+        "was",
+        "were",
+        "will",
+        "would",
+        "are",
+        "not",
+        "says",
+        "said",
+        "after",
+        "over",
+    ]
+)
+_CORE = frozenset({CueKind.MENACE, CueKind.LIMIT, CueKind.RESPONSE, CueKind.HARM})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A sentence or clause that was judged, and how it went; what ``brinkwatch explain`` shows."""
+
+    start: int
+    end: int
+    cues: tuple[str, ...]
+    probability: float
+    why: tuple[tuple[str, float], ...]
+    taken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """Who says a candidate, as far as that can be told."""
+
+    speaker: str | None = None
+    speaker_id: str | None = None
+    side: str | None = None
+    role: str | None = None
+    official: bool | None = None
+    speech: Speech = Speech.INDIRECT
+    cue: str = ""
+    relayed_by: str | None = None
+    rule: str = "no speaker"
+
+
+class StatementFinder:
+    """Finds red lines, threats and commentary in a document whose speakers are known."""
+
+    def __init__(self, seeds: Path, *, classifier: Classifier | None = None) -> None:
+        self.cues = CueFinder(load_cues(seeds))
+        self.classifier = classifier or load_classifier()
+
+    def may_hold(self, text: str) -> bool:
+        """Return False only where ``find`` would find nothing."""
+        return self.cues.may_trigger(normalise(text))
+
+    def find(
+        self,
+        doc: Doc,
+        *,
+        article: Article,
+        utterances: Sequence[Utterance],
+        actors: Sequence[ActorMention],
+        weapons: Sequence[WeaponMention],
+    ) -> list[Statement]:
+        """Return the statements of ``doc`` by start; one utterance is one statement, repeats are folded into it."""
+        context = _Context(utterances=utterances, actors=actors, weapons=weapons)
+        found = [
+            self._statement(doc.text, candidate, context, article=article)
+            for candidate in self._judged(doc, context, explain=False)
+            if candidate.probability >= _COMMENTARY_FLOOR
+        ]
+        return fold_repeats(found)
+
+    def explain(self, doc: Doc, *, actors: Sequence[ActorMention], weapons: Sequence[WeaponMention]) -> list[Candidate]:
+        """Return every sentence that was judged, with its cues, its probability and what spoke for and against it."""
+        return list(self._judged(doc, _Context(utterances=(), actors=actors, weapons=weapons), explain=True))
+
+    def _judged(self, doc: Doc, context: "_Context", *, explain: bool) -> Iterator[Candidate]:
+        for sentence in doc.sents:
+            start, end = _trimmed(doc.text, sentence.start_char, sentence.end_char)
+            text = doc.text[start:end]
+            norm = normalise(text)
+            if not self.cues.triggered(norm):
+                continue
+            verdict = self.classifier.judge(text, named=context.named(start, end), cues=self.cues, explain=explain)
+            taken = verdict.probability >= self.classifier.threshold
+            yield Candidate(
+                start=start,
+                end=end,
+                cues=tuple(dict.fromkeys(match.cue for match in self.cues.find(norm))) if explain else (),
+                probability=verdict.probability,
+                why=verdict.why,
+                taken=taken,
+                reason="statement" if taken else "too little speaks for a statement",
+            )
+
+    def _statement(self, text: str, candidate: Candidate, context: "_Context", *, article: Article) -> Statement:
+        start, end = self._evidence(text, candidate)
+        quote = text[start:end]
+        norm = normalise(quote)
+        limit = find_limit(quote)
+        said = context.said(start, end, self._core(norm, start), norm=norm)
+        explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
+        kind, rule = _kind(candidate, said, limit, norm=norm, explicit=explicit, genre=article.genre)
+        nuclear = bool(_NUCLEAR.search(norm)) and kind is not Kind.COMMENTARY
+        condition = _text(quote, limit.condition) if kind is Kind.RED_LINE else None
+        consequence = _text(quote, limit.consequence)
+        severity = assess(
+            kind=kind,
+            text=quote,
+            role=said.role or said.speaker,
+            explicit=explicit,
+            nuclear=nuclear,
+            condition=condition is not None,
+            consequence=consequence is not None,
+        )
+        return Statement(
+            kind=kind,
+            speaker=said.speaker,
+            speaker_id=said.speaker_id,
+            side=said.side,
+            speech=said.speech,
+            cue=said.cue,
+            start=start,
+            end=end,
+            quote=quote,
+            condition=condition,
+            consequence=consequence,
+            explicit=explicit,
+            nuclear=nuclear,
+            relayed_by=said.relayed_by,
+            role=said.role,
+            confidence=round(candidate.probability, 3),
+            severity=severity.level,
+            reasons=severity.reasons,
+            rung=severity.rung,
+            rule=f"{rule}; {said.rule}",
+        )
+
+    def _core(self, norm: str, offset: int) -> tuple[int, int]:
+        """Return the first cue that makes the sentence a candidate, as a span of the document."""
+        for match in self.cues.find(norm):
+            if match.kind in _CORE:
+                return offset + match.start, offset + match.end
+        return offset, offset + len(norm)
+
+    def _evidence(self, text: str, candidate: Candidate) -> tuple[int, int]:
+        """Return the sentence, or of a very long one the part around its cues."""
+        if candidate.end - candidate.start <= _LONGEST:
+            return candidate.start, candidate.end
+        matches = [
+            match for match in self.cues.find(normalise(text[candidate.start : candidate.end])) if match.kind in _CORE
+        ]
+        return _window(text, candidate.start, candidate.end, matches)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    utterances: Sequence[Utterance]
+    actors: Sequence[ActorMention]
+    weapons: Sequence[WeaponMention]
+
+    def named(self, start: int, end: int) -> list[Named]:
+        """Return the names inside a span, with offsets counted from its start."""
+        named = [
+            Named(a.start - start, a.end - start, _speaks(a)) for a in self.actors if start <= a.start and a.end <= end
+        ]
+        named += [
+            Named(w.start - start, w.end - start, False)
+            for w in self.weapons
+            if w.specific and start <= w.start and w.end <= end
+        ]
+        return named
+
+    def said(self, start: int, end: int, core: tuple[int, int], *, norm: str) -> _Said:
+        """Return who says what stands in a span, by the utterance that covers its core best."""
+        near = [u for u in self.utterances if u.start < end and start < u.end]
+        if near:
+            best = max(near, key=lambda u: (_covers(u, core), u.official, _overlap(u, start, end), -u.start))
+            return _Said(
+                speaker=best.speaker,
+                speaker_id=best.speaker_id,
+                side=best.side,
+                role=best.role,
+                official=best.official,
+                speech=best.speech,
+                cue=best.cue,
+                relayed_by=best.relayed_by,
+                rule=best.rule,
+            )
+        return self._subject(start, core)
+
+    def _subject(self, start: int, core: tuple[int, int]) -> _Said:
+        before = [a for a in self.actors if start <= a.start and a.end <= core[0] and _speaks(a)]
+        if not before:
+            return _Said()
+        actor = before[-1]
+        return _Said(
+            speaker=actor.name,
+            speaker_id=actor.actor,
+            side=actor.side,
+            role=actor.role,
+            official=True,
+            rule="subject of cue",
+        )
+
+
+def _speaks(actor: ActorMention) -> bool:
+    return actor.office if actor.kind == "person" else actor.kind not in ("media", "company")
+
+
+def _covers(utterance: Utterance, core: tuple[int, int]) -> bool:
+    return any(start < core[1] and core[0] < end for start, end in utterance.content) or (
+        utterance.start <= core[0] and core[1] <= utterance.end
+    )
+
+
+def _overlap(utterance: Utterance, start: int, end: int) -> int:
+    return sum(max(0, min(end, b) - max(start, a)) for a, b in utterance.content)
+
+
+def _kind(
+    candidate: Candidate, said: _Said, limit: Limit, *, norm: str, explicit: bool, genre: str
+) -> tuple[Kind, str]:
+    if not candidate.taken:
+        return Kind.COMMENTARY, candidate.reason
+    if genre in _OPINION:
+        return Kind.COMMENTARY, f"genre {genre}"
+    if said.official is False:
+        return Kind.COMMENTARY, "speaker holds no office"
+    if explicit or (limit.condition is not None and (_VERDICT.search(norm) or "if" in norm)):
+        return Kind.RED_LINE, "limit"
+    return Kind.THREAT, "no condition"
+
+
+def _text(quote: str, span: tuple[int, int] | None) -> str | None:
+    return quote[span[0] : span[1]] if span else None
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _window(text: str, start: int, end: int, matches: Sequence[CueMatch]) -> tuple[int, int]:
+    """Return up to ``_LONGEST`` code points of a span, whole clauses around the middle of its cues."""
+    if not matches:
+        return start, min(end, start + _LONGEST)
+    middle = start + (matches[0].start + matches[-1].end) // 2
+    left = max(start, middle - _LONGEST // 2)
+    right = min(end, left + _LONGEST)
+    breaks = [m.end() for m in re.finditer(r"[;:,—–] ?", text[left:right])]
+    if left > start and breaks and breaks[0] < 120:
+        left += breaks[0]
+    return _trimmed(text, left, right)
+
+
+def fold_repeats(found: Sequence[Statement]) -> list[Statement]:
+    """Fold statements that say the same into the fullest of them, which lists the others in ``repeats``."""
+    kept: list[Statement] = []
+    for statement in sorted(found, key=lambda s: (s.kind is Kind.COMMENTARY, -_fullness(s), s.start)):
+        for at, other in enumerate(kept):
+            if _same_claim(statement, other):
+                kept[at] = replace(other, repeats=(*other.repeats, (statement.start, statement.end)))
+                break
+        else:
+            kept.append(statement)
+    return sorted(kept, key=lambda s: (s.start, s.end))
+
+
+def _fullness(statement: Statement) -> int:
+    return (
+        200 * (statement.condition is not None)
+        + 100 * (statement.speaker is not None)
+        + min(len(statement.quote), _LONGEST)
+    )
+
+
+def _same_claim(one: Statement, other: Statement) -> bool:
+    if (one.kind is Kind.COMMENTARY) != (other.kind is Kind.COMMENTARY):
+        return False
+    if one.side and other.side and one.side != other.side:
+        return False
+    a, b = _content_words(one.quote), _content_words(other.quote)
+    return bool(a and b) and len(a & b) >= 0.5 * min(len(a), len(b))
+
+
+def _content_words(text: str) -> set[str]:
+    return {word[:6] for word in _WORD.findall(normalise(text)) if word not in _EMPTY_WORDS}
