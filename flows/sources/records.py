@@ -1,21 +1,22 @@
 """One frozen record per stage of reading a source.
 
-    FeedSpec + FeedState → FeedForUpdate → Unchanged | Body | Failed | Gone → Entry → FeedUpdate (articles, new state, facts)
+    FeedSpec + FeedState → FeedForUpdate → Unchanged | Body | Failed | Gone → Entry → FeedUpdate
 
-Every instant is aware and in UTC. ``FeedState`` and ``FetchFacts`` are flat and hold JSON-able scalars and instants only,
-because they are stored as rows of ``feeds`` and ``fetches``.
+Every instant is aware and in UTC. ``FeedState`` and ``FetchFacts`` are flat and hold JSON-able scalars and instants
+only, because they are stored as rows of ``feeds`` and ``fetches``.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from extractors.errors import BrinkwatchError
 from extractors.records import Article
 
 DEFAULT_INTERVAL_S = 15 * 60
 
 
-class SourceError(Exception):
+class SourceError(BrinkwatchError):
     """A source could not be read: ``where`` names it (file and line, feed, or address), ``reason`` says why."""
 
     def __init__(self, where: str, reason: str) -> None:
@@ -95,6 +96,8 @@ class FeedState:
     feed: str
     url: str
     """Where it is fetched now: the listed address, or where it has permanently moved to."""
+    listed_url: str = ""
+    """The address the list had when this was stored; another one there starts afresh."""
     etag: str | None = None
     last_modified: str | None = None
     """As the server sent it; never interpreted."""
@@ -126,6 +129,8 @@ class FeedState:
     """Entries in the last body."""
     pending: int = 0
     """Entries left for the next poll by a cap or the budget; while there are any, no 304 is asked for."""
+    cursor: int = 0
+    """Where the next poll goes on in a document of more entries than one poll takes."""
     health: str = "new"
     """new, ok, failing, quiet or gone."""
     memory: str = ""
@@ -156,6 +161,8 @@ class Body:
     last_modified: str | None
     max_age_s: int | None
     wire_bytes: int
+    truncated: bool = False
+    """The connection ended early: what arrived is used, and the whole is asked for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +204,7 @@ class Entry:
 
     guid: str | None
     url: str | None
-    """Absolute and canonical."""
+    """Absolute, http or https, without tracking."""
     title: str
     summary: str
     content: str
@@ -243,7 +250,7 @@ class FeedUpdate:
     articles: tuple[Article, ...] = ()
     failures: tuple[Failure, ...] = ()
     notice: str | None = None
-    """A line for people, once: the feed began to fail, went quiet, may have missed entries, moved, is gone, or recovered."""
+    """A line for people, said once: the feed fails, went quiet, may have missed entries, moved, is gone, recovered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,4 +281,4 @@ class FetchSettings:
     pages_per_feed: int = 60
     """Pages read for one feed in one cycle; what is over stays for the next."""
     min_interval_s: int = 5 * 60
-    max_interval_s: int = 24 * 3600
+    max_interval_s: int = 6 * 3600

@@ -1,12 +1,92 @@
-"""The seed documents: text files with a sidecar that says what is known of each."""
+"""The seed documents: text files, each with a sidecar of the same stem that says what is known of it.
 
+The sidecar is a JSON object with any of ``title``, ``outlet``, ``published`` (RFC 3339), ``url``, ``ownership``, ``genre``, and
+``how_we_know`` for people.
+"""
+
+import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from extractors.records import Article
-from flows.sources.records import Failure
+from extractors.records import Article, content_id
+from flows.sources import dates, genre, urls
+from flows.sources.language import language_of
+from flows.sources.records import Failure, Trouble
+
+LARGEST = 5 * 1024 * 1024
+"""Bytes; the longest real documents (treaties, transcripts of a day) stay under one megabyte."""
+
+
+class SeedError(ValueError):
+    """A seed document cannot be used; the message says why."""
 
 
 def read_seeds(folder: Path, now: datetime) -> tuple[list[Article], list[Failure]]:
     """Return an article for each readable ``folder/*.txt`` (``backlog`` set), and a failure for each that is not."""
-    raise NotImplementedError(folder, now)
+    articles: list[Article] = []
+    failures: list[Failure] = []
+    for path in sorted(folder.glob("*.txt")):
+        try:
+            articles.append(_article(path, now))
+        except SeedError as error:
+            failures.append(Failure(where=str(path), trouble=Trouble.SEED, reason=str(error)))
+    return articles, failures
+
+
+def _article(path: Path, now: datetime) -> Article:
+    text = _text(path)
+    known = _sidecar(path.with_suffix(".json"))
+    title, url = _field(known, "title") or "", _field(known, "url")
+    published = dates.read(_field(known, "published"), now=now)
+    identity = (urls.identity(url) if url else None) or f"seed:{path.stem}"
+    document = f"{title}\n\n{text}" if title else text
+    return Article(
+        id=content_id(identity, document),
+        identity=identity,
+        title=title,
+        text=text,
+        url=url,
+        source=_field(known, "outlet"),
+        published=published.instant,
+        published_raw=published.raw,
+        seen=now,
+        ownership=_field(known, "ownership"),
+        genre=_field(known, "genre") or genre.detect(url=url, title=title, text=text),
+        language=language_of(text),
+        backlog=True,
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise SeedError(f"is {size / 2**20:.0f} MB; at most {LARGEST >> 20} MB are read")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SeedError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SeedError(f"is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+    if not text.strip():
+        raise SeedError("is empty")
+    return text
+
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SeedError(f"has a sidecar {path.name} that cannot be read: {error}") from error
+    if not isinstance(known, dict):
+        raise SeedError(f"has a sidecar {path.name} that is no JSON object")
+    return known
+
+
+def _field(known: dict[str, Any], name: str) -> str | None:
+    value = known.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SeedError(f"has a sidecar whose {name} is no text")
+    return value or None

@@ -1,0 +1,70 @@
+"""From an entry, and perhaps its page, to an article. Pure."""
+
+import re
+from datetime import datetime, timedelta
+
+from extractors.records import Article, content_id
+from flows.sources import dates, genre
+from flows.sources.language import language_of
+from flows.sources.records import Entry, FeedSpec
+
+CURRENT = timedelta(hours=72)
+WHOLE = 1_500
+"""Characters from which the feed's own text is taken for the whole article."""
+CUT = re.compile(r"(?:\[?(?:…|\.\.\.)\]?|read (?:more|on|the full .{3,30})|continue reading.{0,60}|the post .{3,200} appeared first on .{3,80})\W*$", re.IGNORECASE)  # fmt: skip
+BOILERPLATE = re.compile(r"\n?(?:The post .{3,300} (?:appeared first|first appeared) on .{3,100}\.?|(?:Continue reading|Read more|Read the full (?:story|article))\b.{0,80})$")  # fmt: skip
+
+
+def wants_page(entry: Entry, category: str) -> bool:
+    """Say whether the entry's own text is only a summary of the page it links to."""
+    if entry.url is None:
+        return False
+    return category == "live_blog" or len(entry.content) < WHOLE or bool(CUT.search(entry.content[-300:]))
+
+
+def genre_of(feed: FeedSpec, entry: Entry) -> str:
+    """Return the genre the entry shows before its page is read."""
+    return genre.detect(feed=feed.genre, url=entry.url, title=entry.title, text="", categories=entry.categories)
+
+
+def fits(entry: Entry, text: str) -> bool:
+    """Say whether the text of a page belongs to the entry: longer than the feed's, and about what the title says."""
+    words = {word for word in re.findall(r"\w{4,}", f"{entry.title} {entry.summary}".lower())}
+    if len(text) < max(200, len(entry.content) // 2):
+        return False
+    return not words or any(word in text.lower() for word in words)
+
+
+def clean_title(title: str, outlet: str) -> str:
+    """Return the title without the outlet's name hung on to it."""
+    return re.sub(rf"\s+[-–—|:·]\s+{re.escape(outlet)}\s*$", "", title, flags=re.IGNORECASE) or title
+
+
+def build(
+    entry: Entry, *, identity: str, feed: FeedSpec, now: datetime, backlog: bool, page_text: str | None = None,
+    page_date: str | None = None,
+) -> Article:  # fmt: skip
+    """Return the article of ``entry``, with the page's text where there is one and the feed's where not."""
+    title = clean_title(entry.title, feed.outlet)
+    text = page_text or BOILERPLATE.sub("", entry.content or entry.summary).rstrip()
+    published, raw = entry.published, entry.published_raw
+    if published is None and page_date:
+        reading = dates.read(page_date, now=now, country=feed.country)
+        published, raw = reading.instant, raw or reading.raw
+    document = f"{title}\n\n{text}" if title else text
+    return Article(
+        id=content_id(identity, document),
+        identity=identity,
+        title=title,
+        text=text,
+        url=entry.url,
+        source=feed.outlet,
+        published=published,
+        published_raw=raw,
+        feed=feed.id,
+        seen=now,
+        ownership=feed.ownership,
+        genre=genre.detect(feed=feed.genre, url=entry.url, title=title, text=text, categories=entry.categories),
+        language=language_of(document, expected=(entry.language or feed.language or "en")[:2].lower()),
+        backlog=backlog or (published is not None and published < now - CURRENT),
+    )

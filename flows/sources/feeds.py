@@ -1,0 +1,307 @@
+"""Feeds of every kind, read into one form. The only module that knows feedparser.
+
+Runs inside a worker process (``worker``), because a hostile document may cost any amount of time and memory.
+RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, RDF and CDF by feedparser, on text we decoded and cut to size; JSON Feed 1.x and news
+sitemaps by the small readers below.
+"""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+from lxml import etree
+
+from flows.sources import encoding, markup, urls
+
+ENTRY_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
+ROOT = re.compile(r"<(?:\w{1,20}:)?(rss|feed|rdf|channel|urlset|sitemapindex|html|!doctype html)\b", re.IGNORECASE)
+TAG = re.compile(r"<(/?)(?![!?])[^\s<>/]+[^<>]*?(/?)>")
+DEEPEST = 500
+"""Open elements at once; real feeds, escaped HTML included, stay below 60."""
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+
+
+class NotAFeedError(ValueError):
+    """The document is something else; the message says what it looks like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """One entry as the document gives it: cleaned text, dates still as strings."""
+
+    guid: str | None = None
+    url: str | None = None
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    published_raw: str | None = None
+    updated_raw: str | None = None
+    author: str = ""
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What one document yielded."""
+
+    kind: str
+    """rss20, atom10, json, sitemap, …"""
+    encoding: str = ""
+    title: str = ""
+    language: str | None = None
+    ttl_s: int | None = None
+    entries: tuple[RawEntry, ...] = ()
+    total: int = 0
+    """Entries in the document, also those beyond the limit."""
+    bad: tuple[tuple[str, str], ...] = field(default=())
+    """Entries that could not be read: which, and why."""
+
+
+def read(content: bytes, *, charset: str | None, url: str, limit: int, start: int = 0) -> Document:
+    """Read a document fetched from ``url``; NotAFeedError when it is none.
+
+    Of a document with more than ``limit`` entries, the newest half of the limit is read and as much from ``start`` on.
+    """
+    text, name = encoding.decode(content, charset)
+    text = text.lstrip("\ufeff \t\r\n\x00")
+    if not text:
+        raise NotAFeedError("empty")
+    reader = _reader(text)
+    document = reader(text, url, limit, start)
+    return _with_encoding(document, name)
+
+
+def _with_encoding(document: Document, name: str) -> Document:
+    fields = {key: getattr(document, key) for key in Document.__dataclass_fields__}
+    return Document(**fields | {"encoding": name})
+
+
+def _reader(text: str) -> Callable[[str, str, int, int], Document]:
+    if text[0] in "{[":
+        return _json_feed
+    root = ROOT.search(text[:20_000])
+    name = root[1].lower() if root else ""
+    if name in {"urlset", "sitemapindex"}:
+        return _sitemap
+    return _xml_feed
+
+
+def _xml_feed(text: str, url: str, limit: int, start: int) -> Document:
+    _check_depth(text)
+    text, total = _window(text, limit, start)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    source = io.BytesIO(text.encode("utf-8", "replace"))
+    parsed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    if not parsed.entries and not parsed.get("version"):
+        raise NotAFeedError(_looks_like(text))
+    base = parsed.feed.get("link") or url
+    base = base if urls.canonicalise(base) else url
+    entries, bad = _each(parsed.entries, lambda entry: _from_feedparser(entry, base))
+    return Document(
+        kind=parsed.get("version") or "unknown",
+        title=markup.one_line(str(parsed.feed.get("title") or "")),
+        language=_text(parsed.feed.get("language")),
+        ttl_s=_ttl(parsed.feed),
+        entries=entries,
+        total=max(total, len(parsed.entries)),
+        bad=bad,
+    )
+
+
+def _check_depth(text: str) -> None:
+    """Refuse a document that is a tower of open elements before a recursive reader meets it."""
+    if text.count("<") < 2 * DEEPEST:
+        return
+    depth = 0
+    for match in TAG.finditer(re.sub(r"<!\[CDATA\[.*?\]\]>", "", text, flags=re.DOTALL)):
+        depth += -1 if match[1] else 0 if match[2] else 1
+        if depth > DEEPEST:
+            raise NotAFeedError(f"more than {DEEPEST} elements inside each other")
+
+
+def _window(text: str, limit: int, start: int) -> tuple[str, int]:
+    """Cut a long document down to ``limit`` entries, and count all of them."""
+    ends = [match.end() for match in ENTRY_END.finditer(text)]
+    if len(ends) <= limit:
+        return text, len(ends)
+    newest = limit // 2
+    first = min(max(start, newest), len(ends) - 1)
+    last = min(first + limit - newest, len(ends)) - 1
+    kept = text[: ends[newest - 1]] + text[ends[first - 1] : ends[last]] + text[ends[-1] :]
+    return kept, len(ends)
+
+
+def _looks_like(text: str) -> str:
+    start = text[:2000].lower()
+    if "<html" in start or "<!doctype html" in start:
+        return "a web page, not a feed"
+    return f"not a feed: begins with {text[:40]!r}"
+
+
+def _each(
+    items: Iterable[Any], build: Callable[[Any], RawEntry]
+) -> tuple[tuple[RawEntry, ...], tuple[tuple[str, str], ...]]:
+    """Build every entry that can be built; one bad entry never takes the others with it."""
+    entries: list[RawEntry] = []
+    bad: list[tuple[str, str]] = []
+    for number, item in enumerate(items, start=1):
+        try:
+            entries.append(build(item))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            bad.append((f"entry {number}", f"{type(error).__name__}: {error}"))
+    return tuple(entries), tuple(bad)
+
+
+def _from_feedparser(entry: Any, base: str) -> RawEntry:
+    def get(key: str) -> str | None:
+        # dict.get, because FeedParserDict answers "updated" with "published" and warns
+        return _text(dict.get(entry, key))
+
+    contents = [_text(part.get("value")) or "" for part in dict.get(entry, "content") or ()]
+    summary = markup.plain(get("summary") or "")
+    content = max([markup.plain(part) for part in contents] + [summary], key=len)
+    guid = get("id")
+    return RawEntry(
+        guid=guid,
+        url=_link(entry, guid, base),
+        title=markup.one_line(get("title") or ""),
+        summary=summary,
+        content=content,
+        published_raw=get("published") or get("created") or get("updated"),
+        updated_raw=get("updated"),
+        author=markup.one_line(get("author") or ""),
+        categories=tuple(_terms(entry)),
+        language=_text((dict.get(entry, "title_detail") or {}).get("language")),
+    )
+
+
+def _link(entry: Any, guid: str | None, base: str) -> str | None:
+    candidates = [dict.get(entry, "feedburner_origlink"), dict.get(entry, "link")]
+    candidates += [link.get("href") for link in dict.get(entry, "links") or () if link.get("rel") == "alternate"]
+    if guid and guid.lower().startswith(("http://", "https://")):
+        candidates.append(guid)
+    for candidate in candidates:
+        url = absolute(candidate, base)
+        if url:
+            return url
+    return None
+
+
+def absolute(link: object, base: str) -> str | None:
+    """Return ``link`` as a canonical address, resolved against ``base``; None if it is not one of the web."""
+    if not isinstance(link, str) or not link.strip():
+        return None
+    try:
+        return urls.canonicalise(urljoin(base, link.strip()))
+    except ValueError:
+        return None
+
+
+def _terms(entry: Any) -> Iterator[str]:
+    for tag in dict.get(entry, "tags") or ():
+        term = markup.one_line(str(tag.get("label") or tag.get("term") or ""))
+        if term:
+            yield term[:100]
+
+
+def _ttl(feed: Any) -> int | None:
+    """Return how long the publisher asks to wait between polls, in seconds (RSS ttl, syndication module)."""
+    ttl = _text(feed.get("ttl"))
+    if ttl and ttl.strip().isdigit() and len(ttl) < 8:
+        return int(ttl) * 60
+    period = {"hourly": 3600, "daily": 86_400, "weekly": 604_800}.get(
+        (_text(feed.get("sy_updateperiod")) or "").strip()
+    )
+    often = (_text(feed.get("sy_updatefrequency")) or "1").strip()
+    return period // max(1, int(often)) if period and often.isdigit() and len(often) < 5 else None
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str) and value.strip() else None
+
+
+def _json_feed(text: str, url: str, limit: int, start: int) -> Document:
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotAFeedError(f"JSON that cannot be read: {error}") from error
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        raise NotAFeedError("JSON, but no JSON Feed: it has no list of items")
+    items = feed["items"]
+    chosen = (
+        items if len(items) <= limit else items[: limit // 2] + items[max(start, limit // 2) :][: limit - limit // 2]
+    )
+    entries, bad = _each(chosen, lambda item: _from_json(item, feed, url))
+    return Document(
+        kind="json",
+        title=markup.one_line(_text(feed.get("title")) or ""),
+        language=_text(feed.get("language")),
+        entries=entries,
+        total=len(items),
+        bad=bad,
+    )
+
+
+def _from_json(item: dict[str, Any], feed: dict[str, Any], url: str) -> RawEntry:
+    base = absolute(feed.get("home_page_url"), url) or url
+    body = _text(item.get("content_text")) or markup.plain(_text(item.get("content_html")) or "")
+    summary = markup.plain(_text(item.get("summary")) or "")
+    authors = item.get("authors") or [item.get("author") or {}]
+    guid = item.get("id")
+    return RawEntry(
+        guid=str(guid) if isinstance(guid, str | int | float) and str(guid) else None,
+        url=absolute(item.get("url"), base)
+        or absolute(item.get("external_url"), base)
+        or absolute(guid, "about:blank"),
+        title=markup.one_line(_text(item.get("title")) or ""),
+        summary=summary or markup.plain(body),
+        content=max(markup.plain(body), summary, key=len),
+        published_raw=_text(item.get("date_published")) or _text(item.get("date_modified")),
+        updated_raw=_text(item.get("date_modified")),
+        author=markup.one_line(_text(authors[0].get("name")) or "") if isinstance(authors[0], dict) else "",
+        categories=tuple(markup.one_line(tag)[:100] for tag in item.get("tags") or () if isinstance(tag, str)),
+        language=_text(item.get("language")),
+    )
+
+
+def _sitemap(text: str, url: str, limit: int, start: int) -> Document:
+    """Read a sitemap that carries news: entries are pages, with a title and a date of publication."""
+    _check_depth(text)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    text = re.sub(r"^<\?xml[^>]*\?>", "", text)
+    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    if root is None or root.tag == f"{SITEMAP}sitemapindex":
+        raise NotAFeedError("a sitemap index: list the news sitemap itself")
+    pages = [page for page in root.iter(f"{SITEMAP}url") if page.find(f"{NEWS}news") is not None]
+    if not pages:
+        raise NotAFeedError("a sitemap without news")
+    half = limit // 2
+    chosen = pages if len(pages) <= limit else pages[:half] + pages[max(start, half) :][: limit - half]
+    entries, bad = _each(chosen, lambda page: _from_sitemap(page, url))
+    return Document(kind="sitemap", entries=entries, total=len(pages), bad=bad)
+
+
+def _from_sitemap(page: Any, base: str) -> RawEntry:
+    def get(path: str) -> str | None:
+        return _text(page.findtext(path))
+
+    location = absolute(get(f"{SITEMAP}loc"), base)
+    if location is None:
+        raise ValueError("no address")
+    keywords = (get(f"{NEWS}news/{NEWS}keywords") or "").split(",")
+    return RawEntry(
+        guid=location,
+        url=location,
+        title=markup.one_line(get(f"{NEWS}news/{NEWS}title") or ""),
+        published_raw=get(f"{NEWS}news/{NEWS}publication_date") or get(f"{SITEMAP}lastmod"),
+        updated_raw=get(f"{SITEMAP}lastmod"),
+        categories=tuple(markup.one_line(word)[:100] for word in keywords if word.strip()),
+        language=get(f"{NEWS}news/{NEWS}publication/{NEWS}language"),
+    )

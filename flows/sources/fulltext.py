@@ -1,0 +1,76 @@
+"""The article on a page, or the reason why the page does not show it. The only module that knows trafilatura.
+
+Runs inside a worker process (``worker``): a table has been known to take all memory, an empty page to crash.
+"""
+
+import re
+from dataclasses import dataclass
+
+import trafilatura
+from trafilatura.settings import Extractor
+
+from flows.sources import encoding, markup
+
+SHORT = 800
+"""Characters below which a text that mentions cookies, scripts or subscriptions is taken to be only that."""
+PROBLEMS = (
+    ("javascript", r"(?:enable|turn on|requires?|activate) javascript|javascript (?:is|has been|must be) (?:disabled|not (?:enabled|supported)|enabled)|checking your browser|verify (?:that )?you are (?:a )?human|just a moment\.\.\.|please wait while we|ddos protection by|attention required! \| cloudflare|are you a robot|unusual traffic"),
+    ("cookies", r"(?:we|this (?:web)?site|our partners) (?:and our partners )?uses? (?:\w+ )?cookies|(?:accept|manage|reject) (?:all )?cookies|cookie (?:policy|settings|preferences|consent|notice)|your (?:privacy )?(?:consent|choices)|consent to the (?:use|processing)"),
+    ("paywall", r"subscribe (?:now )?to (?:continue|read|keep reading|unlock|access)|(?:continue|keep) reading (?:with|by|for)|already (?:a |an )?(?:subscriber|subscribed|registered|have an account)|to (?:read|continue|view|access) (?:this|the) (?:full |rest of the |entire )?(?:article|story|content).{0,60}(?:subscri|sign|log ?in|register)|subscribers?[- ]only|(?:article|story|content) is (?:only )?(?:available|reserved) (?:only )?(?:to|for) (?:our )?(?:paying )?(?:subscribers|members)|(?:sign|log) in to (?:continue|read)|register (?:for free )?to (?:continue|read)|free articles? (?:left|remaining)|you(?:'ve| have) reached your (?:article )?limit|become a (?:member|subscriber) to"),
+    ("error", r"^(?:404|403|access denied|page not found|not found|forbidden|service unavailable|error \d{3})\b|you don'?t have permission to access|the page you (?:are looking for|requested)"),
+)  # fmt: skip
+_PROBLEMS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in PROBLEMS]
+NOT_FREE = re.compile(r"\"isAccessibleForFree\"\s*:\s*\"?(?:false|no)\"?", re.IGNORECASE)
+PUBLISHED = re.compile(
+    r"""<meta[^>]{1,200}?(?:article:published_time|datePublished|dc\.date\.issued|parsely-pub-date)["'][^>]{0,100}?content=["']([^"']{8,60})["']"""
+    r"""|"datePublished"\s*:\s*"([^"]{8,60})\"""",
+    re.IGNORECASE,
+)
+LONGEST_PAGE = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page shows of its article."""
+
+    text: str
+    """Empty when nothing was found."""
+    problem: str | None = None
+    """javascript, cookies, paywall, error or empty: why the text is not the article's."""
+    published_raw: str | None = None
+
+
+def read(content: bytes, *, charset: str | None = None, url: str | None = None, precise: bool = True) -> Page:
+    """Return the main text of a page, cleaned; ``precise`` prefers leaving something out to taking boilerplate in."""
+    source, _ = encoding.decode(content, charset)
+    source = source[:LONGEST_PAGE]
+    text = _main_text(source, url, precise=precise) if source.strip() else ""
+    date = PUBLISHED.search(source)
+    return Page(
+        text=text,
+        problem=problem_of(text, source),
+        published_raw=(date[1] or date[2]) if date else None,
+    )
+
+
+def problem_of(text: str, source: str = "") -> str | None:
+    """Say why ``text``, taken from the page ``source``, is not an article, if it is not."""
+    if not text.strip():
+        whole = markup.plain(source[:200_000])
+        return next((name for name, pattern in _PROBLEMS if pattern.search(whole[:20_000])), "empty")
+    if len(text) < SHORT:
+        found = next((name for name, pattern in _PROBLEMS if pattern.search(text)), None)
+        if found:
+            return found
+    if NOT_FREE.search(source) and (len(text) < 2 * SHORT or _PROBLEMS[2][1].search(text[-500:])):
+        return "paywall"
+    return None
+
+
+def _main_text(source: str, url: str | None, *, precise: bool) -> str:
+    options = Extractor(
+        output_format="txt", precision=precise, comments=False, tables=False, formatting=False, links=False, url=url
+    )
+    options.max_tree_size = 20_000
+    found = trafilatura.extract(source, options=options)
+    return markup.plain(found or "")

@@ -1,0 +1,53 @@
+"""How a feed is doing, and what a person is told about it, once per change. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from flows.sources.records import FeedState, FetchFacts
+
+FAILING_WEIGHT = 3.0
+"""Weight of consecutive failures from which a feed counts as failing: three hard ones, or twelve passing ones."""
+QUIET_AFTER = timedelta(days=21)
+"""Without a new entry; the slowest listed feeds bring one a week."""
+
+
+def judge(before: FeedState, after: FeedState, facts: FetchFacts, now: datetime) -> tuple[FeedState, str | None]:
+    """Return ``after`` with its health filled in, and a line for people if something changed."""
+    health = _health(after, now)
+    lines = [_turn(before, health, after), _moved(before, after)]
+    if facts.may_have_missed:
+        lines.append("may have missed entries: nothing of the last poll was there any more")
+    if facts.lying_304 and before.lying_304 == 0:
+        lines.append('said "not modified" although it was; asked in full from now on if that happens again')
+    if after.identity_policy != before.identity_policy:
+        lines.append(
+            f"its entries are now told apart by {after.identity_policy}, no longer by {before.identity_policy}"
+        )
+    return replace(after, health=health), "; ".join(line for line in lines if line) or None
+
+
+def _health(state: FeedState, now: datetime) -> str:
+    if state.health == "gone" and state.last_success_at != state.last_fetched_at:
+        return "gone"
+    if state.failure_weight >= FAILING_WEIGHT:
+        return "failing"
+    if state.last_success_at is None:
+        return "new"
+    newest = state.last_new_at or state.first_fetched_at or now
+    return "quiet" if now - newest > QUIET_AFTER else "ok"
+
+
+def _turn(before: FeedState, health: str, after: FeedState) -> str | None:
+    if health == before.health or before.health == "new" == health:
+        return None
+    if health == "failing":
+        return f"fails for the {after.consecutive_failures}. time: {after.last_error}"
+    if health == "gone":
+        return "retired by its publisher (410)"
+    if health == "quiet":
+        return f"answers, but brought nothing new for {QUIET_AFTER.days} days"
+    return "recovered" if before.health in {"failing", "quiet", "gone"} else None
+
+
+def _moved(before: FeedState, after: FeedState) -> str | None:
+    return f"moved to {after.url}" if after.url != before.url else None

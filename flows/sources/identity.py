@@ -1,0 +1,210 @@
+"""Which entries of a feed are new, which are known, which were edited.
+
+Feeds repeat guids, change them at every fetch, link every entry to the home page, reorder, edit titles, and stamp many entries
+with one time. So an entry is compared with what is remembered of the last polls by several keys at once, and the feed's
+*policy* (what its identities are made of) degrades, for good, when the present one cannot tell entries apart.
+A date is never a watermark.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from extractors.records import content_id
+from flows.sources import urls
+from flows.sources.records import Entry
+
+LADDER = ("link", "guid", "title", "content")
+"""Policies from the best to the last resort. Links come first: they are what two feeds have in common."""
+SHORTEST_MEMORY = 100
+LONGEST_MEMORY = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is remembered of one entry. Keys are hashes, empty where the entry had none."""
+
+    identity: str
+    link: str
+    guid: str
+    title: str
+    date: str
+    content: str
+    """Changes whenever the feed's own text of the entry does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The entries of recent polls, latest first."""
+
+    rows: tuple[Row, ...] = ()
+
+    @classmethod
+    def loads(cls, packed: str) -> "Memory":
+        """Unpack what ``dumps`` packed; empty when there is nothing."""
+        return cls(tuple(Row(*row) for row in json.loads(packed))) if packed else cls()
+
+    def dumps(self) -> str:
+        """Pack into one string for the feed's row."""
+        packed = [[row.identity, row.link, row.guid, row.title, row.date, row.content] for row in self.rows]
+        return json.dumps(packed, ensure_ascii=True, separators=(",", ":"))
+
+    def after(self, current: Sequence[Row]) -> "Memory":
+        """Return the memory after a poll that brought ``current``: these, and twice as many older ones."""
+        present = {row.identity for row in current}
+        older = [row for row in self.rows if row.identity not in present]
+        size = min(max(SHORTEST_MEMORY, 3 * len(current)), LONGEST_MEMORY)
+        return Memory((*current, *older)[: max(size, len(current))])
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One entry of a document, told apart from the others."""
+
+    entry: Entry
+    row: Row
+    status: str
+    """new, edited or known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A document's entries against what is remembered."""
+
+    policy: str
+    sightings: tuple[Sighting, ...]
+
+    @property
+    def overlap(self) -> float | None:
+        """Share of the entries that were known; None for a document without any."""
+        if not self.sightings:
+            return None
+        return sum(1 for s in self.sightings if s.status != "new") / len(self.sightings)
+
+
+def settle(
+    entries: Iterable[Entry], *, feed: str, policy: str, memory: Memory, known: Callable[[Sequence[str]], set[str]]
+) -> Settled:
+    """Tell the new entries from the known; ``known`` says which identities the warehouse already holds."""
+    keyed = _without_twins([(entry, _keys(entry)) for entry in entries])
+    policy = _policy(policy, [row for _, row in keyed], memory)
+    finder = _Finder(memory, [row for _, row in keyed], policy)
+    matches = [(entry, keys, finder.find(keys)) for entry, keys in keyed]
+    fresh = [_identity(entry, keys, feed, policy) for entry, keys, old in matches if old is None]
+    held = known(fresh) if fresh else set()
+    sightings: dict[str, Sighting] = {}
+    for entry, keys, old in matches:
+        identity = old.identity if old else _identity(entry, keys, feed, policy)
+        row = Row(identity, keys.link, keys.guid, keys.title, keys.date, keys.content)
+        status = "known" if identity in held else "new"
+        if old is not None:
+            status = "known" if old.content == keys.content else "edited"
+        sightings.setdefault(identity, Sighting(entry, row, status))
+    return Settled(policy, tuple(sightings.values()))
+
+
+def _keys(entry: Entry) -> Row:
+    link = urls.identity(entry.url) if entry.url else None
+    title = " ".join(entry.title.split()).casefold()
+    words = " ".join((entry.content or entry.summary).split())
+    return Row(
+        identity="",
+        link=content_id("link", link) if link else "",
+        guid=content_id("guid", entry.guid) if entry.guid else "",
+        title=content_id("title", title) if title else "",
+        date=content_id("date", entry.published_raw) if entry.published_raw else "",
+        content=content_id("content", entry.title, words),
+    )
+
+
+def _without_twins(keyed: list[tuple[Entry, Row]]) -> list[tuple[Entry, Row]]:
+    """Drop entries that repeat another one of the same document in every key."""
+    return list(
+        {(row.link, row.guid, row.title, row.content): (entry, row) for entry, row in reversed(keyed)}.values()
+    )[::-1]
+
+
+def _policy(policy: str, rows: Sequence[Row], memory: Memory) -> str:
+    """Return the first policy from ``policy`` down that tells these entries apart and is stable between polls."""
+    start = LADDER.index(policy) if policy in LADDER else 0
+    return next(
+        (name for name in LADDER[start:] if _tells_apart(name, rows) and not _churns(name, rows, memory)), LADDER[-1]
+    )
+
+
+def _tells_apart(policy: str, rows: Sequence[Row]) -> bool:
+    """Say whether no two of the entries share the policy's key although their titles differ."""
+    titles: dict[str, str] = {}
+    for row in rows:
+        key = _key(row, policy)
+        differing = row.content if policy == "title" else row.title
+        if key and titles.setdefault(key, differing) != differing:
+            return False
+    return True
+
+
+def _churns(policy: str, rows: Sequence[Row], memory: Memory) -> bool:
+    """Say whether most entries came back with the same title and date, but with another key."""
+    if policy not in {"link", "guid"}:
+        return False
+    old = {(row.title, row.date): _key(row, policy) for row in memory.rows if row.title and row.date}
+    back = [(_key(row, policy), old[row.title, row.date]) for row in rows if (row.title, row.date) in old]
+    changed = sum(1 for new, before in back if new != before)
+    return len(back) >= 2 and changed > len(back) / 2
+
+
+def _key(row: Row, policy: str) -> str:
+    return {"link": row.link, "guid": row.guid, "title": row.title, "content": row.content}[policy]
+
+
+class _Finder:
+    """Finds the remembered row of an entry: by the policy's key, else by two keys that agree."""
+
+    def __init__(self, memory: Memory, current: Sequence[Row], policy: str) -> None:
+        self._policy = policy
+        self._rows: dict[tuple[str, str], Row] = {}
+        for row in reversed(memory.rows):
+            for name in LADDER[:3]:
+                self._rows[name, _key(row, name)] = row
+            self._rows["twice", row.title + row.date] = row
+        self._shared = {
+            name: {key for key, times in Counter(_key(row, name) for row in current).items() if times > 1}
+            for name in ("link", "guid")
+        }
+
+    def find(self, keys: Row) -> Row | None:
+        for name in LADDER[LADDER.index(self._policy) : 3]:
+            if _key(keys, name):
+                own = self._rows.get((name, _key(keys, name)))
+                if own is not None and (name != "title" or own.content == keys.content or self._policy == "title"):
+                    return own
+                break
+        return self._second(keys)
+
+    def _second(self, keys: Row) -> Row | None:
+        for name in ("link", "guid"):
+            key = _key(keys, name)
+            row = self._rows.get((name, key)) if key and key not in self._shared[name] else None
+            if row is not None and (_agree(row.title, keys.title) or _agree(row.date, keys.date)):
+                return row
+        if self._policy in {"link", "guid"} and _key(keys, self._policy):
+            return None
+        row = self._rows.get(("twice", keys.title + keys.date))
+        return row if row is not None and keys.title and keys.date else None
+
+
+def _agree(first: str, second: str) -> bool:
+    return bool(first) and first == second
+
+
+def _identity(entry: Entry, keys: Row, feed: str, policy: str) -> str:
+    """Return what all revisions of an entry share: its address, or a key within its feed."""
+    link = urls.identity(entry.url) if entry.url else None
+    if policy == "link" and link:
+        return link
+    for name in LADDER[max(1, LADDER.index(policy)) :]:
+        key = _key(keys, name)
+        if key:
+            return f"{feed}#{name}:{key}"
+    return f"{feed}#content:{keys.content}"

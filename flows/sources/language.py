@@ -1,0 +1,51 @@
+"""The language of a text. The only module that knows py3langid."""
+
+import functools
+import re
+from typing import Any
+
+SHORTEST = 40
+"""Letters below which a detector guesses."""
+SURE = 0.9
+SAMPLE = 3_000
+WORD = re.compile(r"[^\W\d_]{2,}")
+COMMON = frozenset(
+    ["the", "of", "and", "to", "in", "a", "is", "that", "for", "on", "with", "was", "by", "as", "said", "will", "has", "have", "from", "its", "it", "he", "at", "are", "not"]
+)
+"""Function words: an English text of any length is a quarter of these."""
+ALPHABETS = (
+    ("ru", "Ѐ", "ӿ"),
+    ("ar", "؀", "ۿ"),
+    ("he", "֐", "׿"),
+    ("el", "Ͱ", "Ͽ"),
+    ("ko", "가", "힣"),
+    ("ja", "぀", "ヿ"),
+    ("zh", "一", "鿿"),
+)
+
+
+def language_of(text: str, *, expected: str = "en") -> str:
+    """Return the ISO 639-1 code of the language ``text`` is written in; ``expected`` where there is too little to say."""
+    sample = text[:SAMPLE]
+    words = WORD.findall(sample.lower())
+    if sum(map(len, words)) < SHORTEST:
+        return _alphabet(sample) or expected
+    if sum(1 for word in words if word in COMMON) > 0.15 * len(words):
+        return "en"
+    code, probability = _identifier().classify(sample)
+    return str(code) if probability >= SURE else expected
+
+
+def _alphabet(sample: str) -> str | None:
+    letters = [char for char in sample if char.isalpha()]
+    for code, first, last in ALPHABETS:
+        if letters and sum(1 for char in letters if first <= char <= last) > len(letters) / 2:
+            return code
+    return None
+
+
+@functools.cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  # half a second, for odd texts only
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,0 +1,51 @@
+"""Markup made plain text with nothing active left in it."""
+
+import html
+import re
+
+import nh3
+
+BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"]
+)
+DROPPED = frozenset(["script", "style", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "template", "title", "head", "form", "select"])
+"""Elements whose content is never part of a text."""
+MARKUP = re.compile(r"<[A-Za-z/!?][^<>]*>|<(?:script|style|iframe|object|embed|svg|math|!--)", re.IGNORECASE)
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BLOCK_TAG = re.compile(r"</?(?:{})>|<(?:br|hr)>".format("|".join(sorted(BLOCKS))))
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+LONGEST = 1_000_000
+ROUNDS = 3
+"""How often text that unescapes to markup again is cleaned again: feeds escape twice, rarely thrice."""
+
+
+def plain(markup: str) -> str:
+    """Return the text of ``markup``: a line per block, no tags, no scripts, no invisible or control characters."""
+    text = _SURROGATES.sub("\ufffd", markup[:LONGEST])
+    for _ in range(ROUNDS):
+        if not MARKUP.search(text) and not ENTITY.search(text):
+            break
+        text = _once(text)
+    text = MARKUP.sub(" ", text)
+    lines = (" ".join(line.split()) for line in _CONTROLS.sub("", text.replace("\r", "\n")).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def one_line(markup: str) -> str:
+    """Return the text of ``markup`` on one line: titles, names."""
+    return " ".join(plain(markup).split())
+
+
+def _once(text: str) -> str:
+    cleaned = nh3.clean(
+        text,
+        tags=set(BLOCKS),
+        attributes={},
+        clean_content_tags=set(DROPPED - BLOCKS),
+        link_rel=None,
+        strip_comments=True,
+    )
+    if MARKUP.search(text):
+        cleaned = _BLOCK_TAG.sub("\n", cleaned.replace("\n", " ") if "<" in cleaned else cleaned)
+    return html.unescape(cleaned)

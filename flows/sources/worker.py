@@ -1,0 +1,63 @@
+"""The process in which hostile documents are parsed: ``python -m flows.sources.worker MEGABYTES``.
+
+Reads requests from standard input and answers each on standard output, both as length-prefixed frames: a header of JSON and
+the raw document in, JSON out. It holds no secrets, opens no connection, and may be killed at any time (see ``pool``).
+"""
+
+import contextlib
+import io
+import json
+import resource
+import struct
+import sys
+import warnings
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from flows.sources import feeds
+
+PREFIX = struct.Struct(">II")
+"""Lengths in bytes of the header and of the document that follow."""
+REPLY = struct.Struct(">I")
+
+
+def answer(header: dict[str, Any], content: bytes) -> dict[str, Any]:
+    """Do one job; a document that cannot be read is an answer with ``error`` and no exception."""
+    try:
+        if header["job"] == "feed":
+            return asdict(feeds.read(content, **header["options"]))
+        from flows.sources import fulltext  # noqa: PLC0415  # costs a second and is needed for pages only
+
+        return asdict(fulltext.read(content, **header["options"]))
+    except feeds.NotAFeedError as error:
+        return {"error": "not_a_feed", "reason": str(error)}
+    except (MemoryError, RecursionError) as error:
+        return {"error": "parser", "reason": f"too much for the parser: {type(error).__name__}"}
+    except Exception as error:  # noqa: BLE001  # third-party parsers on hostile input: the document's failure, not ours
+        return {"error": "parser", "reason": f"{type(error).__name__}: {error}"[:300]}
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer requests until the source ends."""
+    while prefix := source.read(PREFIX.size):
+        header_size, content_size = PREFIX.unpack(prefix)
+        header = json.loads(source.read(header_size))
+        reply = json.dumps(answer(header, source.read(content_size))).encode("ascii")
+        target.write(REPLY.pack(len(reply)) + reply)
+        target.flush()
+
+
+def main() -> None:
+    """Limit this process, then serve its parent over the standard streams."""
+    megabytes = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warnings.simplefilter("ignore")
+    target = sys.stdout.buffer
+    # what a parser prints must not end up between the frames
+    with contextlib.redirect_stdout(io.StringIO()):
+        serve(sys.stdin.buffer, target)
+
+
+if __name__ == "__main__":
+    main()
