@@ -8,9 +8,7 @@ from extractors.records import Alert, AlertKind, content_id
 
 def sample_message(*, now: datetime) -> Message:
     """Return a message that says it is a test; each moment makes another one, so that none is taken for a repeat."""
-    sentence = (
-        "This is a test: if you can read it, alerts will arrive here, with the key words of the sentence in bold."
-    )
+    sentence = "This is a test: if you can read it, alerts will arrive here, with their key words in bold."
     mark = sentence.index("alerts will arrive")
     alert = Alert(
         id=content_id("sample", now.isoformat()),

@@ -15,8 +15,8 @@ def watchdog(
 ) -> str | None:
     """Return a notice when the oldest undelivered alert has just waited longer than ``patience``; else None.
 
-    ``previous`` is when this was last asked: the moment lies between the two askings exactly once per outage, so nothing
-    needs to be remembered but the time of the last run.
+    ``previous`` is when this was last asked: the moment lies between the two askings exactly once per outage, so
+    nothing needs to be remembered but the time of the last run.
     """
     if waiting_since is None or now < waiting_since + patience:
         return None

@@ -86,9 +86,14 @@ def _never_connected(cause: OSError) -> bool:
 
 def _retry_after(headers: Any) -> float | None:
     """Return the seconds Slack asked for; None where the header is missing or is no number."""
-    value = next((headers[name] for name in headers if name.lower() == "retry-after"), None)
-    text = str(value[0] if isinstance(value, list) else value)
+    text = header(headers, "retry-after")
     return float(text) if re.fullmatch(r"\d{1,5}", text) else None
+
+
+def header(headers: Any, name: str) -> str:
+    """Return a header by its name in any case; the SDK keeps the case and sometimes makes lists of values."""
+    value = next((headers[key] for key in headers if key.lower() == name), "")
+    return str(value[0] if isinstance(value, list) else value)
 
 
 def _needed(data: Any) -> str:

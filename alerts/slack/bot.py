@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -20,7 +20,7 @@ from alerts.route import (
     RetryError,
     RouteError,
 )
-from alerts.slack.answers import TIMEOUT, NoParentError, advice_on, quiet_log, refuse, unreachable
+from alerts.slack.answers import TIMEOUT, NoParentError, advice_on, header, quiet_log, refuse, unreachable
 from alerts.slack.blocks import Json, alerts_in, payload
 from extractors.records import Alert
 
@@ -70,21 +70,26 @@ class SlackBot:
         """
         if not alerts:
             return {}
-        wanted, stories = {alert.id for alert in alerts}, {alert.story for alert in alerts}
         me = self._call(self.client.auth_test)["user_id"]
-        found: dict[str, Receipt] = {}
         threads = {root.ts for root in roots if root.channel == self.channel}
-        for message in self._history(min(alert.seen for alert in alerts) - _BEFORE):
-            story, ids = alerts_in(message) if message.get("user") == me else ("", [])
-            found |= {each: Receipt(channel=self.channel, ts=message["ts"]) for each in ids if each in wanted}
-            if message.get("reply_count") and (story in stories or wanted & set(ids)):
+        found: dict[str, Receipt] = {}
+        for message, story, ids in self._ours(self._history(min(alert.seen for alert in alerts) - _BEFORE), me=me):
+            found |= dict.fromkeys(ids, Receipt(channel=self.channel, ts=message["ts"]))
+            if message.get("reply_count") and any(story == alert.story or alert.id in ids for alert in alerts):
                 threads.add(message["ts"])
-        for thread in sorted(threads) if wanted - set(found) else ():
-            for reply in self._replies(thread):
-                ids = alerts_in(reply)[1] if reply.get("user") == me and reply["ts"] != thread else []
-                place = Receipt(channel=self.channel, ts=reply["ts"], thread=thread)
-                found |= {each: place for each in ids if each in wanted}
-        return found
+        for thread in sorted(threads):
+            for reply, _, ids in self._ours(self._replies(thread), me=me):
+                if reply["ts"] != thread:
+                    found |= dict.fromkeys(ids, Receipt(channel=self.channel, ts=reply["ts"], thread=thread))
+        return {alert.id: found[alert.id] for alert in alerts if alert.id in found}
+
+    @staticmethod
+    def _ours(messages: Iterable[Json], *, me: str) -> Iterator[tuple[Json, str, list[str]]]:
+        """Yield our messages with the story and alerts in them; what another app wrote is never believed."""
+        for message in messages:
+            story, ids = alerts_in(message)
+            if ids and message.get("user") == me:
+                yield message, story, ids
 
     def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:
         """Post ``message``; a reply whose parent was deleted becomes a message of its own."""
@@ -118,7 +123,7 @@ class SlackBot:
         except DeliveryError as error:
             return [Finding(ok=False, what=f"Slack token: {error}", advice=advice_on(str(error)))]
         findings = [Finding(ok=True, what=f"Slack token: {who.get('user')} in {who.get('team')}")]
-        scopes = {scope.strip() for scope in str(who.headers.get("x-oauth-scopes", "")).split(",")}
+        scopes = {scope.strip() for scope in header(who.headers, "x-oauth-scopes").split(",")}
         if scopes != {""} and "chat:write" not in scopes:
             findings.append(
                 Finding(ok=False, what="Slack scope chat:write is missing", advice=advice_on("missing_scope"))

@@ -1,0 +1,434 @@
+"""Slack: what a message looks like there, what comes back, and what each answer means."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from news_examples import NOW, alert
+from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, block_errors, once, running, texts_in
+
+from alerts.route import (
+    AmbiguousError,
+    DeliveryError,
+    Echo,
+    Form,
+    Message,
+    PoisonError,
+    Receipt,
+    RetryError,
+    RouteError,
+)
+from alerts.sample import sample_message
+from alerts.slack import SlackBot, SlackWebhook, payload
+from alerts.slack.blocks import MOST_ALERTS
+from extractors.records import Alert
+
+
+@pytest.fixture
+def slack() -> Iterator[Slack]:
+    """A Slack on loopback."""
+    with running() as server:
+        yield server
+
+
+def bot(slack: Slack, *, token: str = TOKEN, channel: str = CHANNEL, timeout: int = 2) -> SlackBot:
+    """A bot that talks to ``slack``."""
+    return SlackBot.connect(token, channel, base_url=f"{slack.url}/api/", timeout=timeout)
+
+
+def hook(slack: Slack, path: str = HOOK, timeout: int = 2) -> SlackWebhook:
+    """A webhook route that talks to ``slack``."""
+    return SlackWebhook.connect(slack.url + path, timeout=timeout)
+
+
+def story(*alerts: Alert) -> Message:
+    """A message about one story."""
+    return Message(form=Form.STORY, alerts=alerts or (alert(1),))
+
+
+def fresh(number: int = 1, **fields) -> Alert:
+    """An alert seen now by the machine's clock, which is also Slack's."""
+    return alert(number, seen=datetime.now(UTC), **fields)
+
+
+def read(blocks: list[dict]) -> str:
+    """All that a person reads in blocks."""
+    return "\n".join(texts_in(blocks))
+
+
+# --- what it looks like
+
+
+def test_a_message_says_everything_an_alert_must():
+    """What is new, why, the sentence, speaker and role, outlet and ownership, times, link, severity, id."""
+    text = read(payload(story())["blocks"])
+    for piece in (
+        "Kremlin draws red line 1",
+        "First red line of the Kremlin on this.",
+        "The Kremlin warned that any Taurus strike would mean ",
+        "Dmitry Peskov, Kremlin spokesman",
+        "Reuters · private media",
+        "severe 4/5",
+        "0000000000000001",
+        "Berlin moves",
+    ):
+        assert piece in text
+
+
+def test_key_words_are_bold_and_nothing_else_of_the_sentence():
+    """The quote is literal text with styles, not markup."""
+    (quote,) = [
+        element
+        for block in payload(story())["blocks"]
+        for element in block.get("elements", ())
+        if element["type"] == "rich_text_quote"
+    ]
+    assert [(leaf["text"], "style" in leaf) for leaf in quote["elements"]] == [
+        ("The Kremlin warned that any Taurus strike would mean ", False),
+        ("direct participation", True),
+        (".", False),
+    ]
+
+
+def test_times_are_shown_in_the_zone_of_the_reader():
+    """Slack does that for date elements, with our text where it cannot."""
+    text = read(payload(story())["blocks"])
+    stamp = int((NOW - timedelta(hours=1)).timestamp())
+    assert f"Published <!date^{stamp}^{{date_short_pretty}} {{time}}|21 Nov 2026, 11:00 UTC>" in text
+
+
+def test_an_unknown_date_is_unknown():
+    """It is never now."""
+    assert "Published: unknown" in read(payload(story(alert(1, published=None)))["blocks"])
+
+
+def test_the_link_is_on_the_title():
+    """And there is none where the address is not one for the web."""
+    linked, bare = (json.dumps(payload(story(alert(1, url=url)))) for url in ("https://e.org/?a=1&b=2", "javascript:x"))
+    assert '"url": "https://e.org/?a=1&b=2"' in linked
+    assert "javascript" not in bare
+
+
+def test_a_story_of_many_alerts_names_those_it_has_no_room_for():
+    """Five in full, ten by name, the rest as a number."""
+    text = read(payload(story(*(alert(number) for number in range(20))))["blocks"])
+    assert text.count("Why new: ") == 5
+    assert "Kremlin draws red line 14" in text
+    assert "Kremlin draws red line 15" not in text
+    assert "and 5 more" in text
+
+
+def test_how_far_a_story_travelled_and_corrections_are_lines_of_their_own():
+    """They come with an update."""
+    blocks = payload(story(), echo=Echo(outlets=4, independent=2), note="Corrected by the outlet")["blocks"]
+    assert [block["elements"][0]["text"] for block in blocks[-2:]] == [
+        "+4 outlets, 2 independent",
+        "Corrected by the outlet",
+    ]
+
+
+HOSTILE = "<!channel> <@U123> <https://evil.example|Reuters> *bold* _it_ ~s~ `c` &amp; :boom: @here"
+
+
+def test_nothing_from_outside_becomes_a_mention_a_link_or_markup():
+    """All of it is in elements that Slack shows literally; the fallback is escaped."""
+    bad = story(
+        alert(1, headline=HOSTILE, why=HOSTILE, sentence=HOSTILE, title=HOSTILE, outlet=HOSTILE, speaker=HOSTILE)
+    )
+    body = payload(bad, note=HOSTILE)
+    marked = [node["text"] for node in walk(body["blocks"]) if node.get("type") == "mrkdwn"]
+    assert all(
+        re.fullmatch(r"(Published|Seen) <!date\^\d+\^{date_short_pretty} {time}\|[\w ,:]+>", text) for text in marked
+    )
+    assert not [node for node in walk(body["blocks"]) if node.get("emoji")]
+    assert "<" not in body["text"]
+    assert "&lt;!channel&gt;" in body["text"]
+
+
+def walk(node: object) -> Iterator[dict]:
+    """Every object anywhere in blocks."""
+    if isinstance(node, dict):
+        yield node
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walk(value)
+
+
+@given(
+    text=st.text(st.characters(), max_size=400),
+    count=st.integers(1, MOST_ALERTS),
+    form=st.sampled_from(Form),
+    size=st.integers(1, 20),
+)
+def test_slacks_limits_hold_for_any_message(text: str, count: int, form: Form, size: int):
+    """Whatever the texts are and however long, Slack takes the message."""
+    places = ("headline", "why", "title", "outlet", "ownership", "speaker", "role")
+    one = alert(1, **dict.fromkeys(places, text * size), sentence=clean(text)[:300])
+    body = payload(Message(form=form, alerts=(one,) * count), note=text)
+    assert [*block_errors(body["blocks"])] == []
+    assert sum(map(len, texts_in(body["blocks"]))) < 9_600
+    assert len(json.dumps(body["metadata"])) < 8_000
+    assert len(body["text"]) < 40_000
+    json.dumps(body, ensure_ascii=False).encode()
+
+
+# --- sending, finding, threads, updates
+
+
+def test_a_sent_message_is_found_again_by_its_alerts(slack: Slack):
+    """The receipt of the look-up is the receipt of the post."""
+    alerts = (fresh(1), fresh(2, story="story-1"))
+    receipt = bot(slack).send(story(*alerts))
+    assert bot(slack).find([*alerts, fresh(3)]) == {alerts[0].id: receipt, alerts[1].id: receipt}
+    assert receipt.channel == CHANNEL
+
+
+def test_a_later_report_is_a_reply_and_found_as_one(slack: Slack):
+    """Replies are not in the history: they are read under the story's message, known or not."""
+    route, later = bot(slack), fresh(2, story="story-1")
+    root = route.send(story(fresh(1)))
+    reply = route.send(story(later), parent=root)
+    assert reply.thread == root.ts
+    assert reply.root == root
+    assert route.find([later]) == {later.id: reply}
+    assert [len(slack.roots), len(slack.replies)] == [1, 1]
+
+
+def test_a_reply_is_found_under_a_message_older_than_the_search(slack: Slack):
+    """The caller knows where the story began."""
+    route = bot(slack)
+    root = route.send(story(fresh(1)))
+    later = alert(2, story="story-1", seen=datetime.now(UTC) + timedelta(hours=3))
+    reply = route.send(story(later), parent=root)
+    assert route.find([later]) == {}
+    assert route.find([later], roots=[root]) == {later.id: reply}
+
+
+def test_a_channel_is_searched_to_its_end(slack: Slack):
+    """Page by page."""
+    slack.page = 2
+    route, first = bot(slack), fresh(1)
+    receipt = route.send(story(first))
+    for number in range(2, 8):
+        route.send(story(fresh(number)))
+    assert route.find([first]) == {first.id: receipt}
+
+
+def test_metadata_of_others_is_not_believed(slack: Slack):
+    """Another app in the channel cannot make an alert look delivered."""
+    forged = fresh(1)
+    bot(slack).send(story(forged))
+    slack.messages[0]["user"] = "U666"
+    assert bot(slack).find([forged]) == {}
+
+
+@pytest.mark.parametrize("metadata", [None, [], "x", {"event_type": "other"}, {"event_type": "brinkwatch_alert"}])
+def test_malformed_metadata_is_nobodys(slack: Slack, metadata: object):
+    """Whatever the channel holds, looking up does not fail."""
+    bot(slack).send(story(fresh(1)))
+    slack.messages[0]["metadata"] = metadata
+    assert bot(slack).find([fresh(1)]) == {}
+
+
+def test_a_message_is_updated_in_place_and_stays_findable(slack: Slack):
+    """No second message, the same place, the same ids."""
+    route, told = bot(slack), fresh(1)
+    receipt = route.send(story(told))
+    route.update(story(told), receipt, echo=Echo(outlets=1, independent=0))
+    assert len(slack.messages) == 1
+    assert "+1 outlet, 0 independent" in read(slack.messages[0]["blocks"])
+    assert route.find([told]) == {told.id: receipt}
+
+
+def test_updating_a_deleted_message_is_no_error(slack: Slack):
+    """A person deleted it: it stays deleted."""
+    bot(slack).update(story(), Receipt(channel=CHANNEL, ts="1.000001"))
+    assert slack.messages == []
+
+
+def test_a_reply_to_a_deleted_message_becomes_a_message(slack: Slack):
+    """What is new is said all the same."""
+    receipt = bot(slack).send(story(), parent=Receipt(channel=CHANNEL, ts="1.000001"))
+    assert receipt.thread == ""
+    assert len(slack.roots) == 1
+
+
+def test_a_parent_of_another_route_is_none(slack: Slack):
+    """A story told in the terminal first has no thread in Slack."""
+    assert bot(slack).send(story(), parent=Receipt(channel="terminal")).thread == ""
+
+
+def test_receipts_survive_storage():
+    """As text in the warehouse."""
+    for receipt in (Receipt(), Receipt(channel="C1", ts="1.2"), Receipt(channel="C1", ts="1.2", thread="1.1")):
+        assert Receipt.parse(str(receipt)) == receipt
+    assert Receipt.parse(None) == Receipt()
+
+
+# --- what answers mean
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("invalid_auth", RouteError),
+        ("token_revoked", RouteError),
+        ("not_in_channel", RouteError),
+        ("is_archived", RouteError),
+        ("missing_scope", RouteError),
+        ("ratelimited", RetryError),
+        ("message_limit_exceeded", RetryError),
+        ("internal_error", AmbiguousError),
+        ("fatal_error", AmbiguousError),
+        ("msg_too_long", PoisonError),
+        ("invalid_blocks", PoisonError),
+        ("some_new_code", PoisonError),
+    ],
+)
+def test_error_codes(slack: Slack, code: str, error: type[DeliveryError]):
+    """Each says whether to wait, to look, to give the message up, or that the route is closed."""
+    slack.faults = once("chat.postMessage", Fault(error=code))
+    with pytest.raises(error):
+        bot(slack).send(story())
+    assert slack.messages == []
+
+
+def test_rate_limits_name_the_time_to_wait(slack: Slack):
+    """It is the outbox that waits, not the client."""
+    slack.faults = once("chat.postMessage", Fault(status=429, retry_after=17))
+    with pytest.raises(RetryError) as raised:
+        bot(slack).send(story())
+    assert raised.value.after == 17
+    assert [method for method, *_ in slack.calls] == ["chat.postMessage"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "stored"),
+    [
+        (Fault(drop="before"), 0),
+        (Fault(drop="after"), 1),
+        (Fault(delay=1.5), 1),
+        (Fault(status=503, body="<html>upstream</html>"), 0),
+        (Fault(body="<html>maintenance</html>"), 1),
+    ],
+)
+def test_an_answer_that_is_lost_or_unreadable_is_ambiguous_and_never_repeated(slack: Slack, fault: Fault, stored: int):
+    """One request went out; whether it was stored is for the look-up to say."""
+    slack.faults = once("chat.postMessage", fault)
+    with pytest.raises(AmbiguousError):
+        bot(slack, timeout=1).send(story())
+    assert len(slack.messages) == stored
+    assert len(slack.calls) == 1
+
+
+def test_a_server_that_is_not_there_has_stored_nothing():
+    """Refused connections may be tried again without looking."""
+    with running() as gone:
+        route, other = bot(gone), hook(gone)
+    for each in (route, other):
+        with pytest.raises(RetryError):
+            each.send(story())
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "advice"),
+    [
+        ({"revoked": True}, "token_revoked", "BRINKWATCH_SLACK_TOKEN"),
+        ({"members": set()}, "not_in_channel", "Invite"),
+        ({"channels": {}}, "channel_not_found", "BRINKWATCH_SLACK_CHANNEL"),
+        ({"scopes": {"chat:write"}}, "missing_scope (needs channels:history)", "channels:history"),
+        ({"scopes": {"channels:history"}}, "chat:write is missing", "chat:write"),
+    ],
+)
+def test_diagnosis_names_the_failure_and_what_to_do(fields: dict, text: str, advice: str):
+    """Without posting anything."""
+    with running(Slack(**fields)) as slack:
+        wrong = [finding for finding in bot(slack).diagnose() if not finding.ok]
+    assert [text in finding.what and advice in finding.advice for finding in wrong] == [True]
+    assert all(method != "chat.postMessage" for method, *_ in slack.calls)
+
+
+def test_diagnosis_of_a_route_that_works(slack: Slack):
+    """Names bot, workspace and channel."""
+    assert [finding.what for finding in bot(slack).diagnose()] == [
+        "Slack token: brinkwatch in Desk",
+        f"Slack channel {CHANNEL}: readable",
+    ]
+
+
+@pytest.mark.parametrize("channel", ["#alerts", "alerts", "", "C1 OR 1=1"])
+def test_a_channel_must_be_given_by_its_id(channel: str):
+    """Names cannot be looked up with the scopes asked for."""
+    with pytest.raises(RouteError, match="no channel id"):
+        SlackBot.connect(TOKEN, channel)
+
+
+# --- incoming webhooks
+
+
+def test_a_webhook_gets_the_same_message(slack: Slack):
+    """The same blocks, without metadata and receipt."""
+    assert hook(slack).send(story()) == Receipt(channel="slack-webhook")
+    assert slack.hooked[0]["blocks"] == payload(story())["blocks"]
+    assert hook(slack).find([alert(1)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(status=429, retry_after=3), RetryError),
+        (Fault(status=403, body="invalid_token"), RouteError),
+        (Fault(status=404, body="<html>no</html>"), RouteError),
+        (Fault(status=400, body="invalid_payload"), PoisonError),
+        (Fault(status=500, body="rollup_error"), AmbiguousError),
+        (Fault(drop="after"), AmbiguousError),
+    ],
+)
+def test_answers_of_a_webhook(slack: Slack, fault: Fault, error: type[DeliveryError]):
+    """Plain words instead of JSON, with the same meanings."""
+    slack.faults = once("webhook", fault)
+    with pytest.raises(error):
+        hook(slack).send(story())
+
+
+def test_a_webhook_that_was_removed_closes_the_route(slack: Slack):
+    """Nothing is wrong with the message."""
+    with pytest.raises(RouteError, match="no_service"):
+        hook(slack, "/services/T/B/gone").send(story())
+
+
+# --- secrets
+
+
+def test_secrets_are_in_no_repr_no_error_and_no_log(slack: Slack, caplog: pytest.LogCaptureFixture):
+    """Not even at DEBUG, where the SDK writes whole requests."""
+    caplog.set_level(logging.DEBUG)
+    said = [repr(bot(slack)), repr(hook(slack))]
+    slack.faults = lambda _method, count: Fault(drop="after") if count % 2 else Fault(error="invalid_auth")
+    for route in (bot(slack), hook(slack)) * 2:
+        with pytest.raises(DeliveryError) as raised:
+            route.send(story())
+        said += [repr(raised.value), str(raised.value.__cause__)]
+    with pytest.raises(RouteError) as raised:
+        SlackWebhook.connect("hooks.slack.com/services/secret hook")
+    said += [str(raised.value), caplog.text]
+    assert not [text for text in said if "secret" in text]
+
+
+def test_the_sample_is_taken_by_slack_each_time(slack: Slack):
+    """Two tests of a route are two messages."""
+    now = datetime.now(UTC)
+    first, second = sample_message(now=now), sample_message(now=now + timedelta(seconds=1))
+    bot(slack).send(first)
+    assert bot(slack).find(second.alerts) == {}
+    assert list(bot(slack).find(first.alerts)) == [first.alerts[0].id]
+
+
+def test_every_severity_has_its_word():
+    """Readable without colour."""
+    for level, word in enumerate(("low", "notable", "serious", "severe", "critical"), start=1):
+        assert f"{word} {level}/5" in read(payload(story(alert(1, severity=level)))["blocks"])
