@@ -1,0 +1,168 @@
+"""``brinkwatch alerts``: the outbox — what was, will be or failed to be sent, and why."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alerts.policy import Form, Message
+from alerts.terminal import TerminalRoute
+from extractors.errors import BrinkwatchError
+from extractors.records import Alert, AlertKind
+from flows.settings import load_settings
+from warehouse.records import Status, StoredAlert
+from warehouse.store import Warehouse
+
+alerts = typer.Typer(help="What was, will be or failed to be sent, and why.", no_args_is_help=True)
+
+AlertId = Annotated[str, typer.Argument(help="An alert's id, or an unambiguous beginning of it.")]
+Subject = Annotated[str, typer.Argument(help="The id of a weapon, speaker, side, feed or claim.")]
+
+
+class NoSuchAlertError(BrinkwatchError):
+    """No alert has this id."""
+
+
+class NotDeliveredError(BrinkwatchError):
+    """A sample did not arrive."""
+
+
+@alerts.command("list")
+def list_(
+    status: Annotated[Status | None, typer.Option(help="Only alerts that stand like this.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The latest so many.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+) -> None:
+    """List the latest alerts, newest first.
+
+    Example: brinkwatch alerts list --status suppressed
+    """
+    stored = Warehouse(load_settings().warehouse).alerts(status=status, limit=limit)
+    if as_json:
+        for each in stored:
+            print(json.dumps(asdict(each), default=str, ensure_ascii=False))
+        return
+    table = Table("decided", "severity", "what is new", "status", "id", show_edge=False)
+    for each in stored:
+        alert = each.alert
+        decided = f"{each.decided_at:%Y-%m-%d %H:%M}"
+        table.add_row(decided, f"{alert.severity}/5", Text(alert.headline), fate(each), alert.id)
+    Console().print(table)
+
+
+@alerts.command()
+def show(alert_id: AlertId) -> None:
+    """Show one alert as it is sent."""
+    TerminalRoute().send(Message(form=Form.STORY, alerts=(stored_alert(alert_id).alert,)))
+
+
+@alerts.command()
+def why(alert_id: AlertId) -> None:
+    """Say why an alert was made or held back, who else reported its claim, and what became of it on each route."""
+    stored, console = stored_alert(alert_id), Console()
+    alert = stored.alert
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("what is new", Text(alert.headline))
+    facts.add_row("why", Text(alert.why))
+    facts.add_row("decided", f"{stored.decided_at:%Y-%m-%d %H:%M:%S} UTC, once and for good")
+    facts.add_row("status", fate(stored))
+    facts.add_row("severity", f"{alert.severity}/5")
+    facts.add_row("article", Text(f"{alert.article}  {alert.title}"))
+    facts.add_row("claim", alert.claim)
+    for delivery in stored.deliveries:
+        told = f"{delivery.status}, attempt {delivery.attempts}, {delivery.changed_at:%Y-%m-%d %H:%M:%S} UTC"
+        facts.add_row(f"on {delivery.route}", Text(told + (f": {delivery.error}" if delivery.error else "")))
+    for report in Warehouse(load_settings().warehouse).reports(alert.claim):
+        when = f"{report.published:%Y-%m-%d}" if report.published else "undated"
+        facts.add_row("reported", Text(f"{when} {report.outlet or 'unknown outlet'}: {report.sentence[:200]}"))
+    console.print(facts)
+
+
+@alerts.command()
+def resend(alert_id: AlertId) -> None:
+    """Send an alert again, to wherever alerts go now."""
+    from flows.work.notify import drain, route_of
+
+    settings, now = load_settings(), datetime.now(UTC)
+    route, alert = route_of(settings), stored_alert(alert_id).alert
+    Warehouse(settings.warehouse).resend(alert.id, route=route.name, now=now)
+    Console(stderr=True).print(Text(drain(settings, route, now=now, in_full=[alert.article]).summary, style="dim"))
+
+
+@alerts.command()
+def test() -> None:
+    """Send a sample to wherever alerts go: Slack where it is configured, else this terminal."""
+    from alerts.route import DeliveryError
+    from flows.work.notify import route_of
+
+    route = route_of(load_settings())
+    try:
+        route.send(Message(form=Form.STORY, alerts=(sample(datetime.now(UTC)),)))
+    except DeliveryError as error:
+        raise NotDeliveredError(f"the sample did not arrive on {route.name}: {error}") from error
+    Console(stderr=True).print(Text(f"Sent a sample to {route.name}.", style="dim"))
+
+
+@alerts.command()
+def mute(
+    subject: Subject,
+    days: Annotated[int | None, typer.Option(min=1, help="For so many days; without it, for good.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for those who ask later.")] = "",
+) -> None:
+    """Store news of a subject without sending it.
+
+    Example: brinkwatch alerts mute kh-101 --days 7 --reason "daily use"
+    """
+    now = datetime.now(UTC)
+    until = now + timedelta(days=days) if days else None
+    Warehouse(load_settings().warehouse).mute(subject, now=now, until=until, reason=reason)
+
+
+@alerts.command()
+def unmute(subject: Subject) -> None:
+    """Send news of a subject again."""
+    if not Warehouse(load_settings().warehouse).unmute(subject):
+        raise NoSuchAlertError(f"{subject} is not muted")
+
+
+def stored_alert(alert_id: str) -> StoredAlert:
+    """Return the alert, or raise NoSuchAlertError."""
+    stored = Warehouse(load_settings().warehouse).alert(alert_id)
+    if stored is None:
+        raise NoSuchAlertError(f"no alert {alert_id}; see brinkwatch alerts list")
+    return stored
+
+
+def fate(stored: StoredAlert) -> Text:
+    """Say where an alert stands, with the reason when it is not sent."""
+    reason = f": {stored.alert.suppressed}" if stored.alert.suppressed else ""
+    return Text(f"{stored.status}{reason}")
+
+
+def sample(now: datetime) -> Alert:
+    """Return an invented alert that says so."""
+    sentence = "This is a sample: if they do that, the consequences will be severe, an invented minister warned."
+    return Alert(
+        id="sample",
+        kind=AlertKind.NEW_STATEMENT,
+        claim="sample",
+        article="sample",
+        story="sample",
+        headline="Sample alert: Brinkwatch can reach you here",
+        why="you asked for it with brinkwatch alerts test",
+        sentence=sentence,
+        marks=((18, 34), (40, 72)),
+        severity=1,
+        speaker="An Invented Minister",
+        role="in no government",
+        outlet="Brinkwatch",
+        ownership="public",
+        title="A sample",
+        published=now,
+        seen=now,
+    )

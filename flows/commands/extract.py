@@ -1,0 +1,37 @@
+"""``brinkwatch extract``: text in, one JSON object per article out; no warehouse, no network, no Prefect."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.documents import BadDocument, read_documents
+from flows.settings import load_settings
+
+
+def extract(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="A .txt document, a .jsonl of articles, a folder of either, or -.")
+    ] = None,
+) -> None:
+    """Print the signals of each article as one JSON object per line, in input order.
+
+    Example: brinkwatch extract seeds/articles | jq '.statements[] | {speaker, kind, quote}'
+    """
+    from extractors.pipeline import build_extractor
+
+    settings = load_settings()
+    extractor = build_extractor(settings.seeds)
+    bad = 0
+    for document in read_documents(paths or [settings.seeds / "articles"]):
+        if isinstance(document, BadDocument):
+            bad += 1
+            print(f"{document.where}: {document.why}", file=sys.stderr)
+            continue
+        line = json.dumps(extractor.extract(document).as_json(), ensure_ascii=False)
+        sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        sys.stdout.buffer.flush()
+    if bad:
+        raise typer.Exit(1)

@@ -1,0 +1,68 @@
+"""The Prefect flow ``ingest``: seeds and due feeds → new articles → the event ``articles.stored``."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.observe import announce, leave_artifact
+from flows.settings import Settings, load_settings
+from flows.sources.records import FeedForUpdate
+from flows.work import ingest as work
+from flows.work.cycle import recorded
+from warehouse.store import Warehouse
+
+TASKS = 10
+"""The due feeds of a cycle are split into at most this many tasks: a task costs Prefect as much as several feeds."""
+SMALLEST = 50
+"""Fewer feeds than this are not worth a task of their own."""
+
+
+@task(name="seeds", retries=2, retry_delay_seconds=[5, 30], timeout_seconds=120, cache_policy=NO_CACHE)
+def take_seeds(settings: Settings, now: datetime) -> work.Ingested:
+    """Store the seed documents that are new."""
+    return work.take_seeds(settings, now=now)
+
+
+@task(
+    name="feeds",
+    task_run_name="feeds {part}",
+    retries=2,
+    retry_delay_seconds=[5, 30],
+    timeout_seconds=900,
+    cache_policy=NO_CACHE,
+)
+def take_feeds(
+    settings: Settings,
+    turns: list[FeedForUpdate],
+    now: datetime,
+    part: str,  # noqa: ARG001 - names the task run
+) -> work.Ingested:
+    """Fetch one part of the due feeds; a retry finds what was stored and goes on from there."""
+    return work.take_feeds(settings, turns, now=now)
+
+
+@flow(name="ingest", flow_run_name="ingest", timeout_seconds=1800, persist_result=False, validate_parameters=False)
+def ingest() -> work.Ingested:
+    """Take in what is new and announce it, one event for all of it."""
+    settings, now = load_settings(), datetime.now(UTC)
+    Warehouse(settings.warehouse).migrate()
+    with recorded(settings, "ingest", now=now) as counts:
+        taken = take_seeds(settings, now)
+        for part, turns in parts(work.due_feeds(settings, now=now)):
+            taken += take_feeds(settings, turns, now, part)
+        counts.update(taken.counts)
+    Warehouse(settings.warehouse).publish()
+    leave_artifact("ingest", taken.counts, notes=(*taken.notices, *taken.failures))
+    if taken.articles:
+        announce("articles.stored", articles=len(taken.articles), ids=taken.articles[:500])
+    return taken
+
+
+def parts(turns: Sequence[FeedForUpdate]) -> Iterator[tuple[str, list[FeedForUpdate]]]:
+    """Yield named, nearly equal parts of the due feeds, at most ``TASKS`` of them."""
+    size = max(SMALLEST, -(-len(turns) // TASKS))
+    for start in range(0, len(turns), size):
+        part = list(turns[start : start + size])
+        yield f"{start + 1}–{start + len(part)}", part

@@ -1,0 +1,101 @@
+"""Articles that the present extractor version has not read → signals, novelty and alerts, one transaction a batch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+
+from alerts.policy import PolicySettings, decide
+from extractors.pipeline import Extractor, build_extractor
+from extractors.records import Alert
+from flows.settings import Settings
+from warehouse.store import Warehouse
+
+BATCH = 200
+"""Articles read between two transactions: a crash loses no more than this much reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """What reading brought; batches add up."""
+
+    articles: int = 0
+    weapons: int = 0
+    statements: int = 0
+    transfers: int = 0
+    corroborations: int = 0
+    """Signals that joined a claim the warehouse already held."""
+    alerts: tuple[Alert, ...] = ()
+    """Decided now, those that are not to be sent included."""
+    more: bool = False
+    """Whether articles may still wait."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the figures that the row of a run holds."""
+        return {
+            "articles": self.articles,
+            "weapons": self.weapons,
+            "statements": self.statements,
+            "transfers": self.transfers,
+            "alerts": len(self.alerts),
+            "suppressed": sum(alert.suppressed is not None for alert in self.alerts),
+        }
+
+    def __add__(self, other: "Detected") -> "Detected":
+        return Detected(
+            articles=self.articles + other.articles,
+            weapons=self.weapons + other.weapons,
+            statements=self.statements + other.statements,
+            transfers=self.transfers + other.transfers,
+            corroborations=self.corroborations + other.corroborations,
+            alerts=self.alerts + other.alerts,
+            more=other.more,
+        )
+
+
+def detect(settings: Settings, *, now: datetime, on_article: Callable[[int], None] = lambda _done: None) -> Detected:
+    """Read every article that waits; ``on_article`` is told how many are done."""
+    detected = read_next(settings, now=now)
+    while detected.more:
+        on_article(detected.articles)
+        detected += read_next(settings, now=now)
+    return detected
+
+
+def read_next(settings: Settings, *, now: datetime) -> Detected:
+    """Read one batch: extract with the warehouse closed, then store signals, novelty and alerts at once."""
+    warehouse, extractor = Warehouse(settings.warehouse), extractor_of(settings.seeds)
+    batch = warehouse.articles_to_read(version=extractor.version, limit=BATCH)
+    if not batch:
+        return Detected()
+    read = [(article, extractor.extract(article)) for article in batch]
+    policy = policy_settings(settings, extractor, warehouse, now=now)
+    saved = warehouse.save_signals(
+        read, version=extractor.version, now=now, decide=partial(decide, now=now, settings=policy)
+    )
+    return Detected(
+        articles=saved.articles,
+        weapons=saved.weapons,
+        statements=saved.statements,
+        transfers=saved.transfers,
+        corroborations=saved.corroborations,
+        alerts=saved.alerts,
+        more=len(batch) == BATCH,
+    )
+
+
+@cache
+def extractor_of(seeds: Path) -> Extractor:
+    """Return the extractor of ``seeds``, built once a process: a run reads with one version from start to end."""
+    return build_extractor(seeds)
+
+
+def policy_settings(settings: Settings, extractor: Extractor, warehouse: Warehouse, *, now: datetime) -> PolicySettings:
+    """Return the policy in force: the settings, what is muted, and the names a reader knows for ids."""
+    return PolicySettings(
+        digest_above=settings.digest_above,
+        muted=frozenset(mute.subject for mute in warehouse.mutes(now)),
+        names=extractor.names,
+    )

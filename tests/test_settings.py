@@ -1,0 +1,54 @@
+"""Settings: from the environment or a file, wrong ones named, secrets never shown."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.settings import Settings, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"BRINKWATCH_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_need_be_set() -> None:
+    """A fresh checkout runs: the file in the working directory, the lexicons of the checkout, no Slack."""
+    settings = load_settings()
+    assert settings.warehouse == Path("data/warehouse.duckdb")
+    assert (settings.seeds / "weapons.jsonl").is_file()
+    assert not settings.slack_configured
+
+
+def test_a_file_in_the_working_directory_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """``.env`` is for what stays, the environment for what changes."""
+    (tmp_path / ".env").write_text("BRINKWATCH_SLACK_CHANNEL=C111\nBRINKWATCH_FETCH_BUDGET=30\nOTHER=1\n")
+    monkeypatch.setenv("BRINKWATCH_SLACK_CHANNEL", "C222")
+    settings = load_settings()
+    assert (settings.slack_channel, settings.fetch_budget) == ("C222", 30.0)
+
+
+def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list in an environment variable is what a shell user would type."""
+    monkeypatch.setenv("BRINKWATCH_ALLOW_HOSTS", "localhost, feeds.intranet")
+    assert load_settings().allow_hosts == {"localhost", "feeds.intranet"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("FETCH_BUDGET", "soon"), ("FETCH_BUDGET", "-1"), ("DIGEST_ABOVE", "0")])
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """The message names the variable, so that a user knows what to mend."""
+    monkeypatch.setenv(f"BRINKWATCH_{name}", value)
+    with pytest.raises(SettingsError, match=name):
+        load_settings()
+
+
+def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither ``repr`` nor ``str`` nor a dump holds a token or the address of a webhook."""
+    monkeypatch.setenv("BRINKWATCH_SLACK_TOKEN", "xoxb-very-secret")
+    monkeypatch.setenv("BRINKWATCH_SLACK_WEBHOOK", "https://hooks.example/very-secret")
+    settings = load_settings()
+    assert "very-secret" not in repr(settings) + str(settings) + str(settings.model_dump())
