@@ -65,11 +65,14 @@ PREPOSITIONS = frozenset(
         "like",
     }
 )
+ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 FINITE = frozenset({Form.PAST, Form.PRESENT})
 VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
 
 REACH = 24
 """How many units an act may stand before its weapon."""
+DIRECT_REACH = 8
+"""The same for an operator that takes the weapon itself."""
 CROSSING = 8
 """What it costs to reach over a clause boundary, in units."""
 CHAIN = 9
@@ -106,7 +109,18 @@ class Clauses:
         self.row = row
         self.weapons = chunks(row, weapons=True)
         self.parties = chunks(row, weapons=False)
-        self._party_of = {place: chunk for chunk in self.parties for place in range(chunk.first, chunk.last + 1)}
+        self._marked_parties = {chunk.last: chunk for chunk in self.parties if self._is_marked_off(chunk)}
+        self._party_of = {
+            place: chunk
+            for chunk in self.parties
+            if chunk.last not in self._marked_parties
+            for place in range(chunk.first, chunk.last + 1)
+        }
+
+    def _is_marked_off(self, chunk: Chunk) -> bool:
+        """Whether this is only the first half of "US-supplied" or "German-made"."""
+        after = self.row[chunk.last + 1 : chunk.last + 3]
+        return len(after) == 2 and after[0].text == "-" and bool(after[1].cue("act") or after[1].cue("maker"))
 
     def claims(self) -> Iterator[Claim]:
         """Yield what is asserted of each list of weapons."""
@@ -149,14 +163,35 @@ class Clauses:
         for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
             unit = self.row[place]
             cost += 1
-            if unit.cue("block") or unit.text == ";":
+            if unit.cue("block") or self._closes(place):
                 return None
-            if self._is_boundary(place):
+            if self._is_boundary(place) or unit.text in ADJUNCT or self._is_of_something_else(place):
                 cost += CROSSING
             node = self._node(place, attached="left", cost=cost)
-            if node is not None and cost <= REACH:
+            if node is not None and cost <= self._reach(node):
                 return node
         return None
+
+    def _closes(self, place: int) -> bool:
+        """Whether no act to the left of this can reach over it: "sent envoys after …", "received reports that …"."""
+        unit = self.row[place]
+        subordinate = unit.cue("boundary") is not None and unit.text not in RELATIVE
+        return subordinate or unit.text == ";" or (unit.text == "that" and place > 0 and self.row[place - 1].is_word)
+
+    def _is_of_something_else(self, place: int) -> bool:
+        """Whether this "of" makes the weapon a part of another object: "ordered the deployment of"."""
+        if self.row[place].text != "of" or place == 0:
+            return False
+        head = self.row[place - 1]
+        return not (head.readings or head.weapon or head.text.isdigit())
+
+    @staticmethod
+    def _reach(node: Node) -> int:
+        """How far to the right ``node`` may look for its weapon."""
+        assert node.cue is not None
+        if node.cue.agent == "weapon":
+            return 3 if Form.NOUN in node.forms else 0
+        return DIRECT_REACH if node.cue.kind == "operator" else REACH
 
     def _after(self, chunk: Chunk) -> Node | None:
         subject = relative = False
@@ -169,12 +204,19 @@ class Clauses:
             elif self._is_boundary(place):
                 return None
             elif unit.actor is not None:
-                subject = subject or gap == 1 or relative
+                subject = subject or relative or self._follows_closely(chunk, place)
             else:
                 node = self._node(place, attached="right", cost=gap + 2)
                 if node is not None:
                     return self._attached_after(node, gap=gap, subject=subject)
         return None
+
+    def _follows_closely(self, chunk: Chunk, place: int) -> bool:
+        """Whether only the weapon's head noun stands before the actor: "Leopard battle tanks Poland promised"."""
+        between = self.row[chunk.last + 1 : place]
+        return len(between) <= 2 and all(unit.text.isalpha() and not unit.readings for unit in between) and not any(
+            unit.text in PREPOSITIONS for unit in between
+        )
 
     def _attached_after(self, node: Node, *, gap: int, subject: bool) -> Node | None:
         """Return ``node`` if it governs the weapon it follows: compound noun, passive, relative clause or arrival."""
@@ -184,6 +226,8 @@ class Clauses:
         if subject:
             return Node(node.place, node.cue, node.forms, "relative", node.cost)
         if node.cue is not None and node.cue.agent == "weapon":
+            if node.forms <= {Form.GERUND} or any(self._operator(at).possibility for at in self._chain(node)):
+                return None
             return Node(node.place, node.cue, node.forms, "subject", gap)
         if node.forms & {Form.PARTICIPLE}:
             return Node(node.place, node.cue, node.forms, "passive", node.cost)
@@ -236,7 +280,7 @@ class Clauses:
         strong = [place for place in chain if not self._is_soft(place)]
         if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
             return None, True
-        if not strong and node.attached in ("compound", "bare", "left"):
+        if not strong and (node.attached in ("compound", "bare") or node.forms == {Form.NOUN}):
             strong = self._following(max(node.place, chunk.last))
         if hypothetical:
             return Stage.CONSIDERED, True
@@ -272,7 +316,14 @@ class Clauses:
             return node.cue.nominal, True
         if Form.GERUND in node.forms:
             return Stage.PLEDGED, not self._finite_progressive(node.place)
+        if not self._is_commanded(node.place):
+            return node.cue.present, False
         return Stage.PLEDGED, not self._headline_future(node.place)
+
+    def _is_commanded(self, place: int) -> bool:
+        """Whether an infinitive or an auxiliary precedes, so that the plain form is no plural present tense."""
+        near = self.row[max(0, place - 2) : place]
+        return any(unit.text in AUXILIARY or unit.cue("operator") for unit in near)
 
     def _finite_progressive(self, place: int) -> bool:
         before = self.row[place - 1] if place else None
@@ -303,13 +354,15 @@ class Clauses:
 
     def _following(self, start: int) -> list[int]:
         """Return the operator that is predicated of the act: "the sale was blocked"."""
-        for place in range(start + 1, min(len(self.row), start + 9)):
+        for place in range(start + 1, min(len(self.row), start + 7)):
             unit = self.row[place]
-            if self._is_boundary(place) or unit.weapon or unit.cue("act"):
+            if self._is_boundary(place) or unit.weapon or unit.cue("act") or unit.text == ",":
                 return []
             cue = unit.cue("operator")
-            if cue is not None and not cue.modal and unit.forms(cue) & {Form.PARTICIPLE, Form.NOUN, Form.PHRASE}:
-                return [place]
+            if cue is not None and not cue.modal and not cue.factive:
+                forms = unit.forms(cue)
+                told = forms & {Form.PARTICIPLE, Form.PHRASE} or (forms & {Form.NOUN} and place == start + 1)
+                return [place] if told else []
         return []
 
     def _operator(self, place: int) -> Cue:
@@ -332,7 +385,7 @@ class Clauses:
                 return True
             cue = unit.cue("operator")
             if cue is not None:
-                return cue.id == "op.will-not"
+                return cue.id in ("op.will-not", "op.deny")
             if not unit.is_word or unit.cue("act") or unit.text in HARD:
                 return False
         return False
@@ -358,7 +411,7 @@ class Clauses:
         """Return the United States in "US-supplied missiles"."""
         for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):
             if self._is_mark(place) and self.row[place].cue("act") is not None:
-                return self._party_of.get(place - 2)
+                return self._marked_parties.get(place - 2)
             if not self.row[place].is_word:
                 return None
         return None
@@ -368,7 +421,7 @@ class Clauses:
         for place in range(chunk.first - 1, max(-1, chunk.first - 4), -1):
             unit = self.row[place]
             if unit.actor is not None:
-                party = self._party_of[place]
+                party = self._party_of.get(place)
                 return None if party == taken else party
             if unit.readings or unit.text in PREPOSITIONS or not unit.text.isalpha():
                 return None
@@ -384,9 +437,16 @@ class Clauses:
         if given is not None or node.cue is None:
             return given
         part = node.cue.agent or node.cue.direct
+        if node.cue.id == "act.package":
+            return self._packed_for(node)
         if part == "recipient":
             return self._by(chunk, node) if node.attached == "passive" else self._subject(chunk, node)
         return None
+
+    def _packed_for(self, node: Node) -> Chunk | None:
+        """Return Ukraine in "the US announces a Ukraine aid package"."""
+        named = self._described(Chunk(node.place, node.place, ()), taken=None)
+        return named if named is not None and self._subject(named, node, taken=named) is not None else None
 
     def _given(self, chunk: Chunk, node: Node) -> Chunk | None:
         """Return who gets the weapon by preposition or as indirect object."""
@@ -456,17 +516,42 @@ class Clauses:
         part = node.cue.agent or node.cue.direct
         if part == "recipient":
             return self._asked(chunk, node, taken)
+        if Form.NOUN in node.forms and not self._chain(node):
+            return self._described(Chunk(node.place, node.place, ()), taken=taken) or self._possessor(node, chunk, taken)
         if part == "weapon" or (node.attached == "passive" and not self._chain(node)):
             return None
+        for place in reversed(self._chain(node)):
+            addressed = self._object(place, node.place) if self._operator(place).control == "object" else None
+            if addressed is not None and addressed != taken and not self._asked_leave_of(addressed, node):
+                return addressed
         return self._subject(chunk, node, taken=taken)
 
+    def _possessor(self, node: Node, chunk: Chunk, taken: Chunk | None) -> Chunk | None:
+        """Return Germany in "Germany's long-delayed delivery" and "Biden's F-16 sale"."""
+        first = min(node.place, chunk.first)
+        for place in range(first - 1, max(-1, first - 5), -1):
+            party = self._party_of.get(place)
+            if party is not None:
+                return party if party != taken and (self._possessive(party) or place == first - 1) else None
+            if self.row[place].text in PREPOSITIONS:
+                return None
+        return None
+
     def _asked(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
-        """Return Berlin in "asks Berlin for tanks"."""
-        if node.cue is None or node.cue.kind != "operator" or node.cue.control != "object":
+        """Return Berlin in "asks Berlin for tanks" and in "Berlin rejects the request for tanks"."""
+        if node.cue is None or node.cue.kind != "operator":
             return None
-        for place in (node.place, node.place + 1):
-            party = self._party_right(place) if place < len(self.row) else None
-            if party is not None and party != taken and not self._adjectival(party, chunk):
+        asked = self._object(node.place, chunk.first) if node.cue.control == "object" else None
+        if asked is not None and asked != taken and not self._adjectival(asked, chunk):
+            return asked
+        outer = [place for place in self._chain(node) if not self._is_soft(place)]
+        return self._subject(chunk, Node(outer[0], None, frozenset(), "left", 0), taken=taken) if outer else None
+
+    def _object(self, place: int, end: int) -> Chunk | None:
+        """Return whom an operator addresses: "asks Berlin", "appeals to Berlin", "pressure on Berlin"."""
+        for at in (place, place + 1):
+            party = self._party_right(at) if at == place or self.row[at].text in PREPOSITIONS else None
+            if party is not None and party.last < end and not self._possessive(party):
                 return party
         return None
 
@@ -478,6 +563,8 @@ class Clauses:
             if place < start:
                 return None
             if unit.actor is not None:
+                if place not in self._party_of:
+                    continue
                 party = self._party_of[place]
                 free = party != taken and not self._bound(party) and place == party.last
                 if free and not self._asked_leave_of(party, node):
@@ -540,7 +627,14 @@ class Clauses:
         if unit.text == "-":
             return self._spaced(place)
         after = self._party_of.get(place + 1)
-        return unit.text == "and" and after is not None and place - 1 not in self._party_of
+        if after is None or place - 1 in self._party_of:
+            return False
+        return unit.text == "and" or (unit.text == "," and self._opens_clause(after))
+
+    def _opens_clause(self, party: Chunk) -> bool:
+        """Whether a verb follows ``party`` at once: "…, Berlin agreed"."""
+        after = self.row[party.last + 1 : party.last + 3]
+        return any(unit.cue("operator") or unit.cue("act") or unit.text in HAVE for unit in after)
 
     def _spaced(self, place: int) -> bool:
         unit = self.row[place]

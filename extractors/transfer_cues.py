@@ -55,6 +55,8 @@ class Cue:
         "benefit",
         "maker",
         "leave",
+        "strike",
+        "measure",
         "importer",
     ]
     example: str

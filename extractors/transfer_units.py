@@ -137,7 +137,8 @@ def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
 def _lists(row: Sequence[Unit], chunk: Chunk) -> list[Chunk]:
     """Split parties that only a comma joins: "to Ukraine, Polish officials said" is no list, unless it opens a headline."""
     inner = {unit.text for unit in row[chunk.first : chunk.last + 1] if unit.is_word}
-    if chunk.first == 0 or inner - {",", "the"} or len(chunk.members) == 1:
+    two_clauses = len(chunk.members) == 2 and inner >= {",", "and"}
+    if len(chunk.members) == 1 or chunk.first == 0 or (inner - {",", "the"} and not two_clauses):
         return [chunk]
     return [Chunk(place, place, (place,)) for place in chunk.members]
 

@@ -19,6 +19,7 @@ from extractors.attribution import Utterance
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.transfer_clauses import Claim, Clauses
 from extractors.transfer_cues import CueIndex
+from extractors.transfer_use import Uses
 from extractors.transfer_units import Party, Unit, units
 
 Span = tuple[int, int]
@@ -57,6 +58,7 @@ class TransferFinder:
         """Load ``transfer_cues.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self._cues = CueIndex(seeds)
         self._importers = self._cues.importers
+        self._origins: dict[str, frozenset[str]] = {}
 
     def find(
         self,
@@ -93,8 +95,16 @@ class TransferFinder:
     ) -> Iterator[Draft]:
         start, end = span
         row = units(text[start:end], start=start, weapons=weapons, actors=actors, cues=self._cues)
-        for claim in Clauses(row).claims():
+        used = list(self._uses(row).claims())
+        told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
+        moved = [claim for claim in Clauses(row).claims() if claim.weapons not in told]
+        for claim in [*moved, *used]:
             yield from drafted(claim, row)
+
+    def _uses(self, row: Sequence[Unit]) -> Uses:
+        uses = Uses(row)
+        uses.origins, uses.importers = self._origins, self._importers
+        return uses
 
 
 def by_sentence(
