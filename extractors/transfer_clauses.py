@@ -165,7 +165,7 @@ class Clauses:
             cost += 1
             if unit.cue("block") or self._closes(place):
                 return None
-            if self._is_boundary(place) or unit.text in ADJUNCT or self._is_of_something_else(place):
+            if self._is_boundary(place) or unit.text in ADJUNCT or self._leads_away(place):
                 cost += CROSSING
             node = self._node(place, attached="left", cost=cost)
             if node is not None and cost <= self._reach(node):
@@ -178,9 +178,13 @@ class Clauses:
         subordinate = unit.cue("boundary") is not None and unit.text not in RELATIVE
         return subordinate or unit.text == ";" or (unit.text == "that" and place > 0 and self.row[place - 1].is_word)
 
-    def _is_of_something_else(self, place: int) -> bool:
-        """Whether this "of" makes the weapon a part of another object: "ordered the deployment of"."""
-        if self.row[place].text != "of" or place == 0:
+    def _leads_away(self, place: int) -> bool:
+        """Whether the weapon belongs to another object ("deployment of …") or another verb ("to counter …")."""
+        text, after = self.row[place].text, self.row[place + 1]
+        if text == "to":
+            plain = after.is_word and not after.readings and after.text.isalpha() and after.text not in INNER
+            return plain and self._party_right(place) is None
+        if text != "of" or place == 0:
             return False
         head = self.row[place - 1]
         return not (head.readings or head.weapon or head.text.isdigit())

@@ -163,6 +163,13 @@ class CueIndex:
             for text, form in cue.forms:
                 self._add(tuple(token.text for token in tokens(text)), Reading(cue, form))
 
+        anaphors = sorted({phrase for cue in cues if cue.kind == "anaphor" for phrase in cue.phrases})
+        self._anaphor = re.compile(rf"\b(?:{'|'.join(map(re.escape, anaphors))})\b", re.IGNORECASE)
+
+    def may_refer(self, text: str) -> bool:
+        """Return whether ``text`` may speak of a weapon without naming one: "the jets"."""
+        return self._anaphor.search(text) is not None
+
     def _add(self, words: tuple[str, ...], reading: Reading) -> None:
         group = self._phrases.setdefault(words[0], {})
         group[words] = (*group.get(words, ()), reading)

@@ -4,7 +4,7 @@ Counting in units instead of words makes "the United Kingdom's" as short as "Bri
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from extractors.records import WeaponMention
@@ -80,8 +80,12 @@ def units(
     weapons: Sequence[WeaponMention],
     actors: Sequence[Party],
     cues: CueIndex,
+    topic: WeaponMention | None = None,
 ) -> list[Unit]:
-    """Return the units of one sentence, ``text`` at ``start``; weapons win over actors, actors over cues."""
+    """Return the units of one sentence, ``text`` at ``start``; weapons win over actors, actors over cues.
+
+    ``topic`` is the weapon that "the jets" and the like stand for.
+    """
     row: list[Unit] = []
     at = start
     for mention in _disjoint(weapons, actors):
@@ -93,7 +97,15 @@ def units(
         else:
             row.append(Unit(surface, mention.start, mention.end, actor=mention))
         at = mention.end
-    return row + _plain(tokens(text[at - start :], start=at), cues)
+    row += _plain(tokens(text[at - start :], start=at), cues)
+    return row if topic is None else [_resolved(unit, topic) for unit in row]
+
+
+def _resolved(unit: Unit, topic: WeaponMention) -> Unit:
+    if unit.cue("anaphor") is None:
+        return unit
+    mention = replace(topic, text=unit.text, start=unit.start, end=unit.end)
+    return Unit(unit.text, unit.start, unit.end, weapon=mention)
 
 
 def _disjoint(weapons: Sequence[WeaponMention], actors: Sequence[Party]) -> list[WeaponMention | Party]:

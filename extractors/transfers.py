@@ -51,6 +51,20 @@ class Draft:
         return self.transfer.weapon, self.transfer.recipient
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The weapon that "the jets" would mean after the sentences read so far: None when there are several."""
+
+    weapon: WeaponMention | None = None
+
+    def after(self, here: Sequence[WeaponMention]) -> "Topic":
+        """Return the topic once a sentence that names ``here`` has been read."""
+        if not here:
+            return self
+        names = {mention.weapon for mention in here}
+        return Topic(here[0]) if len(names) == 1 else Topic()
+
+
 class TransferFinder:
     """Finds transfers in documents whose weapons, actors and utterances are known."""
 
@@ -71,10 +85,16 @@ class TransferFinder:
         """Return the transfers asserted in ``doc``, in order; each (weapon, supplier, recipient, stage) once."""
         if not weapons:
             return []
-        named = unified(weapons)
         drafts: list[Draft] = []
-        for span, here, who in by_sentence(doc, named, actors):
-            drafts += self._read(doc.text, span, here, who)
+        topic = Topic()
+        for span, here, who in by_sentence(doc, unified(weapons), actors):
+            text = doc.text[span[0] : span[1]]
+            if here or (topic.weapon is not None and self._cues.may_refer(text)):
+                row = units(
+                    text, start=span[0], weapons=here, actors=who, cues=self._cues, topic=None if here else topic.weapon
+                )
+                drafts += self._read(row)
+            topic = topic.after(here)
         return settled(drafts, usual=self._usual_recipient(doc.text, drafts, actors), utterances=utterances)
 
     def _usual_recipient(self, text: str, drafts: Sequence[Draft], actors: Sequence[Party]) -> str | None:
@@ -90,11 +110,7 @@ class TransferFinder:
             score.pop(draft.transfer.supplier or "", None)
         return score.most_common(1)[0][0] if score else None
 
-    def _read(
-        self, text: str, span: Span, weapons: Sequence[WeaponMention], actors: Sequence[Party]
-    ) -> Iterator[Draft]:
-        start, end = span
-        row = units(text[start:end], start=start, weapons=weapons, actors=actors, cues=self._cues)
+    def _read(self, row: Sequence[Unit]) -> Iterator[Draft]:
         used = list(self._uses(row).claims())
         told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
         moved = [claim for claim in Clauses(row).claims() if claim.weapons not in told]
@@ -110,14 +126,13 @@ class TransferFinder:
 def by_sentence(
     doc: Doc, weapons: Sequence[WeaponMention], actors: Sequence[Party]
 ) -> Iterator[tuple[Span, list[WeaponMention], list[Party]]]:
-    """Yield every sentence that names a weapon, with the weapons and actors in it; linear in all three."""
+    """Yield every sentence with the weapons and actors in it; linear in all three."""
     w = a = 0
     for sent in doc.sents:
         start, end = sent.start_char, sent.end_char
         here, w = _within(weapons, w, start, end)
         who, a = _within(actors, a, start, end)
-        if here:
-            yield (start, end), here, who
+        yield (start, end), here, who
 
 
 def _within(mentions: Sequence[Mention], at: int, start: int, end: int) -> tuple[list[Mention], int]:
