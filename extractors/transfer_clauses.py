@@ -65,6 +65,7 @@ PREPOSITIONS = frozenset(
         "like",
     }
 )
+DESCRIBING = frozenset({"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"})
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 FINITE = frozenset({Form.PAST, Form.PRESENT})
 VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
@@ -141,7 +142,7 @@ class Clauses:
     # What governs the weapon
 
     def _governors(self, chunk: Chunk) -> list[Node]:
-        if self._only_trained_on(chunk):
+        if self._is_aside(chunk):
             return []
         right = self._after(chunk)
         if right is not None and right.attached == "compound":
@@ -154,9 +155,10 @@ class Clauses:
             return [left, right]
         return [min(left, right, key=lambda node: node.cost)]
 
-    def _only_trained_on(self, chunk: Chunk) -> bool:
-        """Whether this is "F-16 training" or "F-16 pilots"."""
-        return any(unit.cue("block") for unit in self.row[chunk.last + 1 : chunk.last + 3])
+    def _is_aside(self, chunk: Chunk) -> bool:
+        """Whether this is "F-16 training" or "helicopters armed with Hellfire"."""
+        after, before = self.row[chunk.last + 1 : chunk.last + 3], self.row[max(0, chunk.first - 3) : chunk.first]
+        return any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before)
 
     def _before(self, chunk: Chunk) -> Node | None:
         cost = 0
@@ -184,6 +186,8 @@ class Clauses:
         if text == "to":
             plain = after.is_word and not after.readings and after.text.isalpha() and after.text not in INNER
             return plain and self._party_right(place) is None
+        if text.endswith("ing") and not self.row[place].readings and text not in DESCRIBING:
+            return True
         if text != "of" or place == 0:
             return False
         head = self.row[place - 1]
@@ -313,7 +317,7 @@ class Clauses:
         if self._negated(node.place):
             return (None, True) if node.forms & {Form.PAST, Form.PARTICIPLE} else (Stage.REFUSED, False)
         if node.forms & {Form.PAST, Form.PARTICIPLE}:
-            return node.cue.done, False
+            return (Stage.PLEDGED if self._still_to_come(node.place) else node.cue.done), False
         if Form.PRESENT in node.forms:
             return node.cue.present, False
         if Form.NOUN in node.forms:
@@ -323,6 +327,11 @@ class Clauses:
         if not self._is_commanded(node.place):
             return node.cue.present, False
         return Stage.PLEDGED, not self._headline_future(node.place)
+
+    def _still_to_come(self, place: int) -> bool:
+        """Whether this is "to be sent" or "being sent"."""
+        near = [unit.text for unit in self.row[max(0, place - 3) : place]]
+        return "being" in near or ("be" in near and "to" in near)
 
     def _is_commanded(self, place: int) -> bool:
         """Whether an infinitive or an auxiliary precedes, so that the plain form is no plural present tense."""
@@ -497,7 +506,8 @@ class Clauses:
             return None
         for place in range(node.place + 1, chunk.first):
             if self.row[place].text in words:
-                return self._party_right(place)
+                party = self._party_right(place)
+                return None if party is not None and party.last + 1 == chunk.first else party
         return None
 
     def _benefit(self, start: int) -> Chunk | None:

@@ -57,6 +57,7 @@ class Cue:
         "leave",
         "strike",
         "measure",
+        "carrier",
         "importer",
     ]
     example: str

@@ -43,17 +43,17 @@ class Uses(Clauses):
         return Claim(chunk, stage, self._sides(supplier), self._sides(user)[:1], False, f"{_id(node)}/{node.attached}")
 
     def _struck(self, chunk: Chunk) -> Claim | None:
-        """Read "Ukraine hit a bridge with British Storm Shadows" and "British Storm Shadows hit a bridge"."""
+        """Read "Ukraine hit a bridge with British Storm Shadows" and "Ukrainian HIMARS strikes"."""
         first = chunk.first - 1
         while first >= 0 and (self.row[first].actor is not None or self._is_mark(first) or self.row[first].text == "-"):
             first -= 1
         node = self._strike_with(first) or self._strike_by(chunk)
         if node is None or self._negated(node.place) or self._hypothetical(node):
             return None
-        user = self._subject(chunk, node) if node.attached == "left" else None
-        supplier = self._supplier_of(chunk, taken=user)
-        if supplier is None and (user is None or not self._foreign(chunk, user)):
+        user = self._subject(chunk, node) if node.attached == "left" else self._described(chunk, taken=None)
+        if user is None or not self._foreign(chunk, user):
             return None
+        supplier = self._supplier_of(chunk, taken=user)
         return Claim(chunk, Stage.USED, self._sides(supplier), self._sides(user)[:1], False, f"use.strike/{node.attached}")
 
     def _strike_with(self, place: int) -> Node | None:
@@ -70,7 +70,7 @@ class Uses(Clauses):
     def _strike_by(self, chunk: Chunk) -> Node | None:
         place = chunk.last + 1
         cue = self.row[place].cue("strike") if place < len(self.row) else None
-        return Node(place, cue, frozenset({Form.PRESENT}), "right", 0) if cue else None
+        return Node(place, cue, self._likely(place, frozenset(self.row[place].forms(cue))), "right", 0) if cue else None
 
     def _supplied(self, chunk: Chunk) -> Claim | None:
         """Read "US-supplied howitzers": whatever else is said of them, they have been delivered."""
