@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from extractors.errors import BrinkwatchError
 from extractors.records import Alert, content_id
 
 
@@ -76,7 +77,7 @@ class Echo:
         return f"+{self.outlets} {'outlet' if self.outlets == 1 else 'outlets'}, {self.independent} independent"
 
 
-class DeliveryError(Exception):
+class DeliveryError(BrinkwatchError):
     """A message did not arrive for certain. The leaves say what to do next; none ever holds a secret."""
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from news_examples import NOW, alert
 from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, block_errors, once, running, texts_in
 
+from alerts.excerpt import clean
 from alerts.route import (
     AmbiguousError,
     DeliveryError,

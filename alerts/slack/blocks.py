@@ -99,7 +99,7 @@ def _alert(alert: Alert, *, headed: bool) -> Json:
         below += [_text("Speaker: ", bold=True), _text(f"{_clip(speaker, _LINE)}\n")]
     below += [_text("Why new: ", bold=True), _text(f"{_clip(clean(alert.why), _WHY)}\n")]
     below += [_text("Alert: ", bold=True), _text(alert.id, code=True)]
-    quote = [_text(piece, bold=key) for piece, key in gaps(alert.sentence, alert.marks)] or [_text("…")]
+    quote = [_text(piece, bold=key) for piece, key in gaps(alert.sentence, alert.marks)] or [_text("")]
     return _rich(_section(top), {"type": "rich_text_quote", "elements": quote}, _section(below))
 
 
@@ -163,7 +163,7 @@ def _section(elements: Iterable[Json]) -> Json:
 
 
 def _text(text: str, **style: bool) -> Json:
-    element: Json = {"type": "text", "text": text}
+    element: Json = {"type": "text", "text": text or "…"}
     on = {name: True for name, wanted in style.items() if wanted}
     return element | {"style": on} if on else element
 

@@ -1,0 +1,463 @@
+"""Delivery: nothing lost, nothing twice, in order, at the pace the route wants."""
+
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from news_examples import NOW, alert
+from outbox_sender import SmallOutbox
+from slackserver import Fault, Faults, Slack, running, sometimes
+
+from alerts.outbox import OutboxSettings, Outcome, Status, backoff, deliver
+from alerts.policy import PolicySettings
+from alerts.route import (
+    AmbiguousError,
+    DeliveryError,
+    Form,
+    Message,
+    PoisonError,
+    Receipt,
+    RetryError,
+    Route,
+    RouteError,
+)
+from alerts.watchdog import watchdog
+from extractors.records import Alert
+
+LEASE = timedelta(seconds=120)
+SETTINGS = OutboxSettings(lease=LEASE)
+
+
+@dataclass
+class Clock:
+    """A clock that only sleeping moves."""
+
+    now: datetime = NOW
+    slept: list[float] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class FakeRoute:
+    """Keeps what it is sent; ``trouble`` says what goes wrong with each message, before or after it was stored."""
+
+    clock: Clock
+    name: str = "fake"
+    pause: float = 1.0
+    remembers: bool = True
+    trouble: Callable[[Message], tuple[str, DeliveryError] | None] = lambda _: None
+    finding: DeliveryError | None = None
+    takes: float = 0.0
+    sent: list[tuple[datetime, Message, Receipt]] = field(default_factory=list)
+
+    def find(self, alerts: Sequence[Alert], *, roots: Collection[Receipt] = ()) -> dict[str, Receipt]:
+        if self.finding:
+            raise self.finding
+        wanted = {each.id for each in alerts}
+        return {each.id: receipt for _, message, receipt in self.sent for each in message.alerts if each.id in wanted}
+
+    def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:
+        self.clock.now += timedelta(seconds=self.takes)
+        when, error = self.trouble(message) or ("never", DeliveryError())
+        if when == "before":
+            raise error
+        receipt = Receipt(channel="fake", ts=str(len(self.sent) + 1), thread=parent.ts if parent else "")
+        self.sent.append((self.clock.now, message, receipt))
+        if when == "after":
+            raise error
+        return receipt
+
+    def said(self) -> list[str]:
+        """The ids of the alerts that arrived, once for each time."""
+        return [each.id for _, message, _ in self.sent for each in message.alerts]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claim, as the warehouse hands it out."""
+
+    alert: Alert
+    attempts: int = 1
+    parent: str | None = None
+
+
+def run(claims: Sequence[Claimed], route: Route, clock: Clock, **options) -> list[Outcome]:
+    """Deliver claims whose lease begins now."""
+    known = {"until": clock.now + LEASE, "policy": PolicySettings(), "settings": SETTINGS}
+    return list(deliver(claims, route, clock=clock, sleep=clock.sleep, **(known | options)))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at noon."""
+    return Clock()
+
+
+# --- the ordinary way
+
+
+def test_alerts_are_delivered_one_message_per_story_and_second(clock: Clock):
+    """The receipt is recorded with each; the pace is the route's."""
+    route = FakeRoute(clock)
+    outcomes = run([Claimed(alert(1)), Claimed(alert(2)), Claimed(alert(3, story="story-1"))], route, clock)
+    assert [(outcome.alerts, outcome.status, outcome.receipt) for outcome in outcomes] == [
+        ((alert(1).id, alert(3).id), Status.DELIVERED, "fake:1"),
+        ((alert(2).id,), Status.DELIVERED, "fake:2"),
+    ]
+    assert clock.slept == [1.0]
+
+
+def test_a_route_without_a_pace_is_not_slowed_down(clock: Clock):
+    """A terminal prints at once."""
+    run([Claimed(alert(number)) for number in range(5)], FakeRoute(clock, pause=0.0), clock)
+    assert clock.slept == []
+
+
+def test_a_later_report_replies_to_the_first_message_of_its_story(clock: Clock):
+    """Even when that one was a reply itself."""
+    route = FakeRoute(clock)
+    run([Claimed(alert(1), parent="fake:7"), Claimed(alert(2), parent="fake:9:8")], route, clock)
+    assert [receipt.thread for *_, receipt in route.sent] == ["7", "8"]
+
+
+def test_a_flood_is_one_digest(clock: Clock):
+    """What waited for a day arrives as one message."""
+    route = FakeRoute(clock)
+    run([Claimed(alert(number)) for number in range(200)], route, clock)
+    assert [(message.form, len(message.alerts)) for _, message, _ in route.sent] == [(Form.DIGEST, 200)]
+
+
+def test_more_alerts_than_a_message_can_name_are_several_messages(clock: Clock):
+    """The ids of all of them must fit into its metadata."""
+    route = FakeRoute(clock)
+    run([Claimed(alert(number, backlog=True)) for number in range(700)], route, clock)
+    assert [len(message.alerts) for _, message, _ in route.sent] == [300, 300, 100]
+
+
+# --- second attempts
+
+
+def test_an_alert_that_arrived_is_not_sent_again(clock: Clock):
+    """The sender before died between sending and recording."""
+    route = FakeRoute(clock)
+    run([Claimed(alert(1))], route, clock)
+    (outcome,) = run([Claimed(alert(1), attempts=2)], route, clock)
+    assert (outcome.status, outcome.receipt) == (Status.DELIVERED, "fake:1")
+    assert len(route.sent) == 1
+
+
+def test_a_reply_finds_a_parent_that_was_never_recorded(clock: Clock):
+    """The look-up of the first alert yields the thread of the second."""
+    route = FakeRoute(clock)
+    run([Claimed(alert(1))], route, clock)
+    run([Claimed(alert(1), attempts=2), Claimed(alert(2, story="story-1"))], route, clock)
+    assert route.sent[-1][2].thread == "1"
+
+
+def test_only_second_attempts_are_looked_up(clock: Clock):
+    """First attempts cannot have arrived."""
+    route = FakeRoute(clock, finding=RetryError("history is closed"))
+    (outcome,) = run([Claimed(alert(1))], route, clock)
+    assert outcome.status is Status.DELIVERED
+
+
+def test_nothing_is_sent_while_looking_up_fails(clock: Clock):
+    """Not knowing is no reason to repeat."""
+    route = FakeRoute(clock, finding=RouteError("missing_scope"))
+    outcomes = run([Claimed(alert(1), attempts=2), Claimed(alert(2))], route, clock)
+    assert [outcome.status for outcome in outcomes] == [Status.RETRY, Status.RETRY]
+    assert route.sent == []
+
+
+def test_a_route_that_cannot_be_asked_says_what_may_be_a_repeat(clock: Clock):
+    """Better twice than never, and counted."""
+    route = FakeRoute(clock, remembers=False)
+    outcomes = run([Claimed(alert(1), attempts=2), Claimed(alert(2))], route, clock)
+    assert [outcome.repeat for outcome in outcomes] == [True, False]
+
+
+# --- trouble
+
+
+def failing(when: str, error: DeliveryError, *numbers: int):
+    """Trouble with the messages that hold these alerts; with all of them when none is given."""
+    ids = {alert(number).id for number in numbers}
+    return lambda message: (when, error) if not ids or ids & {each.id for each in message.alerts} else None
+
+
+def test_an_ambiguous_alert_stays_claimed_and_the_others_go_on(clock: Clock):
+    """It is looked up when its lease is over."""
+    route = FakeRoute(clock, trouble=failing("after", AmbiguousError("dropped"), 1))
+    outcomes = run([Claimed(alert(1)), Claimed(alert(2))], route, clock)
+    assert [(outcome.status, outcome.retry_at) for outcome in outcomes] == [
+        (Status.CLAIMED, None),
+        (Status.DELIVERED, None),
+    ]
+
+
+def test_a_story_waits_for_its_doubtful_alert(clock: Clock):
+    """Order within a story is kept: the backlog told it first, and nobody knows whether that arrived."""
+    route = FakeRoute(clock, trouble=failing("before", AmbiguousError("dropped"), 1))
+    outcomes = run([Claimed(alert(1, backlog=True)), Claimed(alert(2, story="story-1"))], route, clock)
+    assert [outcome.status for outcome in outcomes] == [Status.CLAIMED, Status.RETRY]
+    assert outcomes[1].retry_at == NOW + LEASE
+    assert route.sent == []
+
+
+def test_a_short_rate_limit_is_waited_for(clock: Clock):
+    """As long as Slack says, then on."""
+    limits = [RetryError("429", after=7), RetryError("429", after=0)]
+    route = FakeRoute(clock, trouble=lambda _: ("before", limits.pop(0)) if limits else None)
+    (outcome,) = run([Claimed(alert(1))], route, clock)
+    assert outcome.status is Status.DELIVERED
+    assert clock.slept == [7.0, 1.0]
+
+
+@pytest.mark.parametrize("after", [31, 3_600, 86_400])
+def test_a_long_rate_limit_ends_the_run(clock: Clock, after: int):
+    """Nobody sleeps longer than the lease; all of it is free again when Slack said."""
+    route = FakeRoute(clock, trouble=failing("before", RetryError("429", after=after)))
+    outcomes = run([Claimed(alert(1)), Claimed(alert(2))], route, clock)
+    assert [outcome.status for outcome in outcomes] == [Status.RETRY, Status.RETRY]
+    assert all(outcome.retry_at >= NOW + timedelta(seconds=after) for outcome in outcomes)
+    assert clock.slept == []
+
+
+def test_a_closed_route_is_asked_once(clock: Clock):
+    """A revoked token is not tried with every alert, and no alert is blamed."""
+    asked: list[Message] = []
+    trouble = failing("before", RouteError("token_revoked"))
+    route = FakeRoute(clock, trouble=lambda message: asked.append(message) or trouble(message))
+    outcomes = run([Claimed(alert(number)) for number in range(9)], route, clock)
+    assert {outcome.status for outcome in outcomes} == {Status.RETRY}
+    assert {outcome.error for outcome in outcomes} == {"token_revoked"}
+    assert len(asked) == 1
+
+
+def test_the_poisonous_alert_of_a_message_is_found_and_set_aside(clock: Clock):
+    """The others of its story arrive one by one."""
+    route = FakeRoute(clock, trouble=failing("before", PoisonError("invalid_blocks"), 2))
+    claims = [Claimed(alert(number, story="story-1")) for number in (1, 2, 3)]
+    outcomes = run(claims, route, clock)
+    assert [(outcome.alerts[0][-1], outcome.status) for outcome in outcomes] == [
+        ("1", Status.DELIVERED),
+        ("2", Status.POISON),
+        ("3", Status.DELIVERED),
+    ]
+    assert [receipt.thread for *_, receipt in route.sent] == ["", "1"]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "age", "status"),
+    [
+        (10, timedelta(days=4), Status.POISON),
+        (9, timedelta(days=4), Status.CLAIMED),
+        (500, timedelta(days=2), Status.CLAIMED),
+    ],
+)
+def test_an_alert_in_doubt_for_ever_is_set_aside(clock: Clock, attempts: int, age: timedelta, status: Status):
+    """But a day or two of outage, however many attempts, loses nothing."""
+    route = FakeRoute(clock, trouble=failing("before", AmbiguousError("500")))
+    (outcome,) = run([Claimed(alert(1, seen=NOW - age), attempts=attempts)], route, clock)
+    assert outcome.status is status
+
+
+def test_nothing_is_sent_that_could_arrive_after_the_lease(clock: Clock):
+    """What is left is given back, untried."""
+    route = FakeRoute(clock, takes=9.0)
+    outcomes = run([Claimed(alert(number)) for number in range(20)], route, clock)
+    assert all(when <= NOW + LEASE - SETTINGS.worst_delay for when, *_ in route.sent)
+    assert len(route.sent) == Counter(outcome.status for outcome in outcomes)[Status.DELIVERED] == 8
+    assert {outcome.error for outcome in outcomes if outcome.status is Status.RETRY} == {"the lease is running out"}
+
+
+def test_a_lease_too_short_for_a_late_answer_is_refused():
+    """Seven of 150 alerts were said twice with one."""
+    with pytest.raises(ValueError, match="must be longer"):
+        OutboxSettings(lease=timedelta(seconds=40))
+
+
+@pytest.mark.parametrize(("attempts", "least", "most"), [(1, 7.5, 15), (2, 15, 30), (5, 120, 240), (99, 450, 900)])
+def test_backoff_doubles_and_ends(attempts: int, least: float, most: float):
+    """With jitter, so that senders do not return together."""
+    spread = [backoff(attempts, settings=SETTINGS, chance=chance).total_seconds() for chance in (0.0, 1.0)]
+    assert spread == [least, most]
+
+
+TROUBLE = st.sampled_from(
+    [
+        None,
+        None,
+        None,
+        ("before", AmbiguousError("drop")),
+        ("after", AmbiguousError("drop")),
+        ("before", RetryError("429", after=5)),
+        ("before", RetryError("429", after=90)),
+        ("before", RetryError("refused")),
+        ("before", RouteError("token_revoked")),
+    ]
+)
+
+
+@given(
+    troubles=st.lists(TROUBLE, max_size=40),
+    deaths=st.lists(st.integers(0, 9), max_size=8),
+    stories=st.integers(1, 8),
+    count=st.integers(1, 24),
+)
+def test_whatever_happens_nothing_is_lost_or_said_twice(troubles: list, deaths: list[int], stories: int, count: int):
+    """Any sequence of failures, with senders that die before recording: each alert arrives once, in order."""
+    clock = Clock()
+    troubles, deaths = list(troubles), list(deaths)
+    route = FakeRoute(clock, trouble=lambda _: troubles.pop() if troubles else None)
+    pending = dict.fromkeys(range(count), 0)
+    parents: dict[str, str] = {}
+    for _ in range(60):
+        claims = [
+            Claimed(alert(n, story=f"s{n % stories}"), attempts + 1, parents.get(f"s{n % stories}"))
+            for n, attempts in pending.items()
+        ]
+        pending = {number: attempts + 1 for number, attempts in pending.items()}
+        dies_after = deaths.pop() if deaths else 99
+        outcomes = deliver(
+            claims, route, until=clock.now + LEASE, clock=clock, sleep=clock.sleep,
+            policy=PolicySettings(), settings=SETTINGS,
+        )  # fmt: skip
+        told: list[str] = []
+        for outcome, _ in zip(outcomes, range(dies_after), strict=False):
+            told += outcome.alerts
+            if outcome.status is Status.DELIVERED:
+                for each in outcome.alerts:
+                    number = int(each, 16)
+                    parents.setdefault(f"s{number % stories}", outcome.receipt or "")
+                    del pending[number]
+        assert len(told) == len(set(told))
+        clock.now += LEASE
+    assert pending == {}
+    assert Counter(route.said()) == {alert(number).id: 1 for number in range(count)}
+    assert all(len({receipt.root.ts for receipt in said}) == 1 for said in by_story(route).values())
+
+
+def by_story(route: FakeRoute) -> dict[str, list[Receipt]]:
+    """The receipts of each story, in the order of arrival."""
+    found: dict[str, list[Receipt]] = {}
+    for _, message, receipt in route.sent:
+        for story in {each.story for each in message.alerts}:
+            found.setdefault(story, []).append(receipt)
+    return found
+
+
+def test_a_day_without_slack_loses_nothing_and_does_not_flood():
+    """300 alerts wait; Slack returns with rate limits and 5 % of answers lost."""
+    clock, dice = Clock(), random.Random(3)
+    back = NOW + timedelta(days=1)
+    storm = [("before", RetryError("429", after=20))] * 5
+
+    def trouble(_: Message) -> tuple[str, DeliveryError] | None:
+        if clock.now < back:
+            return "before", RetryError("Slack is unreachable: ConnectionRefusedError")
+        if storm:
+            return storm.pop()
+        return ("after", AmbiguousError("dropped")) if dice.random() < 0.05 else None
+
+    route = FakeRoute(clock, trouble=trouble)
+    pending = dict.fromkeys(range(300), (0, NOW))
+    while pending and clock.now < back + timedelta(hours=2):
+        ready = {number: attempts for number, (attempts, free) in pending.items() if free <= clock.now}
+        claims = [Claimed(alert(number, seen=NOW), attempts + 1) for number, attempts in ready.items()]
+        pending |= {number: (attempts + 1, clock.now + LEASE) for number, attempts in ready.items()}
+        for outcome in run(claims, route, clock):
+            for number in (int(each, 16) for each in outcome.alerts):
+                if outcome.status is Status.DELIVERED:
+                    del pending[number]
+                elif outcome.retry_at:
+                    pending[number] = (pending[number][0], outcome.retry_at)
+        clock.now += timedelta(seconds=60)
+    assert Counter(route.said()) == {alert(number).id: 1 for number in range(300)}
+    assert len(route.sent) <= 20
+    assert all(
+        later[0] - first[0] >= timedelta(seconds=1) for first, later in zip(route.sent, route.sent[1:], strict=False)
+    )
+
+
+# --- killed senders
+
+
+def killed(tmp_path: Path, route: str, *, faults: Faults = lambda _method, _count: None) -> tuple[Slack, dict]:
+    """Deliver 200 alerts of 120 stories with a sender that is killed 100 times."""
+    outbox = SmallOutbox(tmp_path / "outbox.db")
+    outbox.fill(200, stories=120)
+    with running(Slack(faults=faults)) as slack:
+        sender = Path(__file__).with_name("outbox_sender.py")
+        command = [sys.executable, str(sender), str(outbox.path), slack.url, route, "100", "11"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=True)
+    return slack, json.loads(done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost_answers", [0.0, 0.2])
+def test_a_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path, lost_answers: float):
+    """Neither as a message nor as a reply, also when a fifth of the answers is lost after storing."""
+    slack, report = killed(
+        tmp_path, "bot", faults=sometimes("chat.postMessage", Fault(drop="after"), share=lost_answers)
+    )
+    assert report == {"killed": 100, "left": 0, "repeats": 0}
+    assert Counter(slack.alerts()) == {alert(number).id: 1 for number in range(200)}
+    assert [len(slack.roots), len(slack.replies)] == [120, 80]
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_with_a_webhook_lose_nothing(tmp_path: Path):
+    """It cannot be asked, so some things are said twice, and the sender knows how many may have been."""
+    slack, report = killed(tmp_path, "webhook")
+    texts = [message["text"] for message in slack.hooked]
+    said = Counter(
+        number for number in range(200) for text in texts if text.startswith(f"Kremlin draws red line {number}\n")
+    )
+    assert (report["killed"], report["left"]) == (100, 0)
+    assert set(said) == set(range(200))
+    assert sum(said.values()) - 200 <= report["repeats"]
+
+
+# --- the watchdog
+
+
+def test_the_watchdog_says_once_that_nothing_gets_through():
+    """Asked every minute for an hour, with alerts waiting since noon."""
+    minutes = [NOW + timedelta(minutes=minute) for minute in range(60)]
+    notices = [
+        watchdog(route="slack", waiting_since=NOW, waiting=3, error="token_revoked", previous=before, now=now)
+        for before, now in pairwise(minutes)
+    ]
+    assert [notice for notice in notices if notice] == [
+        "Nothing reaches slack: 3 alerts wait since 21 Nov 12:00 UTC. Last error: token_revoked"
+    ]
+
+
+def test_the_watchdog_is_silent_when_nothing_waits():
+    """Also at the first run of all."""
+    assert watchdog(route="slack", waiting_since=None, waiting=0, error=None, previous=None, now=NOW) is None
+
+
+def test_the_watchdog_speaks_at_its_first_run():
+    """When alerts have waited since before."""
+    waiting = NOW - timedelta(hours=1)
+    assert watchdog(route="slack", waiting_since=waiting, waiting=1, error=None, previous=None, now=NOW) == (
+        "Nothing reaches slack: 1 alert waits since 21 Nov 11:00 UTC. Last error: none recorded"
+    )
