@@ -27,11 +27,19 @@ class WarehouseNewerError(WarehouseError):
     def __init__(self, path: Path, unknown: tuple[str, ...]) -> None:
         super().__init__(
             path,
-            f"was written by a newer version of Brinkwatch (migrations {', '.join(unknown)} are unknown here); "
-            "update Brinkwatch, or set BRINKWATCH_WAREHOUSE to another file",
+            f"written by a newer version of Brinkwatch (it holds {', '.join(unknown)}); "
+            "install that version, or point BRINKWATCH_WAREHOUSE at another file",
         )
         self.unknown = unknown
 
 
 class QueryError(WarehouseError):
     """An analyst's query that DuckDB refuses; the message is DuckDB's own."""
+
+
+class NoSuchAlertError(BrinkwatchError):
+    """No alert has this id, or several begin with it."""
+
+    def __init__(self, alert_id: str) -> None:
+        super().__init__(f"alert {alert_id}: no such alert, or more than one begins so")
+        self.alert_id = alert_id

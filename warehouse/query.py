@@ -1,10 +1,19 @@
 """Read-only SQL for analysts, on the published snapshot only: nobody who reads keeps a cycle from writing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+import duckdb
+
+from extractors.records import utc
+from warehouse.connection import prepare
+from warehouse.errors import QueryError, WarehouseError, WarehouseMissingError
+from warehouse.publish import snapshot_path
 
 
 class Format(StrEnum):
@@ -15,12 +24,24 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+_COPY = {Format.CSV: "FORMAT csv, HEADER", Format.JSON: "FORMAT json, ARRAY", Format.PARQUET: "FORMAT parquet"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a query returned."""
+    """What a query returned, instants in UTC."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column, as ``brinkwatch sql`` lists it."""
+
+    name: str
+    type: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +52,7 @@ class Relation:
     kind: str
     """table or view."""
     comment: str
-    columns: tuple[tuple[str, str, str], ...]
-    """Name, type and comment of each."""
+    columns: tuple[Column, ...]
 
 
 def query(warehouse: Path, sql: str, *, external: bool = False) -> Result:
@@ -40,14 +60,77 @@ def query(warehouse: Path, sql: str, *, external: bool = False) -> Result:
 
     Raises WarehouseMissingError when nothing was published yet, QueryError for what DuckDB refuses.
     """
-    raise NotImplementedError
+    with _reading(warehouse, external=external) as connection:
+        done = connection.execute(sql)
+        columns = [column[0] for column in done.description or ()]
+        rows = [tuple(map(_instant, row)) for row in done.fetchall()]
+    return Result(columns=columns, rows=rows)
 
 
 def export(warehouse: Path, sql: str, path: Path, *, form: Format, external: bool = False) -> None:
-    """Write the result of ``sql`` to ``path``."""
-    raise NotImplementedError
+    """Write the rows of one query to ``path``, replacing what is there; no other file is within its reach."""
+    with _reading(warehouse, external=external, writes=path) as connection:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise QueryError(warehouse, "only one query that returns rows can be written to a file")
+        query_text = statements[0].query.strip().rstrip(";")
+        target = str(path.absolute()).replace("'", "''")
+        connection.execute(f"COPY (\n{query_text}\n) TO '{target}' ({_COPY[form]})")
 
 
 def describe(warehouse: Path) -> list[Relation]:
     """Return the tables and views with their comments, in alphabetical order."""
-    raise NotImplementedError
+    with _reading(warehouse, external=False) as connection:
+        relations = connection.execute(
+            """
+            SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables() WHERE NOT internal
+            UNION ALL SELECT view_name, 'view', comment FROM duckdb_views() WHERE NOT internal
+            ORDER BY name
+            """
+        ).fetchall()
+        columns = connection.execute(
+            """
+            SELECT table_name, column_name, data_type, comment FROM duckdb_columns()
+            WHERE NOT internal ORDER BY table_name, column_index
+            """
+        ).fetchall()
+    return [
+        Relation(
+            name=name,
+            kind=kind,
+            comment=comment or "",
+            columns=tuple(
+                Column(name=column, type=kind_of, comment=about or "")
+                for owner, column, kind_of, about in columns
+                if owner == name
+            ),
+        )
+        for name, kind, comment in relations
+    ]
+
+
+@contextmanager
+def _reading(warehouse: Path, *, external: bool, writes: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the snapshot so that a query can neither change it nor reach anything but the file it ``writes``."""
+    snapshot = snapshot_path(warehouse)
+    if not snapshot.exists():
+        raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
+    try:
+        connection = duckdb.connect(snapshot, read_only=True, config={"autoinstall_known_extensions": external})
+    except duckdb.Error as error:
+        raise WarehouseError(snapshot, f"cannot be opened: {error}") from error
+    try:
+        prepare(connection)
+        if writes:
+            connection.execute("SET allowed_paths = $paths", {"paths": [str(writes.absolute())]})
+        connection.execute(f"SET enable_external_access = {str(external).lower()}")
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    except duckdb.Error as error:
+        raise QueryError(warehouse, str(error)) from error
+    finally:
+        connection.close()
+
+
+def _instant(value: Any) -> Any:
+    return utc(value) if isinstance(value, datetime) and value.tzinfo else value

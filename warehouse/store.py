@@ -1,15 +1,17 @@
 """The warehouse as the flows use it: every method is one short transaction (open, commit, close)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from extractors.records import Alert, Article, News, Signals
+from extractors.records import Alert, Article, Signals
+from warehouse import articles, migrations, outbox, publish, runs, signals
+from warehouse.connection import transaction
 from warehouse.records import Claimed, DeliveryStatus, FeedRows, Mute, Report, Row, Run, Saved, Status, StoredAlert
-
-Decide = Callable[[Sequence[News]], Sequence[Alert]]
+from warehouse.signals import Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,53 +22,65 @@ class Warehouse:
 
     def migrate(self) -> list[str]:
         """Create or bring up to date the tables and views; return the names of the migrations applied."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return migrations.migrate(connection, self.path)
 
     def publish(self) -> Path:
         """Replace the snapshot that analysts read with the present state; return its path."""
-        raise NotImplementedError
+        return publish.publish(self.path)
 
     # --- sources
 
     def feed_states(self) -> dict[str, dict[str, Any]]:
         """Return what is remembered of each feed, by feed id: the fields of ``FeedState`` by name."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return articles.feed_states(connection)
 
     def known_identities(self, identities: Collection[str]) -> set[str]:
         """Return those of ``identities`` of which some revision is stored."""
-        raise NotImplementedError
+        if not identities:
+            return set()
+        with transaction(self.path) as connection:
+            return articles.known_identities(connection, identities)
 
     def save_articles(
-        self, articles: Sequence[Article], *, now: datetime, run: str | None = None, failures: Sequence[Row] = ()
+        self, new: Sequence[Article], *, now: datetime, run: str | None = None, failures: Sequence[Row] = ()
     ) -> list[str]:
-        """Store articles and what could not be read; return the ids that are new, in their order."""
-        raise NotImplementedError
+        """Store articles and what could not be read; return the ids of those that are new, in their order."""
+        with transaction(self.path) as connection:
+            articles.save_failures(connection, failures, now=now, run=run)
+            return articles.save_articles(connection, new, now=now, run=run)
 
     def save_feeds(self, updates: Sequence[FeedRows], *, now: datetime, run: str | None = None) -> list[str]:
         """Store all that came of the turns of some feeds; return the ids of the articles that are new."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return articles.save_feeds(connection, updates, now=now, run=run)
 
     # --- reading
 
     def articles_to_read(self, *, version: str, limit: int) -> list[Article]:
         """Return current articles that ``version`` has not read: never read ones first, then by publication."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return articles.articles_to_read(connection, version=version, limit=limit)
 
     def save_signals(
         self, read: Sequence[tuple[Article, Signals]], *, version: str, now: datetime, decide: Decide
     ) -> Saved:
-        """Store what was read, find what is new, let ``decide`` turn it into alerts, and store those: one transaction."""
-        raise NotImplementedError
+        """Store what was read and the alerts that ``decide`` makes of what is new in it, all in one transaction."""
+        with transaction(self.path) as connection:
+            return signals.save_signals(connection, read, version=version, now=now, decide=decide)
 
     def save_failures(self, failures: Sequence[Row], *, now: datetime, run: str | None = None) -> None:
         """Store what could not be done and why (``where``, ``trouble``, ``reason``, ``feed`` each)."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            articles.save_failures(connection, failures, now=now, run=run)
 
     # --- the outbox
 
     def claim_alerts(self, *, route: str, now: datetime, lease: timedelta, limit: int = 500) -> list[Claimed]:
-        """Take alerts that nobody has delivered or holds, for the duration of ``lease``; whole stories, oldest first."""
-        raise NotImplementedError
+        """Take alerts that nobody has delivered or holds, for as long as ``lease``: whole stories, oldest first."""
+        with transaction(self.path) as connection:
+            return outbox.claim_alerts(connection, route=route, now=now, lease=lease, limit=limit)
 
     def record_delivery(
         self,
@@ -80,64 +94,87 @@ class Warehouse:
         retry_at: datetime | None = None,
     ) -> None:
         """Store what became of the claimed ``alerts`` that travelled as one message."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            outbox.record_delivery(
+                connection,
+                alerts,
+                route=route,
+                status=status,
+                now=now,
+                receipt=receipt,
+                error=error,
+                retry_at=retry_at,
+            )
 
     def alerts(
         self, *, status: Status | None = None, since: datetime | None = None, limit: int = 50
     ) -> list[StoredAlert]:
         """Return the latest alerts, newest first."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return outbox.alerts(connection, status=status, since=since, limit=limit)
 
     def alert(self, alert_id: str) -> StoredAlert | None:
         """Return one alert, by its id or an unambiguous beginning of it."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return outbox.alert(connection, alert_id)
 
     def reports(self, claim: str) -> list[Report]:
         """Return every article that makes ``claim``, by publication."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return outbox.reports(connection, claim)
 
     def alerts_of(self, article_id: str) -> list[Alert]:
         """Return what was alerted, or decided not to be, because of an article."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return outbox.alerts_of(connection, article_id)
 
     def resend(self, alert_id: str, *, route: str, now: datetime) -> None:
         """Queue an alert for ``route`` again, whatever became of it before."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            outbox.resend(connection, alert_id, route=route, now=now)
 
     def mute(self, subject: str, *, now: datetime, until: datetime | None = None, reason: str = "") -> None:
         """Keep news of ``subject`` (a weapon, speaker, side, feed or claim id) from being sent."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            outbox.mute(connection, subject, now=now, until=until, reason=reason)
 
     def unmute(self, subject: str) -> bool:
         """Send news of ``subject`` again; return whether it was muted."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return outbox.unmute(connection, subject)
 
     def mutes(self, now: datetime) -> list[Mute]:
         """Return the mutes in force."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return outbox.mutes(connection, now)
 
     # --- looking things up
 
     def find_article(self, wanted: str) -> Article | None:
         """Return the article with this id, URL or identity; of several revisions the current one."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return articles.find_article(connection, wanted)
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table holds."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return runs.counts(connection)
 
     # --- runs
 
     def start_run(self, kind: str, *, now: datetime) -> str:
         """Record the start of a run of a flow; return its id."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return runs.start_run(connection, kind, now=now, salt=uuid4().hex)
 
     def finish_run(
         self, run: str, *, now: datetime, outcome: str, counts: Mapping[str, int] | None = None, note: str | None = None
     ) -> None:
         """Record how a run ended."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            runs.finish_run(connection, run, now=now, outcome=outcome, counts=counts or {}, note=note)
 
     def runs(self, *, limit: int = 20) -> list[Run]:
         """Return the latest runs, newest first."""
-        raise NotImplementedError
+        with transaction(self.path) as connection:
+            return runs.runs(connection, limit=limit)

@@ -1,0 +1,141 @@
+"""The tables ``articles``, ``readings``, ``feeds``, ``fetches`` and ``failures``."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from extractors.records import Article
+from warehouse.records import FeedRows
+from warehouse.rows import insert, select
+
+FIELDS = tuple(field.name for field in fields(Article))
+COLUMNS = ", ".join(FIELDS)
+
+SPEC = ("outlet", "country", "ownership", "language", "genre", "kind")
+"""Fields of a feed's specification that ``feeds`` holds under their own names."""
+
+
+def save_articles(
+    connection: DuckDBPyConnection, articles: Sequence[Article], *, now: datetime, run: str | None
+) -> list[str]:
+    """Store revisions that are new, each in place of the one before; return their ids in the order given."""
+    rows = {article.id: _row(article, now=now, run=run) for article in articles}
+    written = set(insert(connection, "articles", list(rows.values()), on_conflict="IGNORE", returning="id"))
+    new = [article for article in rows if article in written]
+    _supersede(connection, [rows[article] for article in new])
+    return new
+
+
+def _row(article: Article, *, now: datetime, run: str | None) -> dict[str, Any]:
+    row = {name: getattr(article, name) for name in FIELDS}
+    return row | {"identity": article.identity or article.id, "seen": article.seen or now, "run": run}
+
+
+def _supersede(connection: DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Mark every other revision of the same articles as replaced by the last of ``rows``."""
+    if not rows:
+        return
+    latest = {row["identity"]: row["id"] for row in rows}
+    connection.execute(
+        """
+        UPDATE articles SET superseded_by = latest.id
+        FROM (SELECT unnest($identities) AS identity, unnest($ids) AS id) AS latest
+        WHERE articles.identity = latest.identity AND articles.id <> latest.id
+        """,
+        {"identities": list(latest), "ids": list(latest.values())},
+    )
+
+
+def known_identities(connection: DuckDBPyConnection, identities: Collection[str]) -> set[str]:
+    """Return those of ``identities`` of which some revision is stored."""
+    rows = select(
+        connection, "SELECT DISTINCT identity FROM articles WHERE identity IN $identities", identities=identities
+    )
+    return {row["identity"] for row in rows}
+
+
+def articles_to_read(connection: DuckDBPyConnection, *, version: str, limit: int) -> list[Article]:
+    """Return current articles that ``version`` has not read: never read ones first, then by publication."""
+    rows = select(
+        connection,
+        f"""
+        WITH waiting AS (
+            SELECT articles.rowid AS place, readings.article IS NOT NULL AS read_before,
+                coalesce(published, seen) AS dated, id AS waiting_id
+            FROM articles LEFT JOIN readings ON readings.article = articles.id
+            WHERE superseded_by IS NULL AND extractor_version IS DISTINCT FROM $version
+            ORDER BY read_before, dated, waiting_id
+            LIMIT $limit
+        )
+        SELECT {COLUMNS} FROM articles JOIN waiting ON place = articles.rowid
+        ORDER BY read_before, dated, waiting_id
+        """,  # noqa: S608 - column names from the record
+        version=version,
+        limit=limit,
+    )
+    return [Article(**row) for row in rows]
+
+
+def find_article(connection: DuckDBPyConnection, wanted: str) -> Article | None:
+    """Return the article with this id, URL or identity; of several revisions the current one."""
+    rows = select(
+        connection,
+        f"""
+        SELECT {COLUMNS} FROM articles WHERE id = $wanted OR url = $wanted OR identity = $wanted
+        ORDER BY id = $wanted DESC, superseded_by IS NULL DESC, seen DESC LIMIT 1
+        """,  # noqa: S608 - column names from the record
+        wanted=wanted,
+    )
+    return Article(**rows[0]) if rows else None
+
+
+def save_feeds(
+    connection: DuckDBPyConnection, updates: Sequence[FeedRows], *, now: datetime, run: str | None
+) -> list[str]:
+    """Store the states, facts, articles and failures of some feeds; return the ids of new articles."""
+    articles = [article for update in updates for article in update.articles]
+    failures = [failure for update in updates for failure in update.failures]
+    new = save_articles(connection, articles, now=now, run=run)
+    latest = {update.spec["id"]: _feed(update) for update in updates}
+    insert(connection, "feeds", list(latest.values()), on_conflict="REPLACE")
+    insert(connection, "fetches", [{**update.facts, "run": run} for update in updates])
+    save_failures(connection, failures, now=now, run=run)
+    return new
+
+
+def _feed(update: FeedRows) -> dict[str, Any]:
+    spec = {name: update.spec[name] for name in SPEC}
+    listed = {"id": update.spec["id"], "listed_url": update.spec["url"], "listed_from": update.spec["seen_at"]}
+    state = {name: value for name, value in update.state.items() if name != "feed"}
+    return spec | listed | state
+
+
+def feed_states(connection: DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Return the fields of each feed's state, by feed id."""
+    rows = select(
+        connection,
+        "SELECT id AS feed, * EXCLUDE (id, listed_url, listed_from, outlet, country, ownership, language, genre, kind) "
+        "FROM feeds",
+    )
+    return {row["feed"]: row for row in rows}
+
+
+def save_failures(
+    connection: DuckDBPyConnection, failures: Sequence[Mapping[str, Any]], *, now: datetime, run: str | None
+) -> None:
+    """Store what was skipped, rejected or could not be read."""
+    rows = [
+        {
+            "place": failure["where"],
+            "trouble": failure["trouble"],
+            "reason": failure["reason"],
+            "feed": failure.get("feed"),
+            "run": run,
+            "seen_at": now,
+        }
+        for failure in failures
+    ]
+    insert(connection, "failures", rows)

@@ -1,0 +1,277 @@
+"""What is new: each signal is given its claim, and a claim never held before is news. Pure; the store loads and saves.
+
+weapon      a specific system, whatever it is called
+stage       (weapon, recipient, stage); the supplier may be another
+statement   a red line or threat of one side, however it is worded
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from extractors.records import (
+    AlertKind,
+    Article,
+    Kind,
+    News,
+    Signals,
+    Stage,
+    Statement,
+    Transfer,
+    WeaponMention,
+    content_id,
+)
+from warehouse.wording import Wording, same_claim, wording_of
+
+QUIET_GENRES = frozenset({"opinion", "anniversary"})
+"""Genres in which nobody draws a red line: their statements join claims and never make one."""
+
+UNNAMED_WINDOW = timedelta(days=14)
+"""A stage reported without its recipient is taken to be the same as one reported with it within this time."""
+
+StageKey = tuple[str, str, str]
+"""Weapon, recipient ("" where unknown), stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Something that was new once: a row of ``claims``."""
+
+    id: str
+    kind: AlertKind
+    article: str
+    first_seen: datetime
+    why: str
+    weapon: str | None = None
+    recipient: str | None = None
+    stage: str | None = None
+    side: str | None = None
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the warehouse holds that the signals of a batch may repeat."""
+
+    claims: Iterable[Claim] = ()
+    """Of the weapons of the batch, and of those its statements may repeat."""
+    wordings: Sequence[Wording] = ()
+    statements_of: Mapping[str, int] = field(default_factory=dict)
+    """Claims by statement that each side has made so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsOf:
+    """The claims one article makes, signal by signal; None where a signal makes none."""
+
+    weapons: tuple[str | None, ...]
+    transfers: tuple[str | None, ...]
+    statements: tuple[str | None, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Novelty:
+    """Goes through a batch, article by article, and remembers what it has met."""
+
+    now: datetime
+    claims: dict[str, Claim]
+    stages: dict[StageKey, Claim]
+    wordings: dict[str, list[Wording]]
+    statements_of: dict[str, int]
+    news: list[News] = field(default_factory=list)
+    new_claims: list[Claim] = field(default_factory=list)
+    new_wordings: list[Wording] = field(default_factory=list)
+    merged: dict[str, str] = field(default_factory=dict)
+    """Claims that a new wording showed to be the same: from the later to the earlier."""
+    corroborations: int = 0
+
+    @classmethod
+    def after(cls, held: Held, *, now: datetime) -> "Novelty":
+        """Start from what the warehouse holds."""
+        claims = {claim.id: claim for claim in held.claims}
+        stages = {
+            (claim.weapon or "", claim.recipient or "", claim.stage): claim for claim in claims.values() if claim.stage
+        }
+        wordings = defaultdict(list)
+        for wording in held.wordings:
+            wordings[wording.side].append(wording)
+        return cls(now=now, claims=claims, stages=stages, wordings=wordings, statements_of=dict(held.statements_of))
+
+    def read(self, article: Article, signals: Signals) -> ClaimsOf:
+        """Return the claims that ``signals`` make, after adding what is new of them to ``news``."""
+        before = set(self.claims)
+        weapons = tuple(self._weapon(article, mention) for mention in signals.weapons)
+        transfers = tuple(self._stage(article, transfer, signals.weapons) for transfer in signals.transfers)
+        statements = tuple(self._statement(article, statement, signals.weapons) for statement in signals.statements)
+        made = {claim for claim in (*weapons, *transfers, *statements) if claim}
+        self.corroborations += len(made & before)
+        return ClaimsOf(weapons=weapons, transfers=transfers, statements=statements)
+
+    def _weapon(self, article: Article, mention: WeaponMention) -> str | None:
+        if not mention.specific:
+            return None
+        claim_id = content_id("weapon", mention.weapon)
+        if claim_id not in self.claims:
+            why = f"first mention of {mention.name} in this warehouse"
+            claim = self._claim(claim_id, AlertKind.NEW_WEAPON, article, why=why, weapon=mention.weapon)
+            self._tell(claim, article, weapon=mention)
+        return claim_id
+
+    def _stage(self, article: Article, transfer: Transfer, weapons: Sequence[WeaponMention]) -> str:
+        key = (transfer.weapon, transfer.recipient or "", transfer.stage.value)
+        if held := self.stages.get(key):
+            return held.merged_into or held.id
+        same = self._unnamed(key)
+        mention = _mention_of(transfer, weapons)
+        claim = self._claim(
+            content_id("stage", *key),
+            AlertKind.NEW_STAGE,
+            article,
+            why=self._why_stage(transfer, mention),
+            weapon=transfer.weapon,
+            recipient=transfer.recipient,
+            stage=transfer.stage.value,
+            merged_into=same.id if same else None,
+        )
+        self.stages[key] = claim
+        if same:
+            return same.id
+        self._tell(claim, article, weapon=mention, transfer=transfer)
+        return claim.id
+
+    def _unnamed(self, key: StageKey) -> Claim | None:
+        """Return the claim that ``key`` repeats although only one of the two names the recipient."""
+        weapon, recipient, stage = key
+        near = [
+            claim
+            for (other_weapon, other_recipient, other_stage), claim in self.stages.items()
+            if (other_weapon, other_stage) == (weapon, stage)
+            and not (recipient and other_recipient)
+            and claim.merged_into is None
+            and abs(self.now - claim.first_seen) <= UNNAMED_WINDOW
+        ]
+        return max(near, key=lambda claim: (claim.first_seen, claim.id), default=None)
+
+    def _why_stage(self, transfer: Transfer, mention: WeaponMention | None) -> str:
+        name = mention.name if mention else transfer.weapon
+        recipient = transfer.recipient_text or transfer.recipient
+        before = [
+            claim.stage
+            for (weapon, to, _), claim in self.stages.items()
+            if weapon == transfer.weapon and to == (transfer.recipient or "")
+        ]
+        so_far = (
+            f"so far: {', '.join(sorted(_words(stage) for stage in before if stage))}" if before else "nothing before"
+        )
+        return f"first report of {name} {_words(transfer.stage)}{_whom(transfer.stage, recipient)}; {so_far}"
+
+    def _statement(self, article: Article, statement: Statement, weapons: Sequence[WeaponMention]) -> str | None:
+        if statement.kind is Kind.COMMENTARY:
+            return None
+        reported_at = article.published or article.seen or self.now
+        named = {m.weapon for m in weapons if m.specific and statement.start <= m.start < statement.end}
+        wording = wording_of(statement, reported_at=reported_at, weapons=named)
+        same = {
+            self.current(other.claim) for other in self.wordings.get(wording.side, ()) if same_claim(wording, other)
+        }
+        if not same and article.genre in QUIET_GENRES:
+            return None
+        claim = self._merge(same) if same else self._first(article, statement, wording)
+        self.new_wordings.append(wording.of(claim))
+        self.wordings.setdefault(wording.side, []).append(wording.of(claim))
+        return claim
+
+    def _first(self, article: Article, statement: Statement, wording: Wording) -> str:
+        who = statement.side or statement.speaker or "an official"
+        count = self.statements_of.get(wording.side, 0)
+        why = (
+            f"none of the {count} earlier red lines and threats of {who} in this warehouse says this"
+            if count
+            else f"first red line or threat of {who} in this warehouse"
+        )
+        claim_id = content_id("statement", article.id, statement.kind, statement.start, statement.end, wording.id)
+        claim = self._claim(claim_id, AlertKind.NEW_STATEMENT, article, why=why, side=wording.side)
+        self.statements_of[wording.side] = count + 1
+        self._tell(claim, article, statement=statement)
+        return claim_id
+
+    def _merge(self, same: set[str]) -> str:
+        """Return the earliest of claims that turned out to be one, after pointing the others at it."""
+        first, *others = sorted(same, key=lambda claim: (self.claims[claim].first_seen, claim))
+        self.merged |= dict.fromkeys(others, first)
+        return first
+
+    def current(self, claim: str) -> str:
+        """Return the claim that ``claim`` has become."""
+        while claim in self.merged:
+            claim = self.merged[claim]
+        return claim
+
+    def _claim(
+        self,
+        claim_id: str,
+        kind: AlertKind,
+        article: Article,
+        *,
+        why: str,
+        weapon: str | None = None,
+        recipient: str | None = None,
+        stage: str | None = None,
+        side: str | None = None,
+        merged_into: str | None = None,
+    ) -> Claim:
+        claim = Claim(
+            id=claim_id,
+            kind=kind,
+            article=article.id,
+            first_seen=self.now,
+            why=why,
+            weapon=weapon,
+            recipient=recipient,
+            stage=stage,
+            side=side,
+            merged_into=merged_into,
+        )
+        self.claims[claim_id] = claim
+        self.new_claims.append(claim)
+        return claim
+
+    def _tell(
+        self,
+        claim: Claim,
+        article: Article,
+        *,
+        weapon: WeaponMention | None = None,
+        transfer: Transfer | None = None,
+        statement: Statement | None = None,
+    ) -> None:
+        self.news.append(
+            News(
+                kind=claim.kind,
+                claim=claim.id,
+                article=article,
+                why=claim.why,
+                weapon=weapon,
+                transfer=transfer,
+                statement=statement,
+            )
+        )
+
+
+def _mention_of(transfer: Transfer, weapons: Sequence[WeaponMention]) -> WeaponMention | None:
+    """Return the mention of the weapon inside the sentence of ``transfer``, or else its first in the article."""
+    mentions = [mention for mention in weapons if mention.weapon == transfer.weapon]
+    inside = [mention for mention in mentions if transfer.start <= mention.start < transfer.end]
+    return next(iter(inside or mentions), None)
+
+
+def _words(stage: str) -> str:
+    """Return a stage as it is read after the name of a weapon."""
+    return {Stage.USE_PERMITTED: "permitted for use", Stage.USE_REFUSED: "refused for use"}.get(Stage(stage), stage)
+
+
+def _whom(stage: Stage, recipient: str | None) -> str:
+    if recipient is None:
+        return ""
+    return f" by {recipient}" if stage in {Stage.REQUESTED, Stage.USED} else f" for {recipient}"

@@ -1,0 +1,244 @@
+"""The tables ``alerts``, ``deliveries`` and ``mutes``: who is told what, with leases so that a crash loses nothing."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from extractors.records import Alert, AlertKind
+from warehouse.errors import NoSuchAlertError
+from warehouse.records import Claimed, Delivery, DeliveryStatus, Mute, Report, Status, StoredAlert
+from warehouse.rows import insert, select
+
+FIELDS = tuple(field.name for field in fields(Alert))
+
+
+def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now: datetime) -> None:
+    """Store what was decided; a decision made before stays as it is."""
+    rows = [
+        {name: getattr(alert, name) for name in FIELDS}
+        | {"status": Status.SUPPRESSED if alert.suppressed else Status.PENDING, "decided_at": now}
+        for alert in alerts
+    ]
+    insert(connection, "alerts", rows, on_conflict="IGNORE")
+
+
+def claim_alerts(
+    connection: DuckDBPyConnection, *, route: str, now: datetime, lease: timedelta, limit: int
+) -> list[Claimed]:
+    """Take alerts that nobody has delivered or holds; whole stories, oldest first."""
+    owed = _owed(connection, route=route, now=now)
+    stories = {row["story"] for row in owed[:limit]}
+    taken = [row for row in owed if row["story"] in stories]
+    rows = [
+        {
+            "alert": row["id"],
+            "route": route,
+            "status": DeliveryStatus.CLAIMED,
+            "attempts": row["attempts"] + 1,
+            "lease_until": now + lease,
+            "retry_at": None,
+            "receipt": row["receipt"],
+            "error": row["error"],
+            "changed_at": now,
+        }
+        for row in taken
+    ]
+    insert(connection, "deliveries", rows, on_conflict="REPLACE")
+    return [Claimed(alert=_alert(row), attempts=row["attempts"] + 1, parent=row["parent"]) for row in taken]
+
+
+def _owed(connection: DuckDBPyConnection, *, route: str, now: datetime) -> list[dict[str, Any]]:
+    return select(
+        connection,
+        """
+        WITH owed AS (
+            SELECT alerts.*, coalesce(here.attempts, 0) AS attempts, here.receipt, here.error
+            FROM alerts
+            LEFT JOIN deliveries AS here ON here.alert = alerts.id AND here.route = $route
+            WHERE (alerts.status = 'pending' OR here.status = 'queued')
+                AND (here.retry_at IS NULL OR here.retry_at <= $now)
+                AND NOT EXISTS (
+                    FROM deliveries AS other
+                    WHERE other.alert = alerts.id AND other.status = 'claimed' AND other.lease_until > $now
+                )
+        ),
+        told AS (
+            SELECT alerts.story, arg_min(told.receipt, (told.changed_at, told.alert)) AS receipt
+            FROM deliveries AS told
+            JOIN alerts ON alerts.id = told.alert
+            WHERE told.route = $route AND told.status = 'delivered' AND alerts.story IN (SELECT story FROM owed)
+            GROUP BY alerts.story
+        )
+        SELECT owed.*, told.receipt AS parent
+        FROM owed LEFT JOIN told ON told.story = owed.story
+        ORDER BY owed.decided_at, owed.story, owed.severity DESC, owed.id
+        """,
+        route=route,
+        now=now,
+    )
+
+
+def record_delivery(
+    connection: DuckDBPyConnection,
+    alerts: Sequence[str],
+    *,
+    route: str,
+    status: DeliveryStatus,
+    now: datetime,
+    receipt: str | None,
+    error: str | None,
+    retry_at: datetime | None,
+) -> None:
+    """Store what became of claimed alerts; one still claimed keeps its lease."""
+    select(
+        connection,
+        """
+        UPDATE deliveries SET
+            status = $status, error = $error, retry_at = $retry_at, changed_at = $now,
+            receipt = coalesce($receipt, receipt),
+            lease_until = CASE WHEN $status = 'claimed' THEN lease_until END
+        WHERE alert IN $alerts AND route = $route
+        """,
+        alerts=alerts,
+        route=route,
+        status=status,
+        now=now,
+        receipt=receipt,
+        error=error,
+        retry_at=retry_at,
+    )
+    if status in {DeliveryStatus.DELIVERED, DeliveryStatus.POISON}:
+        select(connection, "UPDATE alerts SET status = $status WHERE id IN $alerts", status=status, alerts=alerts)
+
+
+def resend(connection: DuckDBPyConnection, alert_id: str, *, route: str, now: datetime) -> None:
+    """Queue an alert for ``route`` again, as if it had never been tried there."""
+    found = alert(connection, alert_id)
+    if found is None:
+        raise NoSuchAlertError(alert_id)
+    row = {
+        "alert": found.alert.id,
+        "route": route,
+        "status": DeliveryStatus.QUEUED,
+        "attempts": 0,
+        "lease_until": None,
+        "retry_at": None,
+        "receipt": None,
+        "error": None,
+        "changed_at": now,
+    }
+    insert(connection, "deliveries", [row], on_conflict="REPLACE")
+
+
+# --- looking alerts up
+
+
+def alerts(
+    connection: DuckDBPyConnection, *, status: Status | None, since: datetime | None, limit: int
+) -> list[StoredAlert]:
+    """Return the latest alerts, newest first."""
+    rows = select(
+        connection,
+        """
+        SELECT * FROM alerts
+        WHERE ($status IS NULL OR status = $status) AND ($since IS NULL OR decided_at >= $since)
+        ORDER BY decided_at DESC, severity DESC, id LIMIT $limit
+        """,
+        status=status,
+        since=since,
+        limit=limit,
+    )
+    return _with_deliveries(connection, rows)
+
+
+def alert(connection: DuckDBPyConnection, alert_id: str) -> StoredAlert | None:
+    """Return the alert with this id, or the only one whose id begins so."""
+    rows = select(
+        connection,
+        "SELECT * FROM alerts WHERE starts_with(id, $id) ORDER BY id = $id DESC LIMIT 2",
+        id=alert_id,
+    )
+    exact = [row for row in rows if row["id"] == alert_id] or rows
+    return _with_deliveries(connection, exact)[0] if len(exact) == 1 else None
+
+
+def alerts_of(connection: DuckDBPyConnection, article: str) -> list[Alert]:
+    """Return what was decided because of an article."""
+    rows = select(
+        connection, "SELECT * FROM alerts WHERE article = $article ORDER BY severity DESC, id", article=article
+    )
+    return [_alert(row) for row in rows]
+
+
+def reports(connection: DuckDBPyConnection, claim: str) -> list[Report]:
+    """Return every article that makes ``claim``, by publication, with the first sentence in which it does."""
+    rows = select(
+        connection,
+        """
+        WITH RECURSIVE same(id) AS (
+            SELECT $claim
+            UNION SELECT claims.merged_into FROM claims JOIN same USING (id) WHERE claims.merged_into IS NOT NULL
+        ),
+        said AS (
+            SELECT article, quote AS sentence, span_start FROM statements WHERE claim IN (FROM same)
+            UNION ALL SELECT article, sentence, span_start FROM transfers WHERE claim IN (FROM same)
+            UNION ALL SELECT article, text, span_start FROM weapon_mentions WHERE claim IN (FROM same)
+        )
+        SELECT
+            said.article, any_value(source) AS outlet, any_value(ownership) AS ownership, any_value(title) AS title,
+            any_value(url) AS url, any_value(published) AS published, any_value(seen) AS seen,
+            arg_min(said.sentence, said.span_start) AS sentence
+        FROM said JOIN articles ON articles.id = said.article
+        GROUP BY said.article
+        ORDER BY coalesce(any_value(published), any_value(seen)), said.article
+        """,
+        claim=claim,
+    )
+    return [Report(**row) for row in rows]
+
+
+def _with_deliveries(connection: DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> list[StoredAlert]:
+    found = select(
+        connection,
+        "SELECT * FROM deliveries WHERE alert IN $alerts ORDER BY changed_at, route",
+        alerts=[row["id"] for row in rows],
+    )
+    deliveries = [Delivery(**{**row, "status": DeliveryStatus(row["status"])}) for row in found]
+    return [
+        StoredAlert(
+            alert=_alert(row),
+            status=Status(row["status"]),
+            decided_at=row["decided_at"],
+            deliveries=tuple(delivery for delivery in deliveries if delivery.alert == row["id"]),
+        )
+        for row in rows
+    ]
+
+
+def _alert(row: dict[str, Any]) -> Alert:
+    values = {name: row[name] for name in FIELDS}
+    marks = tuple((start, end) for start, end in row["marks"])
+    return Alert(**{**values, "kind": AlertKind(row["kind"]), "marks": marks})
+
+
+# --- mutes
+
+
+def mute(connection: DuckDBPyConnection, subject: str, *, now: datetime, until: datetime | None, reason: str) -> None:
+    """Keep news of ``subject`` from being sent."""
+    row = {"subject": subject, "until": until, "reason": reason, "muted_at": now}
+    insert(connection, "mutes", [row], on_conflict="REPLACE")
+
+
+def unmute(connection: DuckDBPyConnection, subject: str) -> bool:
+    """Send news of ``subject`` again; return whether it was muted."""
+    return bool(select(connection, "DELETE FROM mutes WHERE subject = $subject RETURNING subject", subject=subject))
+
+
+def mutes(connection: DuckDBPyConnection, now: datetime) -> list[Mute]:
+    """Return the mutes in force."""
+    rows = select(connection, "SELECT * FROM mutes WHERE until IS NULL OR until > $now ORDER BY subject", now=now)
+    return [Mute(**row) for row in rows]

@@ -1,0 +1,322 @@
+"""The tables of signals and claims: stored with their novelty and their alerts in one transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from extractors.records import (
+    Alert,
+    AlertKind,
+    Article,
+    Kind,
+    News,
+    Signals,
+    Stage,
+    Statement,
+    Transfer,
+    WeaponMention,
+    content_id,
+)
+from warehouse import outbox
+from warehouse.novelty import Claim, ClaimsOf, Held, Novelty
+from warehouse.records import Saved
+from warehouse.rows import insert, select
+from warehouse.wording import HORIZON, LEAST_SHARED, Wording, wording_of
+
+Decide = Callable[[Sequence[News]], Sequence[Alert]]
+Read = Sequence[tuple[Article, Signals]]
+
+PLOVER: Mapping[Stage, str] = {
+    Stage.REQUESTED: "REQUEST",
+    Stage.CONSIDERED: "CONSULT",
+    Stage.REFUSED: "REJECT",
+    Stage.PLEDGED: "AGREE",
+    Stage.DELIVERED: "AID",
+    Stage.SUSPENDED: "SANCTION",
+    Stage.USE_PERMITTED: "CONCEDE",
+    Stage.USE_REFUSED: "REJECT",
+    Stage.USED: "ASSAULT",
+}
+"""The PLOVER event type of each stage (Halterman et al., PLOVER and POLECAT, 2023)."""
+
+SIGNAL_TABLES = ("weapon_mentions", "transfers", "statements")
+
+CLAIM_COLUMNS = ", ".join(f"claims.{each.name}" for each in fields(Claim))
+
+
+def save_signals(connection: DuckDBPyConnection, read: Read, *, version: str, now: datetime, decide: Decide) -> Saved:
+    """Store what was read, what is new in it, and the alerts that ``decide`` makes of that."""
+    read = _still_unread(connection, read, version=version)
+    novelty = Novelty.after(_held(connection, read, now=now), now=now)
+    claims = {article.id: novelty.read(article, signals) for article, signals in read}
+    forgotten = _forget_signals(connection, [article.id for article, _ in read])
+    _save_rows(connection, read, claims, novelty)
+    _save_claims(connection, novelty)
+    _save_red_lines(connection, {novelty.current(claim) for claim in forgotten | _worded(novelty)})
+    alerts = tuple(decide(novelty.news)) if novelty.news else ()
+    outbox.save_alerts(connection, alerts, now=now)
+    insert(
+        connection,
+        "readings",
+        [{"article": article.id, "extractor_version": version, "read_at": now} for article, _ in read],
+        on_conflict="REPLACE",
+    )
+    return _saved(read, novelty, alerts)
+
+
+def _saved(read: Read, novelty: Novelty, alerts: tuple[Alert, ...]) -> Saved:
+    return Saved(
+        articles=len(read),
+        weapons=sum(len(signals.weapons) for _, signals in read),
+        transfers=sum(len(signals.transfers) for _, signals in read),
+        statements=sum(len(signals.statements) for _, signals in read),
+        news=Counter(item.kind for item in novelty.news),
+        corroborations=novelty.corroborations,
+        alerts=alerts,
+    )
+
+
+def _still_unread(connection: DuckDBPyConnection, read: Read, *, version: str) -> list[tuple[Article, Signals]]:
+    """Return what no other process has stored meanwhile, oldest first; what is read again is backlog."""
+    rows = select(
+        connection,
+        "SELECT article, extractor_version FROM readings WHERE article IN $articles",
+        articles=[article.id for article, _ in read],
+    )
+    versions = {row["article"]: row["extractor_version"] for row in rows}
+    waiting = [
+        (replace(article, backlog=True) if article.id in versions else article, signals)
+        for article, signals in read
+        if versions.get(article.id) != version
+    ]
+    return sorted(waiting, key=lambda pair: (_dated(pair[0]), pair[0].id))
+
+
+def _dated(article: Article) -> str:
+    moment = article.published or article.seen
+    return moment.isoformat() if moment else ""
+
+
+# --- what is held already
+
+
+def _held(connection: DuckDBPyConnection, read: Read, *, now: datetime) -> Held:
+    """Load the claims and wordings that the batch may repeat, by key and by shared words: never all there are."""
+    asked = _asked(read, now=now)
+    wordings = _similar(connection, asked)
+    weapons = {mention.weapon for _, signals in read for mention in signals.weapons}
+    weapons |= {transfer.weapon for _, signals in read for transfer in signals.transfers}
+    rows = select(
+        connection,
+        f"SELECT {CLAIM_COLUMNS} FROM claims WHERE weapon IN $weapons OR id IN $claims",  # noqa: S608 - from the record
+        weapons=weapons,
+        claims={wording.claim for wording in wordings},
+    )
+    counts = select(
+        connection,
+        "SELECT side, count(*) AS held FROM claims WHERE side IN $sides AND merged_into IS NULL GROUP BY side",
+        sides={wording.side for wording in asked},
+    )
+    return Held(
+        claims=[Claim(**{**row, "kind": AlertKind(row["kind"])}) for row in rows],
+        wordings=wordings,
+        statements_of={row["side"]: row["held"] for row in counts},
+    )
+
+
+def _asked(read: Read, *, now: datetime) -> list[Wording]:
+    return [
+        wording_of(statement, reported_at=article.published or article.seen or now, weapons=())
+        for article, signals in read
+        for statement in signals.statements
+        if statement.kind is not Kind.COMMENTARY
+    ]
+
+
+def _similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wording]:
+    """Return the stored wordings that share enough words with one of ``asked`` to be worth comparing."""
+    if not asked:
+        return []
+    rows = select(
+        connection,
+        """
+        WITH asked AS (
+            SELECT number, side, size, unnest(words) AS word
+            FROM (SELECT unnest($numbers) AS number, unnest($sides) AS side, unnest($words) AS words,
+                unnest($sizes) AS size)
+        ),
+        held AS (
+            SELECT id, side, len(content) AS size, unnest(content) AS word FROM wordings
+            WHERE side IN $sides AND said_at BETWEEN $since AND $until
+        ),
+        near AS (
+            SELECT DISTINCT held.id FROM held JOIN asked USING (side, word)
+            GROUP BY held.id, asked.number, held.size, asked.size
+            HAVING count(*) >= $least * least(held.size, asked.size)
+        )
+        SELECT wordings.* EXCLUDE (id) FROM wordings JOIN near USING (id)
+        """,
+        numbers=list(range(len(asked))),
+        sides=[wording.side for wording in asked],
+        words=[wording.content for wording in asked],
+        sizes=[len(wording.content) for wording in asked],
+        since=min(wording.said_at for wording in asked) - HORIZON,
+        until=max(wording.said_at for wording in asked) + HORIZON,
+        least=LEAST_SHARED,
+    )
+    sets = ("weapons", "condition", "consequence", "content")
+    return [Wording(**{**row, **{name: frozenset(row[name]) for name in sets}}) for row in rows]
+
+
+# --- storing
+
+
+def _forget_signals(connection: DuckDBPyConnection, articles: Sequence[str]) -> set[str]:
+    """Remove what an earlier version found in the articles and return the claims of statements; claims stay."""
+    rows = select(connection, "SELECT article FROM readings WHERE article IN $articles", articles=articles)
+    again = [row["article"] for row in rows]
+    if not again:
+        return set()
+    said = select(connection, "SELECT DISTINCT claim FROM statements WHERE article IN $again", again=again)
+    for table in SIGNAL_TABLES:
+        connection.execute(f"DELETE FROM {table} WHERE article IN $again", {"again": again})  # noqa: S608 - a constant
+    return {row["claim"] for row in said if row["claim"]}
+
+
+def _save_rows(connection: DuckDBPyConnection, read: Read, claims: Mapping[str, ClaimsOf], novelty: Novelty) -> None:
+    weapons: dict[str, dict[str, Any]] = {}
+    tables: dict[str, list[dict[str, Any]]] = {table: [] for table in SIGNAL_TABLES}
+    for article, signals in read:
+        made = claims[article.id]
+        for mention, claim in zip(signals.weapons, made.weapons, strict=True):
+            weapons[mention.weapon] = _weapon_row(mention)
+            tables["weapon_mentions"].append(_mention_row(article, mention) | {"claim": claim})
+        for transfer, claim in zip(signals.transfers, made.transfers, strict=True):
+            tables["transfers"].append(_transfer_row(article, transfer) | {"claim": claim})
+        for statement, claim in zip(signals.statements, made.statements, strict=True):
+            current = novelty.current(claim) if claim else None
+            tables["statements"].append(_statement_row(article, statement) | {"claim": current})
+    insert(connection, "weapons", list(weapons.values()), on_conflict="REPLACE")
+    for table, rows in tables.items():
+        insert(connection, table, rows)
+
+
+def _weapon_row(mention: WeaponMention) -> dict[str, Any]:
+    return {
+        "id": mention.weapon,
+        "name": mention.name,
+        "category": mention.category,
+        "family": mention.family,
+        "specific": mention.specific,
+        "known": mention.known,
+    }
+
+
+def _mention_row(article: Article, mention: WeaponMention) -> dict[str, Any]:
+    return {
+        "id": content_id("mention", article.id, mention.weapon, mention.start, mention.end),
+        "article": article.id,
+        "weapon": mention.weapon,
+        "text": mention.text,
+        "span_start": mention.start,
+        "span_end": mention.end,
+        "rule": mention.rule,
+    }
+
+
+def _transfer_row(article: Article, transfer: Transfer) -> dict[str, Any]:
+    key = (transfer.weapon, transfer.supplier, transfer.recipient, transfer.stage, transfer.start, transfer.end)
+    return {
+        **_spanned(asdict(transfer)),
+        "id": content_id("transfer", article.id, *key),
+        "article": article.id,
+        "plover": PLOVER[transfer.stage],
+        "sentence": article.document[transfer.start : transfer.end],
+    }
+
+
+def _statement_row(article: Article, statement: Statement) -> dict[str, Any]:
+    key = (statement.kind, statement.speaker, statement.start, statement.end)
+    return {
+        **_spanned(asdict(statement)),
+        "id": content_id("statement", article.id, *key),
+        "article": article.id,
+    }
+
+
+def _spanned(row: dict[str, Any]) -> dict[str, Any]:
+    return {{"start": "span_start", "end": "span_end"}.get(name, name): value for name, value in row.items()}
+
+
+def _save_claims(connection: DuckDBPyConnection, novelty: Novelty) -> None:
+    insert(connection, "claims", [asdict(claim) for claim in novelty.new_claims])
+    wordings = {
+        wording.id: {**asdict(wording), "id": wording.id, "claim": novelty.current(wording.claim)}
+        for wording in novelty.new_wordings
+    }
+    insert(connection, "wordings", list(wordings.values()), on_conflict="IGNORE")
+    _merge_claims(connection, novelty)
+
+
+def _worded(novelty: Novelty) -> set[str]:
+    return {wording.claim for wording in novelty.new_wordings}
+
+
+def _merge_claims(connection: DuckDBPyConnection, novelty: Novelty) -> None:
+    """Let what was said under claims that turned out to be one be found under the earliest of them."""
+    if not novelty.merged:
+        return
+    merged = {"gone": list(novelty.merged), "kept": [novelty.current(claim) for claim in novelty.merged]}
+    pairs = "(SELECT unnest($gone) AS gone, unnest($kept) AS kept) AS pairs"
+    for table in ("statements", "wordings"):
+        connection.execute(
+            f"UPDATE {table} SET claim = kept FROM {pairs} WHERE claim = gone",  # noqa: S608 - constants
+            merged,
+        )
+    connection.execute(
+        f"UPDATE claims SET merged_into = kept FROM {pairs} WHERE id = gone OR merged_into = gone",  # noqa: S608
+        merged,
+    )
+    connection.execute("DELETE FROM red_lines WHERE id IN $gone", {"gone": merged["gone"]})
+
+
+def _save_red_lines(connection: DuckDBPyConnection, claims: set[str]) -> None:
+    """Write the red lines among ``claims`` anew, as all reports of them together have it."""
+    if not claims:
+        return
+    select(connection, "DELETE FROM red_lines WHERE id IN $claims", claims=claims)
+    select(
+        connection,
+        """
+        INSERT INTO red_lines BY NAME
+        WITH said AS (
+            SELECT statements.*, articles.identity, articles.source,
+                coalesce(articles.published, articles.seen) AS said_at
+            FROM statements JOIN articles ON articles.id = statements.article
+            WHERE statements.claim IN $claims AND statements.kind = 'red_line'
+        )
+        SELECT
+            claim AS id,
+            arg_min_null(side, (said_at, article, span_start)) AS side,
+            arg_min_null(speaker, (said_at, article, span_start)) AS speaker,
+            arg_min_null(speaker_id, (said_at, article, span_start)) AS speaker_id,
+            arg_min_null(condition, (said_at, article, span_start)) AS condition,
+            arg_min_null(consequence, (said_at, article, span_start)) AS consequence,
+            arg_min(quote, (said_at, article, span_start)) AS quote,
+            bool_or(explicit) AS explicit,
+            bool_or(nuclear) AS nuclear,
+            max(severity) AS severity,
+            arg_min(article, (said_at, article, span_start)) AS article,
+            min(said_at) AS first_said,
+            max(said_at) AS last_said,
+            count(DISTINCT identity) AS times_said,
+            coalesce(list_sort(list(DISTINCT source) FILTER (source IS NOT NULL)), []) AS outlets
+        FROM said
+        GROUP BY claim
+        """,
+        claims=claims,
+    )

@@ -1,0 +1,33 @@
+CREATE OR REPLACE VIEW escalation_daily AS
+WITH signals AS (
+    SELECT article, side, kind, claim, severity FROM statements
+    UNION ALL
+    SELECT
+        article,
+        CASE WHEN stage IN ('requested', 'used') THEN recipient ELSE supplier END AS side,
+        stage AS kind,
+        claim,
+        NULL AS severity
+    FROM transfers
+)
+SELECT
+    CAST(coalesce(a.published, a.seen) AS DATE) AS day,
+    s.side,
+    s.kind,
+    count(*) AS signals,
+    count(DISTINCT s.claim) AS claims,
+    count(DISTINCT a.identity) AS articles,
+    count(DISTINCT a.source) AS outlets,
+    max(s.severity) AS severity
+FROM signals AS s
+JOIN articles AS a ON a.id = s.article
+GROUP BY ALL;
+COMMENT ON VIEW escalation_daily IS 'Statements and stages of transfers per day, side and kind';
+COMMENT ON COLUMN escalation_daily.day IS 'Day of publication in UTC, or of the first sight where that is unknown';
+COMMENT ON COLUMN escalation_daily.side IS 'Who spoke or acted; of requests and uses the recipient, of other stages the supplier';
+COMMENT ON COLUMN escalation_daily.kind IS 'red_line, threat, commentary, or the stage of a transfer';
+COMMENT ON COLUMN escalation_daily.signals IS 'Sentences that say so';
+COMMENT ON COLUMN escalation_daily.claims IS 'Distinct claims among them';
+COMMENT ON COLUMN escalation_daily.articles IS 'Articles, revisions of one counted once';
+COMMENT ON COLUMN escalation_daily.outlets IS 'Outlets';
+COMMENT ON COLUMN escalation_daily.severity IS 'Highest severity of a statement, 1 to 5';

@@ -1,0 +1,89 @@
+CREATE OR REPLACE VIEW weapon_timeline AS
+WITH reports AS (
+    SELECT
+        t.weapon, t.supplier, t.recipient, t.stage, t.plover, t.quantity, t.sentence,
+        a.id AS article, a.identity, a.source AS outlet, a.url,
+        coalesce(a.published, a.seen) AS reported_at,
+        t.span_start
+    FROM transfers AS t
+    JOIN articles AS a ON a.id = t.article
+),
+changes AS (
+    SELECT
+        *,
+        stage IS DISTINCT FROM lag(stage) OVER way AS is_change
+    FROM reports
+    WINDOW way AS (
+        PARTITION BY weapon, supplier, recipient ORDER BY reported_at, article, span_start, stage
+    )
+),
+numbered AS (
+    SELECT
+        *,
+        count(*) FILTER (is_change) OVER (
+            PARTITION BY weapon, supplier, recipient ORDER BY reported_at, article, span_start, stage
+        ) AS step
+    FROM changes
+),
+steps AS (
+    SELECT
+        weapon, supplier, recipient, step, stage,
+        any_value(plover) AS plover,
+        min(reported_at) AS since,
+        max(reported_at) AS last_reported,
+        max(quantity) AS quantity,
+        count(DISTINCT identity) AS articles,
+        list_sort(list_distinct(list(outlet))) AS outlets,
+        arg_min(article, (reported_at, article, span_start)) AS article,
+        arg_min_null(url, (reported_at, article, span_start)) AS url,
+        arg_min(sentence, (reported_at, article, span_start)) AS sentence
+    FROM numbered
+    GROUP BY ALL
+)
+SELECT
+    s.weapon,
+    w.name,
+    s.supplier,
+    s.recipient,
+    s.step,
+    s.stage,
+    s.plover,
+    lag(s.stage) OVER way AS previous_stage,
+    date_diff('day', lag(s.since) OVER way, s.since) AS days_since_previous,
+    coalesce(
+        (lag(s.stage) OVER way IN ('refused', 'suspended', 'use_refused')
+            AND s.stage IN ('pledged', 'delivered', 'use_permitted', 'used'))
+        OR (lag(s.stage) OVER way IN ('pledged', 'delivered', 'use_permitted')
+            AND s.stage IN ('refused', 'suspended', 'use_refused')),
+        false
+    ) AS reversal,
+    s.since,
+    s.last_reported,
+    s.quantity,
+    s.articles,
+    s.outlets,
+    s.article,
+    s.url,
+    s.sentence
+FROM steps AS s
+LEFT JOIN weapons AS w ON w.id = s.weapon
+WINDOW way AS (PARTITION BY s.weapon, s.supplier, s.recipient ORDER BY s.step);
+COMMENT ON VIEW weapon_timeline IS 'Each step of a weapon between a supplier and a recipient, by publication; reports of one stage in a row are one step';
+COMMENT ON COLUMN weapon_timeline.weapon IS 'Slug of the weapon or class';
+COMMENT ON COLUMN weapon_timeline.name IS 'Name';
+COMMENT ON COLUMN weapon_timeline.supplier IS 'ISO 3166-1 alpha-2, or slug of a non-state actor; empty where no text says';
+COMMENT ON COLUMN weapon_timeline.recipient IS 'The same for who gets or uses it';
+COMMENT ON COLUMN weapon_timeline.step IS '1 for the first step between the two';
+COMMENT ON COLUMN weapon_timeline.stage IS 'requested, considered, refused, pledged, delivered, suspended, use_permitted, use_refused or used';
+COMMENT ON COLUMN weapon_timeline.plover IS 'PLOVER event type of the stage';
+COMMENT ON COLUMN weapon_timeline.previous_stage IS 'The stage before';
+COMMENT ON COLUMN weapon_timeline.days_since_previous IS 'Days from the first report of the stage before to that of this one';
+COMMENT ON COLUMN weapon_timeline.reversal IS 'A refusal or a halt became a yes, or a yes a refusal or a halt';
+COMMENT ON COLUMN weapon_timeline.since IS 'First report of this step';
+COMMENT ON COLUMN weapon_timeline.last_reported IS 'Last report of this step';
+COMMENT ON COLUMN weapon_timeline.quantity IS 'Highest number of units any report gives';
+COMMENT ON COLUMN weapon_timeline.articles IS 'Articles that report it, revisions of one counted once';
+COMMENT ON COLUMN weapon_timeline.outlets IS 'Outlets that report it';
+COMMENT ON COLUMN weapon_timeline.article IS 'The earliest article: articles.id';
+COMMENT ON COLUMN weapon_timeline.url IS 'Its address';
+COMMENT ON COLUMN weapon_timeline.sentence IS 'Its sentence';
