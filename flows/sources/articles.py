@@ -11,8 +11,16 @@ from flows.sources.records import Entry, FeedSpec
 CURRENT = timedelta(hours=72)
 WHOLE = 1_500
 """Characters from which the feed's own text is taken for the whole article."""
-CUT = re.compile(r"(?:\[?(?:…|\.\.\.)\]?|read (?:more|on|the full .{3,30})|continue reading.{0,60}|the post .{3,200} appeared first on .{3,80})\W*$", re.IGNORECASE)  # fmt: skip
-BOILERPLATE = re.compile(r"\n?(?:The post .{3,300} (?:appeared first|first appeared) on .{3,100}\.?|(?:Continue reading|Read more|Read the full (?:story|article))\b.{0,80})$")  # fmt: skip
+CUT = re.compile(
+    r"(?:\[?(?:…|\.\.\.)\]?|read (?:more|on|the full .{3,30})|continue reading.{0,60}"
+    r"|the post .{3,200} appeared first on .{3,80})\W*$",
+    re.IGNORECASE,
+)
+"""How the text of an entry ends that is only the beginning of an article."""
+BOILERPLATE = re.compile(
+    r"\n?(?:The post .{3,300} (?:appeared first|first appeared) on .{3,100}\.?"
+    r"|(?:Continue reading|Read more|Read the full (?:story|article))\b.{0,80})$"
+)
 
 
 def wants_page(entry: Entry, category: str) -> bool:
@@ -29,7 +37,7 @@ def genre_of(feed: FeedSpec, entry: Entry) -> str:
 
 def fits(entry: Entry, text: str) -> bool:
     """Say whether the text of a page belongs to the entry: longer than the feed's, and about what the title says."""
-    words = {word for word in re.findall(r"\w{4,}", f"{entry.title} {entry.summary}".lower())}
+    words = set(re.findall(r"\w{4,}", f"{entry.title} {entry.summary}".lower()))
     if len(text) < max(200, len(entry.content) // 2):
         return False
     return not words or any(word in text.lower() for word in words)

@@ -1,8 +1,8 @@
 """Dates of feeds: an instant, how sure it is, and never a guess.
 
-Feeds write dates in a dozen conventions and with local zone names. The text is taken apart into tokens; every token must be
-understood, or the date is unknown. A zone name that the table does not hold makes it unknown too: reading it as UTC would
-put the article hours away from its time.
+Feeds write dates in a dozen conventions and with local zone names. The text is taken apart into tokens; every token
+must be understood, or the date is unknown. A zone name that the table does not hold makes it unknown too: reading it as UTC
+would put the article hours away from its time.
 """
 
 import re
@@ -31,24 +31,26 @@ class Reading:
 
 
 _HOURS = {
-    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "met": 1, "mest": 2, "mez": 1,
-    "mesz": 2, "eet": 2, "eest": 3, "idt": 3, "msk": 3, "msd": 4, "trt": 3, "sast": 2, "cat": 2, "wat": 1, "eat": 3,
-    "gst": 4, "azt": 4, "get": 4, "samt": 4, "pkt": 5, "uzt": 5, "yekt": 5, "tjt": 5, "tmt": 5, "omst": 6, "novt": 7,
-    "krat": 7, "ict": 7, "wib": 7, "wita": 8, "wit": 9, "irkt": 8, "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "awst": 8,
-    "kst": 9, "jst": 9, "yakt": 9, "aest": 10, "vlat": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "petst": 12, "pett": 12,
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "met": 1, "mest": 2,
+    "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "idt": 3, "msk": 3, "msd": 4, "trt": 3, "sast": 2, "cat": 2, "wat": 1,
+    "eat": 3, "gst": 4, "azt": 4, "get": 4, "samt": 4, "pkt": 5, "uzt": 5, "yekt": 5, "tjt": 5, "tmt": 5, "omst": 6,
+    "novt": 7, "krat": 7, "ict": 7, "wib": 7, "wita": 8, "wit": 9, "irkt": 8, "hkt": 8, "sgt": 8, "myt": 8, "pht": 8,
+    "awst": 8, "kst": 9, "jst": 9, "yakt": 9, "aest": 10, "vlat": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "pett": 12,
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8,
-    "hst": -10, "ast": -4, "adt": -3, "brt": -3, "art": -3, "clt": -4, "clst": -3, "cot": -5, "pet": -5, "ist/ie": 1,
-    "ist/il": 2, "cst/cn": 8, "cst/tw": 8, "cst/cu": -5, "ast/sa": 3, "ast/iq": 3, "bst/bd": 6, "amt/am": 4, "amt/br": -4,
-    "sst/ws": -11, "est/au": 10, "edt/au": 11,
+    "hst": -10, "ast": -4, "adt": -3, "brt": -3, "art": -3, "clt": -4, "clst": -3, "cot": -5, "pet": -5,
+    "ist/ie": 1, "ist/il": 2, "cst/cn": 8, "cst/tw": 8, "cst/cu": -5, "ast/sa": 3, "ast/iq": 3, "bst/bd": 6,
+    "amt/am": 4, "amt/br": -4, "sst/ws": -11, "est/au": 10, "edt/au": 11,
 }  # fmt: skip
-_MINUTES = {"ist/in": 330, "ist/lk": 330, "npt": 345, "mmt": 390, "irst": 210, "irdt": 270, "aft": 270, "acst": 570,
-            "acdt": 630, "nst": -210, "ndt": -150, "slst": 330}  # fmt: skip
+_MINUTES = {
+    "ist/in": 330, "ist/lk": 330, "npt": 345, "mmt": 390, "irst": 210, "irdt": 270, "aft": 270, "acst": 570,
+    "acdt": 630, "nst": -210, "ndt": -150, "slst": 330,
+}  # fmt: skip
 ZONES = {name: hours * 60 for name, hours in _HOURS.items()} | _MINUTES
-"""Minutes east of Greenwich by zone name; ``name/country`` where the name means different things in different countries."""
+"""Minutes east of Greenwich by zone name; ``name/country`` where it depends on the country."""
 
 _MONTHS = (
-    "january jan janvier janv jänner januar gennaio enero ene janeiro januari января янв січня tammikuu ιαν jan. január",
-    "february feb février févr fevrier fév februar febbraio febrero fevereiro fev februari февраля фев лютого φεβ február febr",
+    "january jan janvier janv jänner januar gennaio enero ene janeiro januari января янв січня tammikuu ιαν január",
+    "february feb février févr fevrier fév februar febbraio febrero fevereiro fev februari февраля фев лютого φεβ febr",
     "march mar mars märz marzo março maart март марта мар березня μάρ μαρ márc március mrz mär",
     "april apr avril avr aprile abril abr апреля апр квітня απρ ápr április",
     "may mai maggio mag mayo maio mei мая май травня μάι μαϊ máj május",
@@ -61,10 +63,16 @@ _MONTHS = (
     "december dec décembre déc decembre dezember dez dicembre dic diciembre dezembro декабря дек грудня δεκ",
 )
 MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
-WEEKDAYS = frozenset(
-    ["mon", "monday", "tue", "tues", "tuesday", "wed", "wednes", "wednesday", "thu", "thur", "thurs", "thursday", "fri", "friday", "sat", "saturday", "sun", "sunday", "lun", "mar", "mer", "jeu", "ven", "sam", "dim", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "mo", "di", "mi", "do", "fr", "sa", "so", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "κυρ", "δευ", "τρι", "τετ", "πεμ", "παρ", "σαβ", "hétfő", "kedd", "szerda", "csütörtök", "péntek", "szombat", "vasárnap", "dom", "mié", "mie", "jue", "vie", "sáb", "sab", "gio", "segunda", "terça", "quarta", "quinta", "sexta"]
+_WEEKDAYS = (
+    "mon monday tue tues tuesday wed wednes wednesday thu thur thurs thursday fri friday sat saturday sun sunday "
+    "lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag mo di mi do fr sa so "
+    "пн вт ср чт пт сб вс κυρ δευ τρι τετ πεμ παρ σαβ hétfő kedd szerda csütörtök péntek szombat vasárnap "
+    "dom mié mie jue vie sáb sab gio segunda terça quarta quinta sexta"
 )
-FILLERS = frozenset(["at", "of", "the", "on", "de", "del", "um", "klo", "kl", "date", "published", "posted", "updated", "pubdate"])
+_FILLERS = "at of the on de del um klo kl date published posted updated pubdate"
+WEEKDAYS = frozenset(_WEEKDAYS.split())
+FILLERS = frozenset(_FILLERS.split())
 HALVES = {"am": 0, "a.m": 0, "오전": 0, "上午": 0, "pm": 12, "p.m": 12, "오후": 12, "下午": 12}
 
 _TOKEN = re.compile(
@@ -73,8 +81,8 @@ _TOKEN = re.compile(
       |(?P<cjk>\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일])
       |(?P<clock>\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d{1,9})?)?|(?<=T)\d{6}(?=\D|$)|(?<=T)\d{4}(?=\D|$))
       |(?P<offset>(?:(?:utc|gmt|ut)\s?)?[+\-−]\d{1,2}(?::?\d{2})?(?!\d))
-      |(?P<day>\d{1,2}(?:st|nd|rd|th|er|\.|º)?(?![\d:]))
-      |(?P<year>(?:19|20)\d{2}(?!\d))
+      |(?P<day>\d{1,2}(?:st|nd|rd|th|er|\.|º)?(?![\d:\w]))
+      |(?P<year>\d{4}(?!\d))
       |(?P<word>[^\W\d_]+(?:\.[^\W\d_]+)*\.?)
       |(?P<comment>\([^()]*\))
       |(?P<skip>[\s,;|·T\-/–]+)""",
@@ -204,8 +212,12 @@ def _put_number(parts: _Parts, number: int) -> None:
 
 
 def _put_word(parts: _Parts, word: str, country: str) -> None:
-    if word in MONTHS and parts.month is None and (word not in WEEKDAYS or parts.day is not None):
+    if word in MONTHS and parts.month is None:
         parts.month = MONTHS[word]
+    elif word in MONTHS and MONTHS[word] == parts.month:
+        return  # "mar. 3 mars": Tuesday first, read as March, and then March
+    elif word in MONTHS and parts.day is None:
+        parts.month = MONTHS[word]  # "mar. 3 avril", where only the second can be the month
     elif word in HALVES:
         parts.put("half", HALVES[word])
     elif word in WEEKDAYS or word in FILLERS or word == "t":

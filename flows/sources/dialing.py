@@ -1,7 +1,8 @@
 """Which addresses may be dialled, decided on the very address the socket is about to connect to.
 
-Checking a name before the request is no protection: the name may resolve to something else a moment later (DNS rebinding),
-and a redirect may lead anywhere. Here the check is the socket factory, after DNS and before connecting, for every hop.
+Checking a name before the request is no protection: the name may resolve to something else a moment later (DNS
+rebinding), and a redirect may lead anywhere. Here the check is the socket factory, after DNS and before connecting, for
+every hop.
 """
 
 import asyncio
@@ -56,8 +57,8 @@ def public_socket(info: tuple[Any, ...]) -> socket.socket:
 class DaemonResolver(AbstractResolver):
     """Resolves each name in a daemon thread.
 
-    The default uses the loop's executor: six threads on two cores, so that forty names without a network wait for each other,
-    and the interpreter waits for the last of them when it exits.
+    The default uses the loop's executor: six threads on two cores, so that forty names without a network wait for each
+    other, and the interpreter waits for the last of them when it exits.
     """
 
     async def resolve(

@@ -29,7 +29,7 @@ WIDER = {
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949",
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
     "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "shift_jis": "cp932", "x-sjis": "cp932",
-    "big5": "big5hkscs", "x-big5": "big5hkscs", "koi8-u": "koi8-u", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
+    "big5": "big5hkscs", "x-big5": "big5hkscs", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
 }  # fmt: skip
 """What browsers read these labels as: a superset (https://encoding.spec.whatwg.org/#names-and-labels)."""
 SAMPLE = 64 * 1024

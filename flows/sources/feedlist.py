@@ -69,19 +69,15 @@ def _feed(where: str, row: dict[str, str | None]) -> FeedSpec:
 
 def problem_of(feed: FeedSpec) -> str | None:
     """Say what is wrong with one feed's line, if anything."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", feed.id):
-        return f"id {feed.id!r} is no slug (lower-case letters, digits, hyphens)"
-    if not feed.outlet:
-        return "has no outlet"
-    if urls.canonicalise(feed.url) is None:
-        return f"url {feed.url!r} is no http or https address"
-    if feed.ownership not in OWNERSHIP:
-        return f"ownership {feed.ownership!r} is none of {', '.join(sorted(OWNERSHIP))}"
-    if feed.genre not in GENRES:
-        return f"genre {feed.genre!r} is none of {', '.join(sorted(GENRES))}"
-    if feed.country and not re.fullmatch(r"[A-Z]{2}", feed.country):
-        return f"country {feed.country!r} is no ISO 3166-1 alpha-2 code"
-    return None
+    checks = (
+        (re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", feed.id), f"id {feed.id!r} is no slug (a-z, 0-9, hyphens)"),
+        (feed.outlet, "has no outlet"),
+        (urls.canonicalise(feed.url), f"url {feed.url!r} is no http or https address"),
+        (feed.ownership in OWNERSHIP, f"ownership {feed.ownership!r} is none of {', '.join(sorted(OWNERSHIP))}"),
+        (feed.genre in GENRES, f"genre {feed.genre!r} is none of {', '.join(sorted(GENRES))}"),
+        (re.fullmatch(r"([A-Z]{2})?", feed.country), f"country {feed.country!r} is no ISO 3166-1 alpha-2 code"),
+    )
+    return next((problem for fine, problem in checks if not fine), None)
 
 
 def _check_unique(where: str, feed: FeedSpec, seen: dict[str, int], line: int) -> None:

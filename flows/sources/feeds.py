@@ -9,12 +9,12 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from flows.sources import encoding, markup, urls
 
@@ -64,23 +64,22 @@ class Document:
     """Entries that could not be read: which, and why."""
 
 
-def read(content: bytes, *, charset: str | None, url: str, limit: int, start: int = 0) -> Document:
+def read(
+    content: bytes, *, charset: str | None, url: str, limit: int, start: int = 0, truncated: bool = False
+) -> Document:
     """Read a document fetched from ``url``; NotAFeedError when it is none.
 
     Of a document with more than ``limit`` entries, the newest half of the limit is read and as much from ``start`` on.
+    Of a ``truncated`` one, the last entry is left out if it is not whole.
     """
     text, name = encoding.decode(content, charset)
     text = text.lstrip("\ufeff \t\r\n\x00")
+    if truncated:
+        text = text[: max((match.end() for match in ENTRY_END.finditer(text)), default=len(text))]
     if not text:
         raise NotAFeedError("empty")
     reader = _reader(text)
-    document = reader(text, url, limit, start)
-    return _with_encoding(document, name)
-
-
-def _with_encoding(document: Document, name: str) -> Document:
-    fields = {key: getattr(document, key) for key in Document.__dataclass_fields__}
-    return Document(**fields | {"encoding": name})
+    return replace(reader(text, url, limit, start), encoding=name)
 
 
 def _reader(text: str) -> Callable[[str, str, int, int], Document]:

@@ -1,4 +1,4 @@
-"""One address, fetched: conditionally, within limits, never from a forbidden address. The only module that knows aiohttp.
+"""One address, fetched: conditionally, within limits, never from a forbidden address. Only here aiohttp is known.
 
 Every outcome is a record (Body, Unchanged, Gone, Failed); nothing is raised for what a server does.
 """
@@ -7,12 +7,13 @@ import asyncio
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol
 
 import aiohttp
-import brotli
+import brotli  # type: ignore[import-untyped]
 from backports import zstd
 from yarl import URL
 
@@ -319,8 +320,7 @@ def _whole(url: str, response: aiohttp.ClientResponse, content: bytes, *, wire: 
 def _at(answer: Fetched, moved_to: str | None) -> Fetched:
     if moved_to is None or not isinstance(answer, Body | Unchanged):
         return answer
-    fields = {name: getattr(answer, name) for name in answer.__dataclass_fields__}
-    return type(answer)(**fields | {"moved_to": moved_to})
+    return replace(answer, moved_to=moved_to)
 
 
 def _unchanged(url: str, headers: Mapping[str, str]) -> Unchanged:

@@ -13,17 +13,38 @@ from flows.sources import encoding, markup
 
 SHORT = 800
 """Characters below which a text that mentions cookies, scripts or subscriptions is taken to be only that."""
-PROBLEMS = (
-    ("javascript", r"(?:enable|turn on|requires?|activate) javascript|javascript (?:is|has been|must be) (?:disabled|not (?:enabled|supported)|enabled)|checking your browser|verify (?:that )?you are (?:a )?human|just a moment\.\.\.|please wait while we|ddos protection by|attention required! \| cloudflare|are you a robot|unusual traffic"),
-    ("cookies", r"(?:we|this (?:web)?site|our partners) (?:and our partners )?uses? (?:\w+ )?cookies|(?:accept|manage|reject) (?:all )?cookies|cookie (?:policy|settings|preferences|consent|notice)|your (?:privacy )?(?:consent|choices)|consent to the (?:use|processing)"),
-    ("paywall", r"subscribe (?:now )?to (?:continue|read|keep reading|unlock|access)|(?:continue|keep) reading (?:with|by|for)|already (?:a |an )?(?:subscriber|subscribed|registered|have an account)|to (?:read|continue|view|access) (?:this|the) (?:full |rest of the |entire )?(?:article|story|content).{0,60}(?:subscri|sign|log ?in|register)|subscribers?[- ]only|(?:article|story|content) is (?:only )?(?:available|reserved) (?:only )?(?:to|for) (?:our )?(?:paying )?(?:subscribers|members)|(?:sign|log) in to (?:continue|read)|register (?:for free )?to (?:continue|read)|free articles? (?:left|remaining)|you(?:'ve| have) reached your (?:article )?limit|become a (?:member|subscriber) to"),
-    ("error", r"^(?:404|403|access denied|page not found|not found|forbidden|service unavailable|error \d{3})\b|you don'?t have permission to access|the page you (?:are looking for|requested)"),
-)  # fmt: skip
-_PROBLEMS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in PROBLEMS]
+PROBLEMS = {
+    "javascript": (
+        r"(?:enable|turn on|requires?|activate) javascript",
+        r"javascript (?:is|has been|must be) (?:disabled|not (?:enabled|supported)|enabled)",
+        r"checking your browser|verify (?:that )?you are (?:a )?human|are you a robot|unusual traffic",
+        r"just a moment\.\.\.|please wait while we|ddos protection by|attention required! \| cloudflare",
+    ),
+    "cookies": (
+        r"(?:we|this (?:web)?site|our partners) (?:and our partners )?uses? (?:\w+ )?cookies",
+        r"(?:accept|manage|reject) (?:all )?cookies|cookie (?:policy|settings|preferences|consent|notice)",
+        r"your (?:privacy )?(?:consent|choices)|consent to the (?:use|processing)",
+    ),
+    "paywall": (
+        r"subscribe (?:now )?to (?:continue|read|keep reading|unlock|access)",
+        r"(?:continue|keep) reading (?:with|by|for)|(?:sign|log) in to (?:continue|read)",
+        r"already (?:a |an )?(?:subscriber|subscribed|registered|have an account)|subscribers?[- ]only",
+        r"to (?:read|continue|view|access) (?:this|the) (?:full |rest of the |entire )?(?:article|story|content)",
+        r"(?:article|story|content) is (?:only )?(?:available|reserved) (?:only )?(?:to|for) (?:\w+ ){0,2}subscribers",
+        r"register (?:for free )?to (?:continue|read)|free articles? (?:left|remaining)",
+        r"become a (?:member|subscriber) to",
+        r"you(?:'ve| have) reached your (?:article )?limit",
+    ),
+    "error": (
+        r"^(?:404|403|access denied|page not found|not found|forbidden|service unavailable|error \d{3})\b",
+        r"you don'?t have permission to access|the page you (?:are looking for|requested)",
+    ),
+}
+_PROBLEMS = {name: re.compile("|".join(forms), re.IGNORECASE) for name, forms in PROBLEMS.items()}
 NOT_FREE = re.compile(r"\"isAccessibleForFree\"\s*:\s*\"?(?:false|no)\"?", re.IGNORECASE)
 PUBLISHED = re.compile(
-    r"""<meta[^>]{1,200}?(?:article:published_time|datePublished|dc\.date\.issued|parsely-pub-date)["'][^>]{0,100}?content=["']([^"']{8,60})["']"""
-    r"""|"datePublished"\s*:\s*"([^"]{8,60})\"""",
+    r"""<meta[^>]{1,200}?(?:article:published_time|datePublished|dc\.date\.issued|parsely-pub-date)["']"""
+    r"""[^>]{0,100}?content=["']([^"']{8,60})["']|"datePublished"\s*:\s*"([^"]{8,60})\"""",
     re.IGNORECASE,
 )
 LONGEST_PAGE = 4_000_000
@@ -57,12 +78,12 @@ def problem_of(text: str, source: str = "") -> str | None:
     """Say why ``text``, taken from the page ``source``, is not an article, if it is not."""
     if not text.strip():
         whole = markup.plain(source[:200_000])
-        return next((name for name, pattern in _PROBLEMS if pattern.search(whole[:20_000])), "empty")
+        return next((name for name, pattern in _PROBLEMS.items() if pattern.search(whole[:20_000])), "empty")
     if len(text) < SHORT:
-        found = next((name for name, pattern in _PROBLEMS if pattern.search(text)), None)
+        found = next((name for name, pattern in _PROBLEMS.items() if pattern.search(text)), None)
         if found:
             return found
-    if NOT_FREE.search(source) and (len(text) < 2 * SHORT or _PROBLEMS[2][1].search(text[-500:])):
+    if NOT_FREE.search(source) and (len(text) < 2 * SHORT or _PROBLEMS["paywall"].search(text[-500:])):
         return "paywall"
     return None
 

@@ -4,37 +4,69 @@ The order matters: what an address or a headline says of itself goes before what
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
-SECTIONS = (
-    ("opinion", r"opinions?|op-?eds?|columns?|columnists?|commentary|comment|commentisfree|blogs?|editorials?|views?|voices|perspectives?|ideas|letters"),
-    ("live_blog", r"live|live-?(?:blog|updates?|news|story|reporting)|liveblog"),
-    ("explainer", r"explainers?|explained|explain|fact-?checks?|faq|backgrounders?|in-depth|guides?"),
-    ("transcript", r"transcripts?|speech(?:es)?|remarks"),
-    ("anniversary", r"on-this-day|history|today-in-history|anniversar(?:y|ies)|archive-stories"),
-    ("release", r"press-?releases?|news-?releases?|press_releases?|pressreleases?|communiques?|readouts?|statements?"),
-)  # fmt: skip
+SECTIONS = {
+    "opinion": (
+        "opinions?|op-?eds?|columns?|columnists?|commentary|comment|commentisfree|blogs?|editorials?",
+        "views?|voices|perspectives?|ideas|letters",
+    ),
+    "live_blog": ("live|live-?(?:blog|updates?|news|story|reporting)",),
+    "explainer": ("explainers?|explained|explain|fact-?checks?|faq|backgrounders?|in-depth|guides?",),
+    "transcript": ("transcripts?|speech(?:es)?|remarks",),
+    "anniversary": ("on-this-day|history|today-in-history|anniversar(?:y|ies)",),
+    "release": ("press[-_]?releases?|news-?releases?|communiques?|readouts?|statements?",),
+}
 """Segments of an address, and categories of an entry, that name a section."""
-TITLES = (
-    ("opinion", r"^(?:opinions?|op-?ed|column|comment|commentary|editorial|letters?|analysis and opinion|guest essay)\s*(?:[:|—–-])|[|—–-]\s*(?:opinion|op-?ed|editorial|commentary)\s*$"),
-    ("live_blog", r"^(?:live|live updates?|live blog|as it happened|latest)\s*[:|—–-]|[|—–:-]\s*(?:live(?: updates?| blog)?|as it happened)\s*$|\b(?:war|crisis|conflict|ukraine|russia|iran|israel|gaza)\b.{0,20}\blive\b"),
-    ("transcript", r"\btranscript\b|\bfull text\b|^remarks (?:by|of|to|at)\b|^speech (?:by|of|at)\b|^address (?:by|of|to)\b|\bbriefing by\b.*\bspokes(?:man|woman|person)\b|^(?:interview|news conference|press (?:conference|briefing)) (?:by|of|with)\b|\b(?:remarks|speech|statement) and answers\b"),
-    ("explainer", r"^(?:explainer|explained|fact ?check|factbox|timeline|q&a|faq|fact sheet)\b|[|—–:-]\s*(?:explained|explainer|a timeline|what (?:we|you need to) know)\b|^what (?:is|are|we know|you need to know|to know)\b|^(?:how|why|who|what) .{3,80}(?:,? explained|\?)$|\bhere'?s what to know\b"),
-    ("anniversary", r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|\w+) anniversary\b|\bon this day\b|\b(?:\d+|five|ten|twenty|thirty|forty|fifty|sixty|eighty) years (?:ago|on|later|after|since)\b|\bthis day in\b|\blooking back\b"),
-    ("release", r"^(?:press release|news release|joint statement|readout|communiqu[eé]|statement (?:by|of|from|on)|joint (?:press )?communiqu[eé]|comment by the information)\b"),
-)  # fmt: skip
-TEXTS = (
-    ("release", r"^(?:for immediate release|embargoed until|press release\b|news release\b)"),
-    ("opinion", r"\b(?:the (?:views|opinions) expressed (?:here|in this (?:article|piece|column|commentary|op-?ed))?\s*(?:are|do not|is)|the writer is an?\b|the author is an?\b|is a columnist (?:for|at)\b|this is an opinion piece)"),
-    ("transcript", r"(?:^[A-Z][A-Z .'-]{3,40}:\s.+\n?(?:.*\n){0,4}?){4}|^(?:question|q):\s.+(?:\n.+){0,6}\n(?:answer|a|[a-z .]{3,40}):\s"),
-)  # fmt: skip
+TITLES = {
+    "opinion": (
+        r"^(?:opinions?|op-?ed|column|comment|commentary|editorial|letters?|guest essay)\s*[:|—–-]",
+        r"[|—–-]\s*(?:opinion|op-?ed|editorial|commentary)\s*$",
+    ),
+    "live_blog": (
+        r"^(?:live|live updates?|live blog|as it happened)\s*[:|—–-]",
+        r"[|—–:-]\s*(?:live(?: updates?| blog)?|as it happened)\s*$",
+        r"\b(?:war|crisis|conflict|ukraine|russia|iran|israel|gaza)\b.{0,20}\blive(?: updates?| blog)?\s*(?:[:|—–-]|$)",
+    ),
+    "transcript": (
+        r"\btranscript\b|\bfull text\b",
+        r"^(?:remarks|speech|address|interview|news conference|press (?:conference|briefing)) (?:by|of|to|at|with)\b",
+        r"\bbriefing by\b.*\bspokes(?:man|woman|person)\b",
+        r"\b(?:remarks|speech|statement)s? and answers\b",
+    ),
+    "explainer": (
+        r"^(?:explainer|explained|fact ?check|factbox|timeline|q&a|faq|fact sheet)\b",
+        r"[|—–:-]\s*(?:explained|explainer|a timeline|what (?:we|you need to) know)\b",
+        r"^what (?:is|are|we know|you need to know|to know)\b|\bhere'?s what to know\b",
+        r"^(?:how|why|who|what) .{3,80}(?:,? explained|\?)$",
+    ),
+    "anniversary": (
+        r"\banniversary\b|\bon this day\b|\bthis day in\b|\blooking back\b",
+        r"\b(?:\d+|five|ten|twenty|thirty|forty|fifty|sixty|eighty) years (?:ago|on|later|after|since)\b",
+    ),
+    "release": (
+        r"^(?:press release|news release|joint statement|readout|communiqu[eé]|joint (?:press )?communiqu[eé])\b",
+        r"^statement (?:by|of|from|on)\b|^comment by the information\b",
+    ),
+}
+TEXTS = {
+    "release": (r"^(?:for immediate release|embargoed until|press release\b|news release\b)",),
+    "opinion": (
+        r"\bthe (?:views|opinions) expressed\b.{0,60}\b(?:are|do not|is)\b",
+        r"\bthe (?:writer|author) is an?\b|\bis a columnist (?:for|at)\b|\bthis is an opinion piece\b",
+    ),
+    "transcript": (r"^(?:question|q):\s.+(?:\n.+){0,6}\n(?:answer|a|[a-z][a-z .]{2,40}):\s",),
+}
 """Looked for at the beginning and the end of the text only."""
 EDGE = 1_500
 
-_SECTIONS = [(genre, re.compile(pattern)) for genre, pattern in SECTIONS]
-_TITLES = [(genre, re.compile(pattern, re.IGNORECASE)) for genre, pattern in TITLES]
-_TEXTS = [(genre, re.compile(pattern, re.IGNORECASE | re.MULTILINE)) for genre, pattern in TEXTS]
+
+def _compiled(table: Mapping[str, Sequence[str]]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(genre, re.compile("|".join(forms), re.IGNORECASE | re.MULTILINE)) for genre, forms in table.items()]
+
+
+_SECTIONS, _TITLES, _TEXTS = _compiled(SECTIONS), _compiled(TITLES), _compiled(TEXTS)
 
 
 def detect(
@@ -42,11 +74,12 @@ def detect(
 ) -> str:
     """Return news, opinion, explainer, anniversary, live_blog, transcript or release.
 
-    ``feed`` is what the feed list says of the feed; anything but ``news`` there stands, save for live blogs and transcripts.
+    ``feed`` is what the feed list says of the feed; anything but ``news`` there stands, save that a feed of releases
+    carries transcripts too.
     """
     found = _by_title(title) or _by_section(url, categories) or _by_text(text)
     if feed != "news":
-        return found if found in {"live_blog", "transcript"} and feed in {"release", "news"} else feed
+        return "transcript" if found == "transcript" and feed == "release" else feed
     return found or "news"
 
 

@@ -1,8 +1,8 @@
 """Which entries of a feed are new, which are known, which were edited.
 
-Feeds repeat guids, change them at every fetch, link every entry to the home page, reorder, edit titles, and stamp many entries
-with one time. So an entry is compared with what is remembered of the last polls by several keys at once, and the feed's
-*policy* (what its identities are made of) degrades, for good, when the present one cannot tell entries apart.
+Feeds repeat guids, change them at every fetch, link every entry to the home page, reorder, edit titles, and stamp many
+entries with one time. So an entry is compared with what is remembered of the last polls by several keys at once, and
+the feed's *policy* (what its identities are made of) degrades, for good, when the present one cannot tell entries apart.
 A date is never a watermark.
 """
 
@@ -36,26 +36,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The entries of recent polls, latest first."""
+    """The entries of recent polls, latest first, and how far a document of too many entries was read."""
 
     rows: tuple[Row, ...] = ()
+    cursor: int = 0
 
     @classmethod
     def loads(cls, packed: str) -> "Memory":
         """Unpack what ``dumps`` packed; empty when there is nothing."""
-        return cls(tuple(Row(*row) for row in json.loads(packed))) if packed else cls()
+        if not packed:
+            return cls()
+        content = json.loads(packed)
+        return cls(tuple(Row(*row) for row in content["rows"]), content["cursor"])
 
     def dumps(self) -> str:
         """Pack into one string for the feed's row."""
-        packed = [[row.identity, row.link, row.guid, row.title, row.date, row.content] for row in self.rows]
-        return json.dumps(packed, ensure_ascii=True, separators=(",", ":"))
+        rows = [[row.identity, row.link, row.guid, row.title, row.date, row.content] for row in self.rows]
+        return json.dumps({"cursor": self.cursor, "rows": rows}, ensure_ascii=True, separators=(",", ":"))
 
-    def after(self, current: Sequence[Row]) -> "Memory":
+    def after(self, current: Sequence[Row], *, cursor: int = 0) -> "Memory":
         """Return the memory after a poll that brought ``current``: these, and twice as many older ones."""
         present = {row.identity for row in current}
         older = [row for row in self.rows if row.identity not in present]
         size = min(max(SHORTEST_MEMORY, 3 * len(current)), LONGEST_MEMORY)
-        return Memory((*current, *older)[: max(size, len(current))])
+        return Memory((*current, *older)[: max(size, len(current))], cursor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ import re
 
 import nh3
 
-BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"]
+_BLOCKS = (
+    "address article aside blockquote br caption dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
+    "hr li main nav ol p pre section table td th tr ul"
 )
-DROPPED = frozenset(["script", "style", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "template", "title", "head", "form", "select"])
+_DROPPED = "script style noscript iframe object embed applet svg math template title head select"
+BLOCKS = frozenset(_BLOCKS.split())
+DROPPED = frozenset(_DROPPED.split())
 """Elements whose content is never part of a text."""
 MARKUP = re.compile(r"<[A-Za-z/!?][^<>]*>|<(?:script|style|iframe|object|embed|svg|math|!--)", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -42,7 +45,7 @@ def _once(text: str) -> str:
         text,
         tags=set(BLOCKS),
         attributes={},
-        clean_content_tags=set(DROPPED - BLOCKS),
+        clean_content_tags=set(DROPPED),
         link_rel=None,
         strip_comments=True,
     )

@@ -78,8 +78,8 @@ class HostGate:
 class Robots:
     """Remembers the robots.txt of every host for one cycle.
 
-    ``fetch`` returns the text of a robots.txt, empty when the host has none, None when it could not be read; the latter means
-    hands off (RFC 9309, 2.3.1.4).
+    ``fetch`` returns the text of a robots.txt, empty when the host has none, None when it could not be read; the latter
+    means hands off (RFC 9309, 2.3.1.4).
     """
 
     def __init__(self, fetch: Callable[[str], Awaitable[str | None]], *, agent: str) -> None:

@@ -73,7 +73,7 @@ def after_redirect(state: FeedState, moved_to: str | None, *, believe_after: int
 
 
 def after_failure(state: FeedState, failure: Failed, now: datetime) -> FeedState:
-    """Return the state after an attempt that failed; a moved feed that keeps failing goes back to its listed address."""
+    """Return the state after a failed attempt; a moved feed that keeps failing goes back to its listed address."""
     weight = state.failure_weight + failure.weight
     lost = weight >= 3 and state.listed_url and state.url != state.listed_url
     return replace(

@@ -22,8 +22,8 @@ class ParseError(Exception):
 class ParserPool:
     """Runs jobs in at most ``workers`` processes, started when first needed.
 
-    A job that takes longer than ``timeout_s`` or more than ``memory_mb`` fails with ParseError, its process is replaced,
-    and nothing else is touched. Use as an async context manager.
+    A job that takes longer than ``timeout_s`` or more than ``memory_mb`` fails with ParseError, its process is
+    replaced, and nothing else is touched. Use as an async context manager.
     """
 
     def __init__(self, *, workers: int, timeout_s: float, memory_mb: int) -> None:

@@ -129,8 +129,6 @@ class FeedState:
     """Entries in the last body."""
     pending: int = 0
     """Entries left for the next poll by a cap or the budget; while there are any, no 304 is asked for."""
-    cursor: int = 0
-    """Where the next poll goes on in a document of more entries than one poll takes."""
     health: str = "new"
     """new, ok, failing, quiet or gone."""
     memory: str = ""

@@ -1,7 +1,7 @@
 """The seed documents: text files, each with a sidecar of the same stem that says what is known of it.
 
-The sidecar is a JSON object with any of ``title``, ``outlet``, ``published`` (RFC 3339), ``url``, ``ownership``, ``genre``, and
-``how_we_know`` for people.
+The sidecar is a JSON object with any of ``title``, ``outlet``, ``published`` (RFC 3339), ``url``, ``ownership``,
+``genre``, and ``how_we_know`` for people.
 """
 
 import json

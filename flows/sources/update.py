@@ -11,7 +11,7 @@ from typing import Any
 
 from extractors.records import Article
 from flows.sources import articles, dates, health, polling
-from flows.sources.fetch import PAGE_TYPES, Fetcher
+from flows.sources.fetch import HARD, PAGE_TYPES, Fetcher
 from flows.sources.identity import Memory, Row, Settled, Sighting, settle
 from flows.sources.politeness import Robots
 from flows.sources.pool import ParseError, ParserPool
@@ -116,7 +116,17 @@ class _Reading:
     failures: tuple[Failure, ...]
     total: int
     pending: int
+    cursor: int
     hint_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What became of a new or edited entry that was not left for later."""
+
+    article: Article | None
+    row: Row
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,43 +247,44 @@ class _Cycle:
             entries=reading.total,
             pending=reading.pending,
             last_new_at=self.now if facts.new_entries else state.last_new_at,
-            memory=Memory.loads(state.memory).after(reading.rows).dumps(),
+            memory=Memory.loads(state.memory).after(reading.rows, cursor=reading.cursor).dumps(),
         )
         return polling.after_success(state, self.now, self.settings.min_interval_s if reading.pending else interval)
 
     async def _entries(self, turn: FeedForUpdate, body: Body) -> _Reading:
-        state, feed = turn.state, turn.feed
+        memory, feed = Memory.loads(turn.state.memory), turn.feed
         document = await self.pool.run(
             "feed",
             body.content,
             charset=body.charset,
             url=body.url,
+            truncated=body.truncated,
             limit=self.settings.max_entries,
-            start=state.cursor,
+            start=memory.cursor,
         )
         entries = [self._entry(raw, feed.country) for raw in document["entries"]]
-        failures = [
-            Failure(where=f"{body.url} {which}", trouble=Trouble.ENTRY, reason=why, feed=feed.id)
-            for which, why in document["bad"]
-        ]
-        told = [entry for entry in entries if entry.title or entry.content]
         settled = settle(
-            told,
+            [entry for entry in entries if entry.title or entry.content],
             feed=feed.id,
-            policy=state.identity_policy,
-            memory=Memory.loads(state.memory),
+            policy=turn.state.identity_policy,
+            memory=memory,
             known=self.known,
         )
         wanted = [sighting for sighting in settled.sightings if sighting.status != "known"]
-        taken = await asyncio.gather(*(self._article(turn, s, n) for n, s in enumerate(wanted)))
-        left = {sighting.row.identity for sighting, got in zip(wanted, taken, strict=True) if got is None}
+        results = await asyncio.gather(*(self._take(turn, s, n) for n, s in enumerate(wanted)))
+        taken = {sighting.row.identity: result for sighting, result in zip(wanted, results, strict=True)}
+        cursor, unread = _next_window(document["total"], self.settings.max_entries, memory.cursor)
         return _Reading(
             settled=settled,
-            rows=tuple(s.row for s in settled.sightings if s.row.identity not in left),
-            articles=tuple(got[0] for got in taken if got is not None),
-            failures=(*failures, *(failure for got in taken if got is not None for failure in got[1])),
+            rows=_rows(settled, taken),
+            articles=tuple(got.article for got in results if got is not None and got.article is not None),
+            failures=(
+                *_document_failures(feed.id, body, document, entries),
+                *(got.failure for got in results if got is not None and got.failure is not None),
+            ),
             total=document["total"],
-            pending=len(left),
+            pending=results.count(None) + unread,
+            cursor=cursor,
             hint_s=document["ttl_s"],
         )
 
@@ -282,33 +293,37 @@ class _Cycle:
         fields = {**raw, "categories": tuple(raw["categories"])}
         return Entry(**fields, published=reading.instant, confidence=reading.confidence)
 
-    async def _article(
-        self, turn: FeedForUpdate, sighting: Sighting, number: int
-    ) -> tuple[Article, tuple[Failure, ...]] | None:
+    async def _take(self, turn: FeedForUpdate, sighting: Sighting, number: int) -> _Taken | None:
         """Make the article of a new or edited entry; None leaves it for the next cycle."""
         entry, feed = sighting.entry, turn.feed
-        page: dict[str, Any] = {"text": "", "published_raw": None}
-        failures: tuple[Failure, ...] = ()
-        if self.settings.full_text and articles.wants_page(entry, articles.genre_of(feed, entry)):
-            if number >= self.settings.pages_per_feed:
-                return None
-            try:
-                async with asyncio.timeout_at(self.last_moment):
-                    page = await self._page(entry)
-            except TimeoutError:
-                return None
-            except _PageError as error:
-                failures = (Failure(where=str(entry.url), trouble=error.trouble, reason=error.reason, feed=feed.id),)
-        article = articles.build(
-            entry,
+        if not self.settings.full_text or not articles.wants_page(entry, articles.genre_of(feed, entry)):
+            return _Taken(article=self._article(turn, sighting, None), row=sighting.row)
+        if number >= self.settings.pages_per_feed:
+            return None
+        try:
+            async with asyncio.timeout_at(self.last_moment):
+                page = await self._page(entry)
+        except TimeoutError:
+            return None
+        except _PageError as error:
+            failure = Failure(where=str(entry.url), trouble=error.trouble, reason=error.reason, feed=feed.id)
+            # without the key of its content the entry counts as edited next time, and its page is tried again
+            row = replace(sighting.row, content="") if error.passing else sighting.row
+            # an edited entry has its full text already: the summary would be a step back
+            article = None if sighting.status == "edited" else self._article(turn, sighting, None)
+            return _Taken(article=article, row=row, failure=failure)
+        return _Taken(article=self._article(turn, sighting, page), row=sighting.row)
+
+    def _article(self, turn: FeedForUpdate, sighting: Sighting, page: dict[str, Any] | None) -> Article:
+        return articles.build(
+            sighting.entry,
             identity=sighting.row.identity,
-            feed=feed,
+            feed=turn.feed,
             now=self.now,
-            backlog=_is_backlog(turn.state, entry),
-            page_text=page["text"],
-            page_date=page["published_raw"],
+            backlog=_is_backlog(turn.state, sighting.entry),
+            page_text=page["text"] if page else None,
+            page_date=page["published_raw"] if page else None,
         )
-        return article, failures
 
     async def _page(self, entry: Entry) -> dict[str, Any]:
         url = str(entry.url)
@@ -317,7 +332,8 @@ class _Cycle:
         answer = await self.fetcher.get(url, accept=PAGE_TYPES)
         if not isinstance(answer, Body):
             reason = answer.reason if isinstance(answer, Failed) else type(answer).__name__.lower()
-            raise _PageError(Trouble.PAGE, f"{reason}; the feed's summary is kept")
+            passing = isinstance(answer, Failed) and answer.weight < HARD
+            raise _PageError(Trouble.PAGE, f"{reason}; the feed's summary is kept", passing=passing)
         if answer.mime and not answer.mime.startswith(("text/", "application/xhtml")):
             raise _PageError(Trouble.PAGE, f"is {answer.mime}, no page of text; the feed's summary is kept")
         try:
@@ -333,10 +349,11 @@ class _Cycle:
 class _PageError(Exception):
     """A page gave no article."""
 
-    def __init__(self, trouble: Trouble, reason: str) -> None:
+    def __init__(self, trouble: Trouble, reason: str, *, passing: bool = False) -> None:
         super().__init__(reason)
         self.trouble = trouble
         self.reason = reason
+        self.passing = passing
 
 
 def _is_backlog(state: FeedState, entry: Entry) -> bool:
@@ -357,3 +374,35 @@ def _lied(state: FeedState, body: Body, reading: _Reading, *, audit: bool) -> bo
     if not audit or validators == (None, None) or validators != (state.etag, state.last_modified) or state.pending:
         return False
     return any(sighting.status == "new" for sighting in reading.settled.sightings)
+
+
+def _rows(settled: Settled, taken: dict[str, _Taken | None]) -> tuple[Row, ...]:
+    """Return what to remember: every entry but those left for the next poll."""
+    rows = []
+    for sighting in settled.sightings:
+        if sighting.status == "known":
+            rows.append(sighting.row)
+        elif (result := taken[sighting.row.identity]) is not None:
+            rows.append(result.row)
+    return tuple(rows)
+
+
+def _next_window(total: int, limit: int, start: int) -> tuple[int, int]:
+    """Return where the next poll goes on in a document over the limit, and how many entries are still unread."""
+    if total <= limit:
+        return 0, 0
+    end = max(start, limit // 2) + limit - limit // 2
+    return (0, 0) if end >= total else (end, total - end)
+
+
+def _document_failures(
+    feed: str, body: Body, document: dict[str, Any], entries: Sequence[Entry]
+) -> tuple[Failure, ...]:
+    """Say what of a document could not be used."""
+    problems = [(f"{body.url} {which}", Trouble.ENTRY, why) for which, why in document["bad"]]
+    for number, entry in enumerate(entries, start=1):
+        if not (entry.title or entry.content):
+            problems.append((f"{entry.url or body.url} entry {number}", Trouble.ENTRY, "neither title nor text"))
+    if body.truncated:
+        problems.append((body.url, Trouble.TRUNCATED, "the answer broke off; what arrived was read"))
+    return tuple(Failure(where=where, trouble=trouble, reason=why, feed=feed) for where, trouble, why in problems)

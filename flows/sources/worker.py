@@ -1,7 +1,8 @@
 """The process in which hostile documents are parsed: ``python -m flows.sources.worker MEGABYTES``.
 
-Reads requests from standard input and answers each on standard output, both as length-prefixed frames: a header of JSON and
-the raw document in, JSON out. It holds no secrets, opens no connection, and may be killed at any time (see ``pool``).
+Reads requests from standard input and answers each on standard output, both as length-prefixed frames: a header of JSON
+and the raw document in, JSON out. It holds no secrets, opens no connection, and may be killed at any time (see
+``pool``).
 """
 
 import contextlib
