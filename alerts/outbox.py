@@ -17,7 +17,9 @@ from alerts.policy import PolicySettings, group
 from alerts.route import (
     AmbiguousError,
     DeliveryError,
+    Echo,
     Form,
+    LivingRoute,
     Message,
     PoisonError,
     Receipt,
@@ -120,6 +122,36 @@ def deliver(
     return _Delivery(
         route=route, until=until, clock=clock, sleep=sleep, policy=policy, settings=settings, in_full=in_full
     ).run(claims)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A delivered message whose story has moved on since."""
+
+    message: Message
+    receipt: Receipt
+    echo: Echo
+    """How far the story has travelled by now."""
+    note: str = ""
+    """What was corrected, if anything was."""
+
+
+def refresh(told: Iterable[Told], route: LivingRoute, *, sleep: Callable[[float], None]) -> Iterator[Told]:
+    """Draw messages anew in place; yield each that is up to date, to be recorded before the next is drawn.
+
+    Drawing twice does no harm, so nothing is claimed: what fails is left for the next run.
+    """
+    for place, each in enumerate(told):
+        if place:
+            sleep(route.pause)
+        try:
+            route.update(each.message, each.receipt, echo=each.echo, note=each.note)
+        except PoisonError as error:
+            log.error("message %s is not updated: %s", each.receipt, error)
+        except DeliveryError as error:
+            log.warning("messages on %s are updated later: %s", route.name, error)
+            return
+        yield each
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,30 +27,38 @@ class PolicySettings:
 
 
 WEAPON_SEVERITY: Mapping[str, int] = {
-    "nuclear": 5,
-    "intercontinental": 5,
-    "icbm": 5,
-    "slbm": 5,
-    "hypersonic": 4,
-    "ballistic": 4,
-    "cruise": 3,
-    "bomber": 3,
-    "bomb": 3,
-    "missile": 3,
+    "nuclear_weapon": 5,
+    "nuclear_torpedo": 5,
+    "intercontinental_missile": 5,
+    "submarine_launched_missile": 5,
+    "biological_agent": 5,
+    "chemical_agent": 5,
+    "ballistic_missile": 4,
+    "hypersonic_missile": 4,
+    "anti_satellite_weapon": 4,
+    "bomber": 4,
+    "cruise_missile": 3,
+    "anti_ship_missile": 3,
+    "air_to_surface_missile": 3,
+    "anti_radiation_missile": 3,
+    "missile_launcher": 3,
+    "rocket_artillery": 3,
+    "guided_bomb": 3,
+    "cluster_munition": 3,
+    "incendiary": 3,
     "fighter": 3,
-    "aircraft": 3,
+    "attack_aircraft": 3,
     "submarine": 3,
-    "cluster": 3,
-    "chemical": 5,
-    "rocket": 2,
-    "drone": 2,
-    "loitering": 2,
-    "air_defence": 2,
-    "air_defense": 2,
-    "interceptor": 2,
-    "tank": 2,
+    "missile_defence": 3,
+    "small_arm": 1,
+    "mortar": 1,
+    "armoured_vehicle": 1,
+    "radar": 1,
+    "transport_aircraft": 1,
+    "reconnaissance_aircraft": 1,
+    "reconnaissance_drone": 1,
 }
-"""Severity of a new weapon by a word of its category; the highest word counts, 2 where none is known."""
+"""Severity of a new weapon by category: reach and destruction. Categories not named here are 2."""
 
 STAGE_SEVERITY: Mapping[Stage, int] = {
     Stage.REQUESTED: 2,
@@ -237,6 +245,5 @@ def _severity(item: News) -> int:
 
 def weapon_severity(weapon: WeaponMention) -> int:
     """Return 1–5 for a weapon seen for the first time: by category, and at least 3 for one that no list holds."""
-    category = weapon.category.casefold()
-    by_category = max((level for word, level in WEAPON_SEVERITY.items() if word in category), default=2)
+    by_category = WEAPON_SEVERITY.get(weapon.category, 2)
     return by_category if weapon.known else max(3, by_category)

@@ -18,11 +18,12 @@ from news_examples import NOW, alert
 from outbox_sender import SmallOutbox
 from slackserver import Fault, Faults, Slack, running, sometimes
 
-from alerts.outbox import OutboxSettings, Outcome, Status, backoff, deliver
+from alerts.outbox import OutboxSettings, Outcome, Status, Told, backoff, deliver, refresh
 from alerts.policy import PolicySettings
 from alerts.route import (
     AmbiguousError,
     DeliveryError,
+    Echo,
     Form,
     Message,
     PoisonError,
@@ -394,6 +395,59 @@ def test_a_day_without_slack_loses_nothing_and_does_not_flood():
     assert all(
         later[0] - first[0] >= timedelta(seconds=1) for first, later in zip(route.sent, route.sent[1:], strict=False)
     )
+
+
+# --- updates
+
+
+@dataclass
+class Board:
+    """A route whose messages can be changed; fails when told to."""
+
+    errors: list[DeliveryError | None]
+    drawn: list[str] = field(default_factory=list)
+    name: str = "board"
+    pause: float = 1.0
+    remembers: bool = True
+
+    def update(self, message: Message, receipt: Receipt, *, echo: Echo | None = None, note: str = "") -> None:
+        if error := self.errors.pop(0):
+            raise error
+        self.drawn.append(f"{receipt.ts} {echo} {note}".strip())
+
+
+def stories(count: int) -> list[Told]:
+    """Messages that were told, each by now carried by one more outlet."""
+    return [
+        Told(
+            message=Message(form=Form.STORY, alerts=(alert(number),)),
+            receipt=Receipt(channel="board", ts=str(number)),
+            echo=Echo(outlets=1, independent=1),
+        )
+        for number in range(count)
+    ]
+
+
+def test_stories_that_moved_on_are_drawn_anew_in_place(clock: Clock):
+    """One a second, and each recorded."""
+    board = Board([None, None])
+    assert len(list(refresh(stories(2), board, sleep=clock.sleep))) == 2
+    assert board.drawn == ["0 +1 outlet, 1 independent", "1 +1 outlet, 1 independent"]
+    assert clock.slept == [1.0]
+
+
+@pytest.mark.parametrize("error", [RetryError("429", after=9), AmbiguousError("dropped"), RouteError("token_revoked")])
+def test_an_update_that_fails_is_left_for_the_next_run(clock: Clock, error: DeliveryError):
+    """And so is all that comes after it: drawing twice does no harm."""
+    done = list(refresh(stories(3), Board([None, error]), sleep=clock.sleep))
+    assert [each.receipt.ts for each in done] == ["0"]
+
+
+def test_an_update_that_is_refused_for_good_is_not_tried_for_ever(clock: Clock, caplog: pytest.LogCaptureFixture):
+    """It counts as done, and the log says so."""
+    done = list(refresh(stories(2), Board([PoisonError("invalid_blocks"), None]), sleep=clock.sleep))
+    assert [each.receipt.ts for each in done] == ["0", "1"]
+    assert "board:0 is not updated: invalid_blocks" in caplog.text
 
 
 # --- killed senders

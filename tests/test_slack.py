@@ -24,7 +24,6 @@ from alerts.route import (
     RetryError,
     RouteError,
 )
-from alerts.sample import sample_message
 from alerts.slack import SlackBot, SlackWebhook, payload
 from alerts.slack.blocks import MOST_ALERTS
 from extractors.records import Alert
@@ -418,15 +417,6 @@ def test_secrets_are_in_no_repr_no_error_and_no_log(slack: Slack, caplog: pytest
         SlackWebhook.connect("hooks.slack.com/services/secret hook")
     said += [str(raised.value), caplog.text]
     assert not [text for text in said if "secret" in text]
-
-
-def test_the_sample_is_taken_by_slack_each_time(slack: Slack):
-    """Two tests of a route are two messages."""
-    now = datetime.now(UTC)
-    first, second = sample_message(now=now), sample_message(now=now + timedelta(seconds=1))
-    bot(slack).send(first)
-    assert bot(slack).find(second.alerts) == {}
-    assert list(bot(slack).find(first.alerts)) == [first.alerts[0].id]
 
 
 def test_every_severity_has_its_word():
