@@ -67,6 +67,7 @@ PREPOSITIONS = frozenset(
 )
 DESCRIBING = frozenset({"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"})
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
+NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
 FINITE = frozenset({Form.PAST, Form.PRESENT})
 VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
 
@@ -136,8 +137,20 @@ class Clauses:
         if stage is None:
             return None
         suppliers, recipients = self._roles(chunk, node)
+        if stage is Stage.REQUESTED and self._asks_itself(chunk, node, suppliers):
+            stage = Stage.CONSIDERED
         rule = node.cue.id if node.cue else "bare"
         return Claim(chunk, stage, suppliers, recipients, weak, f"{rule}/{node.attached}")
+
+    def _asks_itself(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
+        """Whether a government only asks its own parliament, so that nothing is requested of another state."""
+        asking = [place for place in self._chain(node) if self._operator(place).stage is Stage.REQUESTED]
+        if not asking or not suppliers:
+            return False
+        asker = self._subject(chunk, Node(asking[0], None, frozenset(), "left", 0))
+        if asker is None or any(unit.cue("leave") for unit in self.row[asker.last : node.place]):
+            return False
+        return {party.side for party in self._sides(asker)} == {party.side for party in suppliers}
 
     # What governs the weapon
 
@@ -158,7 +171,9 @@ class Clauses:
     def _is_aside(self, chunk: Chunk) -> bool:
         """Whether this is "F-16 training" or "helicopters armed with Hellfire"."""
         after, before = self.row[chunk.last + 1 : chunk.last + 3], self.row[max(0, chunk.first - 3) : chunk.first]
-        return any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before)
+        if any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before):
+            return True
+        return len(before) > 1 and before[-1].text == "for" and before[-2].weapon is not None
 
     def _before(self, chunk: Chunk) -> Node | None:
         cost = 0
@@ -171,7 +186,19 @@ class Clauses:
                 cost += CROSSING
             node = self._node(place, attached="left", cost=cost)
             if node is not None and cost <= self._reach(node):
-                return node
+                return self._over(node) or node
+        return None
+
+    def _over(self, node: Node) -> Node | None:
+        """Return "provided" in "provided Ukraine with military aid, including tanks": the aid itself is no act."""
+        if node.cue is None or node.cue.id != "act.package":
+            return None
+        for place in range(node.place - 1, max(-1, node.place - 10), -1):
+            if self._is_boundary(place) or self.row[place].weapon:
+                return None
+            over = self._node(place, attached="left", cost=node.cost)
+            if over is not None and over.cue is not None and over.cue.kind == "act":
+                return over if over.forms & VERBAL else None
         return None
 
     def _closes(self, place: int) -> bool:
@@ -281,7 +308,7 @@ class Clauses:
     # How far it has come
 
     def _stage(self, chunk: Chunk, node: Node) -> tuple[Stage | None, bool]:
-        chain = self._chain(node) if not self._is_finite(node) else []
+        chain = self._chain(node) if not self._is_finite(node) and node.cue is not None else []
         hypothetical = self._hypothetical(node)
         if node.cue is not None and node.cue.kind == "operator":
             chain = [*chain, node.place]
@@ -487,7 +514,7 @@ class Clauses:
         if party.last >= chunk.first:
             return False
         between = self.row[party.last + 1 : chunk.first]
-        return not between and _is_adjective(self.row[party.last].text)
+        return not between and _is_adjective(self.row[party.last])
 
     def _prepositional(self, start: int, words: frozenset[str]) -> Chunk | None:
         for place in range(start + 1, min(len(self.row), start + 15)):
@@ -580,6 +607,8 @@ class Clauses:
                 if place not in self._party_of:
                     continue
                 party = self._party_of[place]
+                if self._joined_by(party, node):
+                    return self._joint(party)
                 free = party != taken and not self._bound(party) and place == party.last
                 if free and not self._asked_leave_of(party, node):
                     return party
@@ -588,6 +617,15 @@ class Clauses:
             elif self._is_boundary(place) and unit.text not in RELATIVE:
                 return None
         return None
+
+    def _joined_by(self, party: Chunk, node: Node) -> bool:
+        """Whether somebody joins ``party`` in the act: "joins Berlin in sending"."""
+        link = party.last + 1 < node.place and self.row[party.last + 1].text == "in"
+        return link and party.first > 0 and self.row[party.first - 1].cue("join") is not None
+
+    def _joint(self, party: Chunk) -> Chunk:
+        before = self._subject(party, Node(party.first - 1, None, frozenset(), "left", 0))
+        return party if before is None else Chunk(before.first, party.last, (*before.members, *party.members))
 
     def _asked_leave_of(self, party: Chunk, node: Node) -> bool:
         """Whether ``party`` is asked for permission, so that somebody else is to act."""
@@ -600,7 +638,9 @@ class Clauses:
         return self._party_of.get(before)
 
     def _bound(self, party: Chunk) -> bool:
-        """Whether a preposition makes ``party`` something else than a subject."""
+        """Whether a preposition makes ``party`` something else than a subject: in "at Berlin's decision" it does not."""
+        if self._possessive(party) and any(unit.cue("operator") for unit in self.row[party.last + 2 : party.last + 5]):
+            return False
         for place in range(party.first - 1, max(-1, party.first - 4), -1):
             text = self.row[place].text
             if text in PREPOSITIONS:
@@ -657,11 +697,5 @@ class Clauses:
         return before and after
 
 
-def _is_adjective(text: str) -> bool:
-    return text.endswith(("an", "ish", "ese", "ch", "man", "ern", "ic", "i")) or text in {
-        "us",
-        "u.s.",
-        "uk",
-        "u.k.",
-        "dutch",
-    }
+def _is_adjective(unit: Unit) -> bool:
+    return unit.actor is not None and (unit.actor.form == "demonym" or unit.text in NAMES_AS_ADJECTIVES)

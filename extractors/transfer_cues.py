@@ -58,6 +58,8 @@ class Cue:
         "strike",
         "measure",
         "carrier",
+        "join",
+        "pronoun",
         "importer",
     ]
     example: str

@@ -27,6 +27,10 @@ class Party(Protocol):
         """ISO 3166-1 alpha-2, or a slug: whom it belongs to."""
 
     @property
+    def form(self) -> str:
+        """name, short, demonym or capital."""
+
+    @property
     def text(self) -> str:
         """The words of the mention."""
 
@@ -98,14 +102,26 @@ def units(
             row.append(Unit(surface, mention.start, mention.end, actor=mention))
         at = mention.end
     row += _plain(tokens(text[at - start :], start=at), cues)
-    return row if topic is None else [_resolved(unit, topic) for unit in row]
+    return _resolved(row, topic)
 
 
-def _resolved(unit: Unit, topic: WeaponMention) -> Unit:
-    if unit.cue("anaphor") is None:
-        return unit
-    mention = replace(topic, text=unit.text, start=unit.start, end=unit.end)
-    return Unit(unit.text, unit.start, unit.end, weapon=mention)
+def _resolved(row: list[Unit], topic: WeaponMention | None) -> list[Unit]:
+    """Let "the jets", and "them" after a verb of transfer, stand for the weapon named last."""
+    read: list[Unit] = []
+    for unit in row:
+        weapon = unit.weapon
+        if weapon is None and topic is not None and _refers(unit, read[-1] if read else None):
+            weapon = replace(topic, text=unit.text, start=unit.start, end=unit.end)
+            unit = Unit(unit.text, unit.start, unit.end, weapon=weapon)
+        topic = weapon or topic
+        read.append(unit)
+    return read
+
+
+def _refers(unit: Unit, before: Unit | None) -> bool:
+    if unit.cue("anaphor"):
+        return True
+    return unit.cue("pronoun") is not None and before is not None and before.cue("act") is not None
 
 
 def _disjoint(weapons: Sequence[WeaponMention], actors: Sequence[Party]) -> list[WeaponMention | Party]:

@@ -109,7 +109,7 @@ class Uses(Clauses):
         """Whether the use is only planned, asked for, feared, denied or allowed."""
         if self._negated(node.place) or self._hypothetical(node):
             return True
-        if Form.BASE in node.forms and not node.forms & {Form.PRESENT, Form.PAST}:
+        if node.forms == {Form.BASE} and self._is_commanded(node.place):
             begun = [place for place in self._chain(node) if self._operator(place).id == "op.begin"]
             return not begun
         return any(

@@ -87,15 +87,16 @@ class TransferFinder:
             return []
         drafts: list[Draft] = []
         topic = Topic()
-        for span, here, who in by_sentence(doc, unified(weapons), actors):
+        parties = [actor for actor in actors if may_take_part(actor)]
+        for span, here, who in by_sentence(doc, unified(weapons), parties):
             text = doc.text[span[0] : span[1]]
             if here or (topic.weapon is not None and self._cues.may_refer(text)):
                 row = units(
-                    text, start=span[0], weapons=here, actors=who, cues=self._cues, topic=None if here else topic.weapon
+                    text, start=span[0], weapons=here, actors=who, cues=self._cues, topic=topic.weapon
                 )
                 drafts += self._read(row)
             topic = topic.after(here)
-        return settled(drafts, usual=self._usual_recipient(doc.text, drafts, actors), utterances=utterances)
+        return settled(drafts, usual=self._usual_recipient(doc.text, drafts, parties), utterances=utterances)
 
     def _usual_recipient(self, text: str, drafts: Sequence[Draft], actors: Sequence[Party]) -> str | None:
         """Return whom the article speaks of arming: most news of weapons is about one recipient."""
@@ -162,6 +163,11 @@ def unified(weapons: Sequence[WeaponMention]) -> list[WeaponMention]:
 
 def _as(mention: WeaponMention, system: WeaponMention) -> WeaponMention:
     return replace(system, text=mention.text, start=mention.start, end=mention.end)
+
+
+def may_take_part(actor: Party) -> bool:
+    """Whether an actor can supply or get arms: not who only reports, and not a stretch of land."""
+    return actor.kind not in ("media", "expert") and (actor.kind != "region" or bool(actor.side))
 
 
 def side_of(party: Party) -> str:
