@@ -1,8 +1,8 @@
 """Dates of feeds: an instant, how sure it is, and never a guess.
 
 Feeds write dates in a dozen conventions and with local zone names. The text is taken apart into tokens; every token
-must be understood, or the date is unknown. A zone name that the table does not hold makes it unknown too: reading it as UTC
-would put the article hours away from its time.
+must be understood, or the date is unknown. A zone name that the table does not hold makes it unknown too: reading it as
+UTC would put the article hours away from its time.
 """
 
 import re

@@ -29,6 +29,8 @@ WIDER = {
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949",
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
     "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "shift_jis": "cp932", "x-sjis": "cp932",
+    "ms-ansi": "cp1252", "ms-arab": "cp1256", "ms-cyrl": "cp1251", "ms-ee": "cp1250", "ms-greek": "cp1253",
+    "ms-hebr": "cp1255", "ms-turk": "cp1254", "winbaltrim": "cp1257", "mac": "mac-roman", "csmacintosh": "mac-roman",
     "big5": "big5hkscs", "x-big5": "big5hkscs", "x-mac-roman": "mac-roman", "macintosh": "mac-roman",
 }  # fmt: skip
 """What browsers read these labels as: a superset (https://encoding.spec.whatwg.org/#names-and-labels)."""
@@ -59,10 +61,20 @@ def _marked(content: bytes) -> tuple[str, str] | None:
                 return _mended(text), name
     for start, name in WIDE:
         if content.startswith(start):
-            text = _strictly(content, name)
-            if text is not None:
-                return text, name
+            return _wide(content, name)
     return None
+
+
+def _wide(content: bytes, name: str) -> tuple[str, str] | None:
+    """Read a document of known family; EBCDIC has national variants, which only the declaration tells apart."""
+    if name == "cp037":
+        head = content[:400].decode("cp037")
+        match = re.search(r"""encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""", head)
+        declared = _strictly(content, match[1]) if match else None
+        if match and declared is not None and declared.startswith("<?xml"):
+            return declared, match[1]
+    text = _strictly(content, name)
+    return None if text is None else (text, name)
 
 
 def _declared(content: bytes, charset: str | None) -> list[str]:
