@@ -82,6 +82,7 @@ def escape(text: str) -> str:
 def _story(message: Message) -> list[Json]:
     blocks: list[Json] = []
     for place, alert in enumerate(message.alerts[:IN_FULL]):
+        blocks += [{"type": "divider"}] if place else []
         blocks.append(_alert(alert, headed=place > 0))
     if rest := message.alerts[IN_FULL:]:
         blocks.append(_rich(_bullets(rest[:NAMED])))
