@@ -29,7 +29,7 @@ _TITLES = """
     king prince commander chief lady pm
 """
 NEAR = 40
-"""How many characters a country may stand before the surname it vouches for: "South Korean president Lee"."""
+"""How far a country may stand before the surname it vouches for, in characters: "South Korean president Lee"."""
 TITLES_BEFORE_SURNAME = frozenset(_TITLES.split())
 
 
@@ -140,9 +140,10 @@ class ActorFinder:
         self.actors = load_jsonl(seeds / "actors.jsonl", build=Actor)
         self.places = load_jsonl(seeds / "places.jsonl", build=Place)
         self._readings: dict[str, list[_Reading]] = defaultdict(list)
-        for reading in _readings([*self.actors, *self.places]):
+        readings = list(_readings([*self.actors, *self.places]))
+        for reading in readings:
             self._readings[plain(reading.spelling).lower()].append(reading)
-        self._matcher = _matcher(self._readings)
+        self._matcher = _matcher({reading.spelling for reading in readings})
 
     def find(self, doc: Doc, *, on: date | None = None) -> list[ActorMention]:
         """Return the mentions in ``doc`` sorted by start, none overlapping; ``on`` is the day the article appeared."""
@@ -209,7 +210,7 @@ def _readings(entries: Iterable[Actor | Place]) -> Iterator[_Reading]:
 def _matcher(spellings: Iterable[str]) -> PhraseMatcher:
     nlp = English()
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-    for spelling in spellings:
+    for spelling in sorted(spellings):
         forms = {spelling, spelling.replace("'", "’")}
         matcher.add(spelling, [nlp.make_doc(form) for form in sorted(forms)])
     return matcher
