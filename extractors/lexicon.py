@@ -8,6 +8,7 @@ each as ``file:line: what``, so that one round of corrections is enough.
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from extractors.errors import BrinkwatchError
 
 T = TypeVar("T")
 
+MANY_OPTIONS = 12
 JSON_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false", NoneType: "null"}
 
 
@@ -176,8 +178,17 @@ def _one_of(value: Any, options: tuple[Any, ...], *, where: str) -> Any:
 
 def _chosen(value: Any, options: tuple[Any, ...], *, where: str) -> Any:
     if value not in options:
-        raise ValueError(f"{where!r} must be one of {', '.join(map(str, options))}, not {value!r}")
+        raise ValueError(f"{where!r} must be one of {_some(value, options)}, not {value!r}")
     return value
+
+
+def _some(value: Any, options: tuple[Any, ...]) -> str:
+    """Return the options, or of many those that look most like what was written."""
+    names = [str(option) for option in options]
+    if len(names) <= MANY_OPTIONS:
+        return ", ".join(names)
+    near = get_close_matches(str(value), names, cutoff=0) or names[:3]
+    return f"{', '.join(near)} and {len(names) - len(near)} others"
 
 
 def _scalar(value: Any, hint: type[Any], *, where: str) -> Any:
