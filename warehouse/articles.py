@@ -38,21 +38,26 @@ def _supersede(connection: DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]
     """Mark every other revision of the same articles as replaced by the last of ``rows``."""
     if not rows:
         return
-    latest = {row["identity"]: row["id"] for row in rows}
-    connection.execute(
+    latest = {row["identity"]: {"identity": row["identity"], "id": row["id"]} for row in rows}
+    select(
+        connection,
         """
         UPDATE articles SET superseded_by = latest.id
-        FROM (SELECT unnest($identities) AS identity, unnest($ids) AS id) AS latest
+        FROM (
+            SELECT unnest(from_json_strict($latest, '[{"identity": "VARCHAR", "id": "VARCHAR"}]'), max_depth := 2)
+        ) AS latest
         WHERE articles.identity = latest.identity AND articles.id <> latest.id
         """,
-        {"identities": list(latest), "ids": list(latest.values())},
+        latest=list(latest.values()),
     )
 
 
 def known_identities(connection: DuckDBPyConnection, identities: Collection[str]) -> set[str]:
     """Return those of ``identities`` of which some revision is stored."""
     rows = select(
-        connection, "SELECT DISTINCT identity FROM articles WHERE identity IN $identities", identities=identities
+        connection,
+        "SELECT DISTINCT identity FROM articles WHERE identity IN (FROM listed($identities))",
+        identities=identities,
     )
     return {row["identity"] for row in rows}
 

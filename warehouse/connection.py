@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import WarehouseBusyError, WarehouseError
+from warehouse.rows import MACROS
 
 PATIENCE_S = 120.0
 """How long to wait for other writers before giving up; their transactions take seconds at most."""
@@ -99,6 +100,9 @@ def _open(path: Path, deadline: float) -> duckdb.DuckDBPyConnection:
             pause = _pause(pause, path, deadline, f"another program has it open: {_first_line(error)}")
         else:
             prepare(connection)
+            connection.execute(MACROS)
+            # Folding the log into the file costs 0.7 s at 100,000 articles: once, when publishing, not at every close.
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             return connection
 
 

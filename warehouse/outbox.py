@@ -100,7 +100,7 @@ def record_delivery(
             status = $status, error = $error, retry_at = $retry_at, changed_at = $now,
             receipt = coalesce($receipt, receipt),
             lease_until = CASE WHEN $status = 'claimed' THEN lease_until END
-        WHERE alert IN $alerts AND route = $route
+        WHERE alert IN (FROM listed($alerts)) AND route = $route
         """,
         alerts=alerts,
         route=route,
@@ -111,7 +111,12 @@ def record_delivery(
         retry_at=retry_at,
     )
     if status in {DeliveryStatus.DELIVERED, DeliveryStatus.POISON}:
-        select(connection, "UPDATE alerts SET status = $status WHERE id IN $alerts", status=status, alerts=alerts)
+        select(
+            connection,
+            "UPDATE alerts SET status = $status WHERE id IN (FROM listed($alerts))",
+            status=status,
+            alerts=alerts,
+        )
 
 
 def resend(connection: DuckDBPyConnection, alert_id: str, *, route: str, now: datetime) -> None:
@@ -203,7 +208,7 @@ def reports(connection: DuckDBPyConnection, claim: str) -> list[Report]:
 def _with_deliveries(connection: DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> list[StoredAlert]:
     found = select(
         connection,
-        "SELECT * FROM deliveries WHERE alert IN $alerts ORDER BY changed_at, route",
+        "SELECT * FROM deliveries WHERE alert IN (FROM listed($alerts)) ORDER BY changed_at, route",
         alerts=[row["id"] for row in rows],
     )
     deliveries = [Delivery(**{**row, "status": DeliveryStatus(row["status"])}) for row in found]

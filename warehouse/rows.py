@@ -1,9 +1,13 @@
-"""Rows in and out by column name: the one place where records become SQL parameters."""
+"""Rows in and out by column name: the one place where records become SQL parameters.
 
+Values travel as one JSON text per statement. Handed over one by one, DuckDB 1.5 looks for pandas at every value, which
+costs 0.2 ms each where pandas is not installed: 500 articles took 0.7 s instead of 0.03 s.
+"""
+
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from enum import Enum
 from typing import Any, Literal
 
 from duckdb import DuckDBPyConnection
@@ -15,6 +19,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Conflict = Literal["FAIL", "IGNORE", "REPLACE"]
 
 _INSERT = {"FAIL": "INSERT", "IGNORE": "INSERT OR IGNORE", "REPLACE": "INSERT OR REPLACE"}
+
+MACROS = """
+CREATE TEMP MACRO listed(texts) AS TABLE SELECT unnest(from_json_strict(texts, '["VARCHAR"]')) AS item;
+"""
+"""What every connection of the store can say: ``id IN (FROM listed($ids))`` with ``ids=packed([...])``."""
 
 
 def insert(
@@ -30,33 +39,51 @@ def insert(
         return []
     tail = f"RETURNING {returning}" if returning else ""
     # Depth 2 unfolds the list of rows and each row, and leaves lists inside a row alone.
-    sql = f"{_INSERT[on_conflict]} INTO {table} BY NAME SELECT unnest($rows, max_depth := 2) {tail}"
-    done = connection.execute(sql, {"rows": [_row(row) for row in rows]})
+    sql = f"""
+        {_INSERT[on_conflict]} INTO {table} BY NAME
+        SELECT unnest(from_json_strict($rows, $shape), max_depth := 2) {tail}
+        """
+    shape = _shape(connection, table, rows[0])
+    done = connection.execute(sql, {"rows": packed(rows), "shape": packed([shape])})
     return [value for (value,) in done.fetchall()] if returning else []
 
 
 def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-    """Return the rows of a query by column name, instants in UTC."""
-    done = connection.execute(sql, {name: storable(value) for name, value in parameters.items()})
+    """Run a statement and return its rows by column name, instants in UTC. Collections are ``packed`` on the way."""
+    given = {name: _parameter(value) for name, value in parameters.items()}
+    done = connection.execute(sql, given)
     columns = [column[0] for column in done.description or ()]
     return [dict(zip(columns, map(_read, row), strict=True)) for row in done.fetchall()]
 
 
-def storable(value: Any) -> Any:
-    """Return ``value`` as DuckDB takes it: a lone surrogate, which is no text, becomes U+FFFD, one for one."""
-    if isinstance(value, Enum):
-        return value.value
+def packed(value: Any) -> str:
+    """Return ``value`` as JSON that DuckDB takes: a lone surrogate, which is no text, becomes U+FFFD, one for one."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_json)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _shape(connection: DuckDBPyConnection, table: str, columns: Collection[str]) -> dict[str, str]:
+    """Return the types of ``columns``; a column that the table lacks is a bug, and KeyError names it."""
+    described = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $table AND NOT internal",
+        {"table": table},
+    ).fetchall()
+    types = dict(described)
+    return {column: types[column] for column in columns}
+
+
+def _parameter(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [storable(item) for item in value]
+    return packed(value) if isinstance(value, (list, tuple, set, frozenset)) else value
+
+
+def _json(value: Any) -> Any:
     if isinstance(value, datetime):
-        return utc(value)
-    return value
-
-
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: storable(value) for name, value in row.items()}
+        return utc(value).isoformat()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"no column holds a {type(value).__name__}: {value!r}")
 
 
 def _read(value: Any) -> Any:

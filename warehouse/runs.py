@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import content_id
 from warehouse.records import Run
-from warehouse.rows import insert, select
+from warehouse.rows import insert, packed, select
 
 
 def start_run(connection: DuckDBPyConnection, kind: str, *, now: datetime, salt: str) -> str:
@@ -31,15 +31,14 @@ def finish_run(
         connection,
         """
         UPDATE runs SET finished_at = $now, outcome = $outcome, note = $note,
-            counts = map($names::VARCHAR[], $figures::BIGINT[])
+            counts = from_json_strict($counts, '"MAP(VARCHAR, BIGINT)"')
         WHERE id = $run
         """,
         run=run,
         now=now,
         outcome=outcome,
         note=note,
-        names=list(counts),
-        figures=list(counts.values()),
+        counts=packed(dict(counts)),
     )
 
 

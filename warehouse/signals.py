@@ -43,7 +43,20 @@ PLOVER: Mapping[Stage, str] = {
 }
 """The PLOVER event type of each stage (Halterman et al., PLOVER and POLECAT, 2023)."""
 
+MOST = 10**12
+"""No transfer is that large: a number a hostile text made up is not a quantity."""
+
 SIGNAL_TABLES = ("weapon_mentions", "transfers", "statements")
+
+_MERGED = """(
+    SELECT unnest(from_json_strict($merged, '[{"gone": "VARCHAR", "kept": "VARCHAR"}]'), max_depth := 2)
+) AS merged"""
+MERGE = (
+    f"UPDATE statements SET claim = kept FROM {_MERGED} WHERE claim = gone",  # noqa: S608 - constants
+    f"UPDATE wordings SET claim = kept FROM {_MERGED} WHERE claim = gone",  # noqa: S608
+    f"UPDATE claims SET merged_into = kept FROM {_MERGED} WHERE id = gone OR merged_into = gone",  # noqa: S608
+    f"DELETE FROM red_lines USING {_MERGED} WHERE id = gone",  # noqa: S608
+)
 
 CLAIM_COLUMNS = ", ".join(f"claims.{each.name}" for each in fields(Claim))
 
@@ -84,7 +97,7 @@ def _still_unread(connection: DuckDBPyConnection, read: Read, *, version: str) -
     """Return what no other process has stored meanwhile, oldest first; what is read again is backlog."""
     rows = select(
         connection,
-        "SELECT article, extractor_version FROM readings WHERE article IN $articles",
+        "SELECT article, extractor_version FROM readings WHERE article IN (FROM listed($articles))",
         articles=[article.id for article, _ in read],
     )
     versions = {row["article"]: row["extractor_version"] for row in rows}
@@ -112,13 +125,16 @@ def _held(connection: DuckDBPyConnection, read: Read, *, now: datetime) -> Held:
     weapons |= {transfer.weapon for _, signals in read for transfer in signals.transfers}
     rows = select(
         connection,
-        f"SELECT {CLAIM_COLUMNS} FROM claims WHERE weapon IN $weapons OR id IN $claims",  # noqa: S608 - from the record
+        f"SELECT {CLAIM_COLUMNS} FROM claims WHERE weapon IN (FROM listed($weapons)) OR id IN (FROM listed($claims))",  # noqa: S608 - from the record
         weapons=weapons,
         claims={wording.claim for wording in wordings},
     )
     counts = select(
         connection,
-        "SELECT side, count(*) AS held FROM claims WHERE side IN $sides AND merged_into IS NULL GROUP BY side",
+        """
+        SELECT side, count(*) AS held FROM claims
+        WHERE side IN (FROM listed($sides)) AND merged_into IS NULL GROUP BY side
+        """,
         sides={wording.side for wording in asked},
     )
     return Held(
@@ -144,14 +160,16 @@ def _similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[W
     rows = select(
         connection,
         """
-        WITH asked AS (
-            SELECT number, side, size, unnest(words) AS word
-            FROM (SELECT unnest($numbers) AS number, unnest($sides) AS side, unnest($words) AS words,
-                unnest($sizes) AS size)
+        WITH given AS (
+            SELECT unnest(
+                from_json_strict($asked, '[{"number": "INTEGER", "side": "VARCHAR", "words": ["VARCHAR"]}]'),
+                max_depth := 2
+            )
         ),
+        asked AS (SELECT number, side, len(words) AS size, unnest(words) AS word FROM given),
         held AS (
             SELECT id, side, len(content) AS size, unnest(content) AS word FROM wordings
-            WHERE side IN $sides AND said_at BETWEEN $since AND $until
+            WHERE side IN (SELECT side FROM given) AND said_at BETWEEN $since AND $until
         ),
         near AS (
             SELECT DISTINCT held.id FROM held JOIN asked USING (side, word)
@@ -160,10 +178,9 @@ def _similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[W
         )
         SELECT wordings.* EXCLUDE (id) FROM wordings JOIN near USING (id)
         """,
-        numbers=list(range(len(asked))),
-        sides=[wording.side for wording in asked],
-        words=[wording.content for wording in asked],
-        sizes=[len(wording.content) for wording in asked],
+        asked=[
+            {"number": number, "side": wording.side, "words": wording.content} for number, wording in enumerate(asked)
+        ],
         since=min(wording.said_at for wording in asked) - HORIZON,
         until=max(wording.said_at for wording in asked) + HORIZON,
         least=LEAST_SHARED,
@@ -177,13 +194,21 @@ def _similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[W
 
 def _forget_signals(connection: DuckDBPyConnection, articles: Sequence[str]) -> set[str]:
     """Remove what an earlier version found in the articles and return the claims of statements; claims stay."""
-    rows = select(connection, "SELECT article FROM readings WHERE article IN $articles", articles=articles)
+    rows = select(
+        connection, "SELECT article FROM readings WHERE article IN (FROM listed($articles))", articles=articles
+    )
     again = [row["article"] for row in rows]
     if not again:
         return set()
-    said = select(connection, "SELECT DISTINCT claim FROM statements WHERE article IN $again", again=again)
+    said = select(
+        connection, "SELECT DISTINCT claim FROM statements WHERE article IN (FROM listed($again))", again=again
+    )
     for table in SIGNAL_TABLES:
-        connection.execute(f"DELETE FROM {table} WHERE article IN $again", {"again": again})  # noqa: S608 - a constant
+        select(
+            connection,
+            f"DELETE FROM {table} WHERE article IN (FROM listed($again))",  # noqa: S608 - a constant
+            again=again,
+        )
     return {row["claim"] for row in said if row["claim"]}
 
 
@@ -236,6 +261,7 @@ def _transfer_row(article: Article, transfer: Transfer) -> dict[str, Any]:
         "article": article.id,
         "plover": PLOVER[transfer.stage],
         "sentence": article.document[transfer.start : transfer.end],
+        "quantity": transfer.quantity if (transfer.quantity or 0) < MOST else None,
     }
 
 
@@ -270,25 +296,16 @@ def _merge_claims(connection: DuckDBPyConnection, novelty: Novelty) -> None:
     """Let what was said under claims that turned out to be one be found under the earliest of them."""
     if not novelty.merged:
         return
-    merged = {"gone": list(novelty.merged), "kept": [novelty.current(claim) for claim in novelty.merged]}
-    pairs = "(SELECT unnest($gone) AS gone, unnest($kept) AS kept) AS pairs"
-    for table in ("statements", "wordings"):
-        connection.execute(
-            f"UPDATE {table} SET claim = kept FROM {pairs} WHERE claim = gone",  # noqa: S608 - constants
-            merged,
-        )
-    connection.execute(
-        f"UPDATE claims SET merged_into = kept FROM {pairs} WHERE id = gone OR merged_into = gone",  # noqa: S608
-        merged,
-    )
-    connection.execute("DELETE FROM red_lines WHERE id IN $gone", {"gone": merged["gone"]})
+    merged = [{"gone": claim, "kept": novelty.current(claim)} for claim in novelty.merged]
+    for change in MERGE:
+        select(connection, change, merged=merged)
 
 
 def _save_red_lines(connection: DuckDBPyConnection, claims: set[str]) -> None:
     """Write the red lines among ``claims`` anew, as all reports of them together have it."""
     if not claims:
         return
-    select(connection, "DELETE FROM red_lines WHERE id IN $claims", claims=claims)
+    select(connection, "DELETE FROM red_lines WHERE id IN (FROM listed($claims))", claims=claims)
     select(
         connection,
         """
@@ -297,7 +314,7 @@ def _save_red_lines(connection: DuckDBPyConnection, claims: set[str]) -> None:
             SELECT statements.*, articles.identity, articles.source,
                 coalesce(articles.published, articles.seen) AS said_at
             FROM statements JOIN articles ON articles.id = statements.article
-            WHERE statements.claim IN $claims AND statements.kind = 'red_line'
+            WHERE statements.claim IN (FROM listed($claims)) AND statements.kind = 'red_line'
         )
         SELECT
             claim AS id,

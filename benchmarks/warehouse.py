@@ -1,0 +1,156 @@
+"""How long one cycle of 500 articles takes in a warehouse that already holds many: ``python -m benchmarks.warehouse``.
+
+The stored articles are made in SQL, with as many signals as real conflict news yields; the 500 go through the store.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from extractors.records import Article, Kind, Signals, Speech, Stage, Statement, Transfer, WeaponMention, content_id
+from warehouse.connection import transaction
+from warehouse.store import Warehouse
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+BATCH = 500
+
+# One article in ten names weapons, one in twenty makes a statement; the words of each are drawn from 3,000.
+FILL = """
+CREATE TEMP TABLE made AS
+SELECT i, md5(i::VARCHAR)[:16] AS id, $now::TIMESTAMPTZ - to_seconds((400 * 86400.0 * random())::BIGINT) AS at_time
+FROM range($size) AS r(i);
+INSERT INTO articles BY NAME
+SELECT id, id AS identity, 'Title ' || i AS title, repeat(md5(id) || ' ', 60) AS text, 'feed' AS feed,
+    'outlet ' || i % 300 AS source, 'news' AS genre, 'en' AS language, at_time AS published, at_time AS seen,
+    false AS backlog
+FROM made ORDER BY i;
+INSERT INTO readings BY NAME SELECT id AS article, '1' AS extractor_version, at_time AS read_at FROM made ORDER BY i;
+INSERT INTO weapons BY NAME
+SELECT 'weapon-' || w AS id, 'Weapon ' || w AS name, 'missile' AS category, true AS specific, true AS known
+FROM range(500) AS r(w);
+INSERT INTO weapon_mentions BY NAME
+SELECT id || k AS id, id AS article, 'weapon-' || (i * 7 + k) % 500 AS weapon, 'Weapon' AS text, 10 * k AS span_start,
+    10 * k + 6 AS span_end, 'r' AS rule, md5('w' || (i * 7 + k) % 500) AS claim
+FROM made, range(4) AS r(k) WHERE i % 10 = 0;
+INSERT INTO claims BY NAME
+SELECT 's' || id AS id, 'new_statement' AS kind, 'S' || i % 12 AS side, id AS article, at_time AS first_seen, '' AS why
+FROM made WHERE i % 20 = 0;
+INSERT INTO wordings BY NAME
+SELECT 'v' || id AS id, 's' || id AS claim, 'S' || i % 12 AS side, 'speaker-' || i % 60 AS speaker_id,
+    date_trunc('day', at_time) AS said_at, false AS nuclear, [] AS weapons, [] AS condition, [] AS consequence,
+    list_transform(range(15), lambda k: 'w' || (3000 * pow(random(), 3))::INTEGER) AS content
+FROM made WHERE i % 20 = 0;
+INSERT INTO statements BY NAME
+SELECT 't' || id AS id, id AS article, 'red_line' AS kind, 'THREATEN' AS plover, 'S' || i % 12 AS side,
+    'direct' AS speech, 'said' AS cue, repeat('word ', 25) AS quote, false AS explicit, false AS nuclear,
+    0.9 AS confidence, 3 AS severity, [] AS reasons, 0 AS span_start, 100 AS span_end, [] AS repeats, 'r' AS rule,
+    's' || id AS claim
+FROM made WHERE i % 20 = 0;
+"""
+
+
+def fill(warehouse: Warehouse, size: int) -> None:
+    """Store ``size`` articles that were read long ago."""
+    with transaction(warehouse.path) as connection:
+        for statement in filter(str.strip, FILL.split(";\n")):
+            parameters = {name: value for name, value in {"now": NOW, "size": size}.items() if f"${name}" in statement}
+            connection.execute(statement, parameters)
+
+
+def batch(number: int) -> list[tuple[Article, Signals]]:
+    """Return 500 new articles with the signals of busy news: one in five names a weapon and makes a statement."""
+    return [_read(number, i) for i in range(BATCH)]
+
+
+def _read(number: int, i: int) -> tuple[Article, Signals]:
+    article = Article(
+        id=content_id(number, i),
+        identity=content_id(number, i),
+        title=f"Title {i}",
+        text="Some words of a text. " * 200,
+        source=f"outlet {i % 300}",
+        published=NOW - timedelta(minutes=i),
+        seen=NOW,
+    )
+    if i % 5:
+        return article, Signals(article=article.id)
+    words = " ".join(f"w{(number * 31 + i * 17 + k * k * 7) % 3000}" for k in range(15))
+    return article, Signals(
+        article=article.id,
+        weapons=(_mention(i),),
+        transfers=(
+            Transfer(weapon=f"weapon-{i}", supplier="US", recipient=f"R{i % 40}", stage=Stage.PLEDGED, start=0, end=20),
+        ),
+        statements=(
+            Statement(
+                kind=Kind.RED_LINE,
+                speaker="A Speaker",
+                speaker_id=f"speaker-{i % 60}",
+                side=f"S{i % 12}",
+                speech=Speech.DIRECT,
+                cue="said",
+                start=0,
+                end=20,
+                quote=words,
+            ),
+        ),
+    )
+
+
+def _mention(i: int) -> WeaponMention:
+    return WeaponMention(
+        weapon=f"weapon-{i % 500}",
+        name=f"Weapon {i % 500}",
+        category="missile",
+        specific=True,
+        known=True,
+        family=None,
+        text="Weapon",
+        start=0,
+        end=6,
+    )
+
+
+def measure(size: int) -> dict[str, float]:
+    """Return the seconds each step of a cycle takes with ``size`` articles stored: the median of three cycles."""
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse(Path(folder) / "warehouse.duckdb")
+        warehouse.migrate()
+        fill(warehouse, size)
+        cycles = [_cycle(warehouse, number) for number in range(3)]
+        return {step: sorted(cycle[step] for cycle in cycles)[1] for step in cycles[0]}
+
+
+def _cycle(warehouse: Warehouse, number: int) -> dict[str, float]:
+    read = batch(number)
+    articles = [article for article, _ in read]
+    steps: dict[str, Callable[[], object]] = {
+        "known_identities": lambda: warehouse.known_identities([article.identity for article in articles]),
+        "save_articles": lambda: warehouse.save_articles(articles, now=NOW),
+        "articles_to_read": lambda: warehouse.articles_to_read(version="1", limit=BATCH),
+        "save_signals": lambda: warehouse.save_signals(read, version="1", now=NOW, decide=lambda _news: []),
+        "publish": warehouse.publish,
+    }
+    return {name: _timed(step) for name, step in steps.items()}
+
+
+def _timed(step: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print a table of seconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
+    for size in parser.parse_args().sizes:
+        figures = "  ".join(f"{step} {seconds:.3f}" for step, seconds in measure(size).items())
+        print(f"{size:>9,} articles stored: {figures}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
