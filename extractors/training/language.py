@@ -1,7 +1,8 @@
 """Train, shrink and measure the language pipeline: the recipe behind ``extractors/model/pipeline``.
 
-    python -m extractors.training.language train ../shared/train WORK --start ../shared/model/baseline
-    python -m extractors.training.language shrink WORK/model-last extractors/model/pipeline
+    python -m extractors.training.language train syntax ../shared/train WORK/syntax --start ../shared/model/baseline
+    python -m extractors.training.language train names ../shared/train WORK/names --start WORK/syntax/model-last
+    python -m extractors.training.language ship WORK/syntax/model-last WORK/names/model-last extractors/model/pipeline
     python -m extractors.training.language measure ../shared/train extractors/model/pipeline ../shared/model/baseline
 
 One process on one core; the same machine and the same release of spaCy give the same weights.
@@ -33,7 +34,7 @@ from spacy.util import registry
 from thinc.api import Config, Model, NumpyOps, set_current_ops
 from thinc.types import ArrayXd
 
-CONFIG = Path(__file__).with_suffix(".cfg")
+HERE = Path(__file__).parent
 NAMES = ("PERSON", "ORG", "LOC")
 PARSER_TESTS = ("ud_pud_news", "ud_gum_test_news", "ud_ewt_test")
 NAME_TESTS = ("ner_uner_pud", "ner_uner_ewt_test")
@@ -120,11 +121,11 @@ def read_corpora(
 
 
 def start_from(path: str | None) -> Callable[[Language], Language]:
-    """Return a callback that copies the encoder of the pipeline at ``path`` into a fresh one."""
+    """Return a callback that copies the shared encoder of the pipeline at ``path`` into a fresh pipeline."""
 
     def copy(nlp: Language) -> Language:
         if path is not None:
-            model_of(nlp, "tok2vec").from_bytes(model_of(spacy.load(path), "tok2vec").to_bytes())
+            encoder_of(nlp).from_bytes(encoder_of(spacy.load(path)).to_bytes())
         return nlp
 
     return copy
@@ -138,15 +139,22 @@ def model_of(nlp: Language, part: str) -> Model[Any, Any]:
     return model
 
 
-def train(corpora: Path, work: Path, *, start: Path | None, overrides: dict[str, Any]) -> None:
-    """Train from the configuration beside this file; ``work`` gets ``model-last`` with averaged weights."""
+def encoder_of(nlp: Language) -> Model[Any, Any]:
+    """Return the encoder the parts share, or that of the names where it is the only one."""
+    if nlp.has_pipe("tok2vec"):
+        return model_of(nlp, "tok2vec")
+    return model_of(nlp, "ner").get_ref("tok2vec").layers[0]  # what follows it is the head's own projection
+
+
+def train(config: str, corpora: Path, work: Path, *, start: Path | None, overrides: dict[str, Any]) -> None:
+    """Train ``syntax`` or ``names`` from the configuration of that name; ``work`` gets the averaged ``model-last``."""
     registry.readers.register("brinkwatch.corpora.v1", func=read_corpora)
     registry.callbacks.register("brinkwatch.start_from.v1", func=start_from)
     set_current_ops(NumpyOps(use_blis=False))  # numpy multiplies the batches of training 1.5 times as fast as BLIS
     paths = {"paths.corpora": str(corpora), "paths.start": str(start) if start else None}
-    config = Config().from_disk(CONFIG, overrides={**paths, **overrides})
+    settings = Config().from_disk(HERE / f"{config}.cfg", overrides={**paths, **overrides})
     work.mkdir(parents=True, exist_ok=True)
-    train_loop(init_nlp(config), work)
+    train_loop(init_nlp(settings), work)
 
 
 def rounded(weights: ArrayXd) -> Any:
@@ -155,9 +163,10 @@ def rounded(weights: ArrayXd) -> Any:
     return ((bits + np.uint32(0x8000)) & np.uint32(0xFFFF0000)).view(np.float32)
 
 
-def shrink(source: Path, target: Path) -> None:
-    """Write the pipeline at ``source`` to ``target`` as it ships: rounded, no paths, no strings but the labels."""
-    nlp = spacy.load(source)
+def ship(syntax: Path, names: Path, target: Path) -> None:
+    """Join the two pipelines at ``target`` as they ship: rounded, without paths, and no strings but the labels."""
+    nlp = spacy.load(syntax, exclude=["ner"])
+    nlp.add_pipe("ner", source=spacy.load(names))
     for part in nlp.pipe_names:
         for layer in model_of(nlp, part).walk():
             for name in layer.param_names:
@@ -248,27 +257,34 @@ def measure(corpora: Path, models: list[Path]) -> dict[str, dict[str, dict[str, 
     return table
 
 
-def main() -> None:
-    """Run one step of the recipe."""
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_subparsers(dest="step", required=True)
     step = steps.add_parser("train")
+    step.add_argument("config", choices=("syntax", "names"))
     step.add_argument("corpora", type=Path)
     step.add_argument("work", type=Path)
     step.add_argument("--start", type=Path, help="a pipeline whose encoder is the starting point")
     step.add_argument("--set", action="append", default=[], metavar="KEY=JSON", help="overrides one setting")
-    step = steps.add_parser("shrink")
-    step.add_argument("source", type=Path)
-    step.add_argument("target", type=Path)
+    step = steps.add_parser("ship")
+    for name in ("syntax", "names", "target"):
+        step.add_argument(name, type=Path)
     step = steps.add_parser("measure")
     step.add_argument("corpora", type=Path)
     step.add_argument("models", type=Path, nargs="+")
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run one step of the recipe."""
+    asked = arguments()
     if asked.step == "train":
         pairs = (setting.split("=", 1) for setting in asked.set)
-        train(asked.corpora, asked.work, start=asked.start, overrides={key: json.loads(value) for key, value in pairs})
-    elif asked.step == "shrink":
-        shrink(asked.source, asked.target)
+        overrides = {key: json.loads(value) for key, value in pairs}
+        train(asked.config, asked.corpora, asked.work, start=asked.start, overrides=overrides)
+    elif asked.step == "ship":
+        ship(asked.syntax, asked.names, asked.target)
     else:
         print(json.dumps(measure(asked.corpora, asked.models), indent=1))
 
