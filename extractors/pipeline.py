@@ -58,6 +58,12 @@ class Extractor:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name a reader knows for every id of an actor or a place."""
+        people = {actor.id: actor.name for actor in self.actors.actors}
+        return people | {place.id: place.name for place in self.actors.places}
+
     def extract(self, article: Article) -> Signals:
         """Return every signal of ``article``; of one that holds none, or is not in English, empty ones."""
         if article.language != "en" or not self.may_hold(article.document):
@@ -77,9 +83,10 @@ class Extractor:
     def read(self, article: Article) -> Reading:
         """Read ``article`` in full, whatever the gate says."""
         doc = self.nlp(article.document)
+        day = article.published.date() if article.published else None
         weapons = self.weapons.find(doc)
-        actors = self.actors.find(doc)
-        utterances = self.attribution.find(doc, actors)
+        actors = self.actors.find(doc, on=day)
+        utterances = self.attribution.find(doc, actors, on=day)
         statements = self.statements.find(doc, article=article, utterances=utterances, actors=actors, weapons=weapons)
         transfers = self.transfers.find(doc, weapons=weapons, actors=actors, utterances=utterances)
         return Reading(

@@ -56,3 +56,7 @@ def main() -> None:
         # the reader of a pipe has seen enough (`brinkwatch sql … | head`)
         sys.stderr.close()
         sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

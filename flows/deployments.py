@@ -38,7 +38,7 @@ def deployment(row: dict[str, Any]) -> RunnerDeployment:
     """Return one deployment without its work pool, which ``serve`` does not need."""
     flow = flow_at(row["entrypoint"])
     limit = row["concurrency_limit"]
-    return flow.to_deployment(
+    made = flow.to_deployment(
         row["name"],
         interval=[schedule["interval"] for schedule in row["schedules"]],
         triggers=[
@@ -50,6 +50,8 @@ def deployment(row: dict[str, Any]) -> RunnerDeployment:
         description=row["description"],
         tags=row["tags"],
     )
+    assert isinstance(made, RunnerDeployment)  # a coroutine only where an event loop is running
+    return made
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
@@ -83,7 +85,14 @@ def watch_for_zombies() -> None:
             threshold=1,
             within=SILENCE,
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="no heartbeat for 90 s: its process has gone")],
+        actions=[
+            ChangeFlowRunState(
+                name="Crashed",
+                state=StateType.CRASHED,
+                message="no heartbeat for 90 s: its process has gone",
+                force=False,
+            )
+        ],
     )
     with get_client(sync_client=True) as client:
         if not client.read_automations_by_name(ZOMBIES):

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Article
-from flows.sources.genre import detect_genre
+from flows.sources import genre
 
 
 class DocumentError(BrinkwatchError):
@@ -90,7 +90,7 @@ def article_from(value: Any) -> Article:
         url=fields["url"],
         source=fields["source"],
         published=parse_published(value.get("published")),
-        genre=detect_genre(title=title, text=text, url=fields["url"]),
+        genre=genre.detect(title=title, text=text, url=fields["url"]),
     )
 
 

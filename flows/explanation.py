@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -127,7 +127,7 @@ def show(explanation: Explanation, console: Console) -> None:
     text = Text(article.document)
     for mark in explanation.marks:
         text.stylize(STYLES[mark.kind][0], mark.start, mark.end)
-    parts = [text, Padding(table("Found", explanation.found), (1, 0, 0, 0))]
+    parts: list[RenderableType] = [text, Padding(table("Found", explanation.found), (1, 0, 0, 0))]
     if explanation.refused:
         parts.append(Padding(table("Refused", explanation.refused), (1, 0, 0, 0)))
     if explanation.alerts:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from alerts.policy import Form, Message
+from alerts.route import Form, Message
 from alerts.terminal import TerminalRoute
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, AlertKind

@@ -55,9 +55,9 @@ def run_plainly(settings: Settings) -> "Cycle":
 
 def run_with_prefect() -> "Cycle":
     """Run the three flows, recorded by the Prefect API there is, or by a temporary one."""
-    from flows.quiet import quieten_prefect
+    from flows.prefect_defaults import apply_prefect_defaults
 
-    quieten_prefect()
+    apply_prefect_defaults()
     from flows.detect import detect
     from flows.ingest import ingest
     from flows.notify import notify

@@ -9,9 +9,9 @@ def serve() -> None:
     Needs a Prefect API (PREFECT_API_URL); for work pools instead, see flows/prefect.yaml.
     """
     load_settings()
-    from flows.quiet import quieten_prefect
+    from flows.prefect_defaults import apply_prefect_defaults
 
-    quieten_prefect()
+    apply_prefect_defaults()
     from flows.deployments import serve_all
 
     serve_all()

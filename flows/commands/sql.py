@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from flows.settings import load_settings
@@ -60,7 +60,7 @@ def list_relations(relations: "Sequence[Relation]", console: Console) -> None:
 
 def show(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], console: Console) -> None:
     """Print a result as a table; values are text from outside and never markup."""
-    table = Table(*(Text(name) for name in columns), show_edge=False)
+    table = Table(*(Column(header=Text(name)) for name in columns), show_edge=False)
     for row in rows:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console.print(table)

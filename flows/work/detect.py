@@ -1,6 +1,7 @@
 """Articles that the present extractor version has not read → signals, novelty and alerts, one transaction a batch."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -8,9 +9,11 @@ from pathlib import Path
 
 from alerts.policy import PolicySettings, decide
 from extractors.pipeline import Extractor, build_extractor
-from extractors.records import Alert
+from extractors.records import Alert, Article, Signals
 from flows.settings import Settings
 from warehouse.store import Warehouse
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 """Articles read between two transactions: a crash loses no more than this much reading."""
@@ -70,11 +73,12 @@ def read_next(settings: Settings, *, now: datetime) -> Detected:
     batch = warehouse.articles_to_read(version=extractor.version, limit=BATCH)
     if not batch:
         return Detected()
-    read = [(article, extractor.extract(article)) for article in batch]
+    read, failures = extracted(extractor, batch)
     policy = policy_settings(settings, extractor, warehouse, now=now)
     saved = warehouse.save_signals(
         read, version=extractor.version, now=now, decide=partial(decide, now=now, settings=policy)
     )
+    warehouse.save_failures(failures, now=now)
     return Detected(
         articles=saved.articles,
         weapons=saved.weapons,
@@ -84,6 +88,27 @@ def read_next(settings: Settings, *, now: datetime) -> Detected:
         alerts=saved.alerts,
         more=len(batch) == BATCH,
     )
+
+
+def extracted(
+    extractor: Extractor, batch: Sequence[Article]
+) -> tuple[list[tuple[Article, Signals]], list[dict[str, str | None]]]:
+    """Return each article with its signals, and a failure for each that a bug kept from being read.
+
+    A bug costs the one article that shows it and leaves a traceback and a row; it must not stop the monitor.
+    """
+    read: list[tuple[Article, Signals]] = []
+    failures: list[dict[str, str | None]] = []
+    for article in batch:
+        try:
+            signals = extractor.extract(article)
+        except Exception as error:
+            log.exception("article %s cannot be read", article.id)
+            reason = f"{type(error).__name__}: {error}"
+            failures.append({"where": article.id, "trouble": "extractor", "reason": reason, "feed": article.feed})
+            signals = Signals(article=article.id)
+        read.append((article, signals))
+    return read, failures
 
 
 @cache

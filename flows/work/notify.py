@@ -41,9 +41,12 @@ class Notified:
     @property
     def summary(self) -> str:
         """Say it in one line."""
-        parts = [f"{self.sent} sent in {self.messages} messages to {self.route}" if self.sent else "none to send"]
-        parts += [f"{self.waiting} waiting"] * bool(self.waiting) + [f"{self.poison} set aside"] * bool(self.poison)
-        return ", ".join(parts) + "".join(f"; {error}" for error in self.errors)
+        told = (
+            f"{self.sent} sent to {self.route} in {plural(self.messages, 'message')}" if self.sent else "none to send"
+        )
+        waiting = f", {self.waiting} waiting" if self.waiting else ""
+        poison = f", {self.poison} set aside" if self.poison else ""
+        return told + waiting + poison + "".join(f"; {error}" for error in self.errors)
 
 
 def notify(settings: Settings, *, now: datetime, in_full: Collection[str] = ()) -> Notified:
@@ -107,6 +110,11 @@ def record(warehouse: Warehouse, route: Route, outcome: Outcome) -> None:
         error=outcome.error,
         retry_at=outcome.retry_at,
     )
+
+
+def plural(count: int, noun: str) -> str:
+    """Count things in words."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def told(route: Route, outcomes: Collection[Outcome]) -> Notified:

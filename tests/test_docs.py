@@ -1,0 +1,48 @@
+"""What the documentation says is what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.settings import Settings
+from warehouse.query import query
+from warehouse.store import Warehouse
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    """The table of settings and the class agree, name by name."""
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(BRINKWATCH_\w+)`", table, re.MULTILINE))
+    assert {f"BRINKWATCH_{name.upper()}" for name in Settings.model_fields} == documented
+
+
+def test_relative_links_lead_somewhere() -> None:
+    """Every link from one page of the checkout to another finds its file."""
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    targets = {
+        (page.name, target): page.parent / target.split("#")[0]
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    }
+    assert [link for link, path in targets.items() if not path.exists()] == []
+
+
+COOKBOOK = re.findall(r"```sql\n(.+?)```", (ROOT / "docs" / "sql.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse that holds nothing but its tables and views."""
+    path = tmp_path_factory.mktemp("cookbook") / "warehouse.duckdb"
+    Warehouse(path).migrate()
+    Warehouse(path).publish()
+    return path
+
+
+@pytest.mark.parametrize("sql", COOKBOOK, ids=lambda sql: " ".join(sql.split())[:40])
+def test_every_query_of_the_cookbook_runs(warehouse: Path, sql: str) -> None:
+    """An analyst who copies a query gets columns and no error."""
+    assert query(warehouse, sql).columns
