@@ -110,7 +110,7 @@ class Clauses:
     def __init__(self, row: Sequence[Unit]) -> None:
         self.row = row
         self.weapons = chunks(row, weapons=True)
-        self.parties = chunks(row, weapons=False)
+        self.parties = [chunk for chunk in chunks(row, weapons=False) if not _is_land(row[chunk.first])]
         self._marked_parties = {chunk.last: chunk for chunk in self.parties if self._is_marked_off(chunk)}
         self._party_of = {
             place: chunk
@@ -137,10 +137,17 @@ class Clauses:
         if stage is None:
             return None
         suppliers, recipients = self._roles(chunk, node)
+        if not recipients and self._goes_elsewhere(chunk, node):
+            return None
         if stage is Stage.REQUESTED and self._asks_itself(chunk, node, suppliers):
             stage = Stage.CONSIDERED
         rule = node.cue.id if node.cue else "bare"
         return Claim(chunk, stage, suppliers, recipients, weak, f"{rule}/{node.attached}")
+
+    def _goes_elsewhere(self, chunk: Chunk, node: Node) -> bool:
+        """Whether the weapon is only moved: "sent its jets to the Middle East"."""
+        after = max(chunk.last, node.place) + 1
+        return any(_is_land(unit) for unit in self.row[after : after + 6])
 
     def _asks_itself(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
         """Whether a government only asks its own parliament, so that nothing is requested of another state."""
@@ -172,6 +179,8 @@ class Clauses:
         """Whether this is "F-16 training" or "helicopters armed with Hellfire"."""
         after, before = self.row[chunk.last + 1 : chunk.last + 3], self.row[max(0, chunk.first - 3) : chunk.first]
         if any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before):
+            return True
+        if len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing"):
             return True
         return len(before) > 1 and before[-1].text == "for" and before[-2].weapon is not None
 
@@ -315,12 +324,14 @@ class Clauses:
         strong = [place for place in chain if not self._is_soft(place)]
         if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
             return None, True
-        if not strong and (node.attached in ("compound", "bare") or node.forms == {Form.NOUN}):
+        nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
+        if not strong and (node.attached in ("compound", "bare") or nominal):
             strong = self._following(max(node.place, chunk.last))
         if hypothetical:
             return Stage.CONSIDERED, True
         if strong or chain:
-            return self._composed(strong or chain), False
+            told = strong or chain
+            return self._composed(told), any(self._operator(place).possibility for place in told)
         return self._plain_stage(node)
 
     def _is_near(self, chunk: Chunk, node: Node) -> bool:
@@ -516,8 +527,8 @@ class Clauses:
         between = self.row[party.last + 1 : chunk.first]
         return not between and _is_adjective(self.row[party.last])
 
-    def _prepositional(self, start: int, words: frozenset[str]) -> Chunk | None:
-        for place in range(start + 1, min(len(self.row), start + 15)):
+    def _prepositional(self, start: int, words: frozenset[str], *, reach: int = 15) -> Chunk | None:
+        for place in range(start + 1, min(len(self.row), start + reach)):
             unit = self.row[place]
             if unit.text in words:
                 party = self._party_right(place)
@@ -590,7 +601,7 @@ class Clauses:
 
     def _object(self, place: int, end: int) -> Chunk | None:
         """Return whom an operator addresses: "asks Berlin", "appeals to Berlin", "pressure on Berlin"."""
-        for at in (place, place + 1):
+        for at in range(place, min(place + 2, len(self.row))):
             party = self._party_right(at) if at == place or self.row[at].text in PREPOSITIONS else None
             if party is not None and party.last < end and not self._possessive(party):
                 return party
@@ -695,6 +706,11 @@ class Clauses:
         before = self.row[place - 1].end < unit.start if place else True
         after = self.row[place + 1].start > unit.end if place + 1 < len(self.row) else True
         return before and after
+
+
+def _is_land(unit: Unit) -> bool:
+    """Whether this is a stretch of land, which sends and gets nothing: "to the Middle East"."""
+    return unit.actor is not None and unit.actor.kind == "region" and unit.actor.side is None
 
 
 def _is_adjective(unit: Unit) -> bool:

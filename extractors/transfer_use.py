@@ -7,7 +7,7 @@ weapon came from somebody else.
 from collections.abc import Iterator, Mapping
 
 from extractors.records import Stage
-from extractors.transfer_clauses import BE, Claim, Clauses, Form, Node
+from extractors.transfer_clauses import ADJUNCT, BE, Claim, Clauses, Form, Node
 from extractors.transfer_cues import Cue
 from extractors.transfer_units import Chunk, Party
 
@@ -21,7 +21,7 @@ BEFORE = 10
 class Uses(Clauses):
     """Reads one sentence for uses; ``origins`` gives the states that make each weapon."""
 
-    origins: Mapping[str, frozenset[str]] = {}
+    origins: Mapping[str, str] = {}
     importers: frozenset[str] = frozenset()
 
     def claims(self) -> Iterator[Claim]:
@@ -85,7 +85,8 @@ class Uses(Clauses):
             if node is not None:
                 return node
             unit = self.row[place]
-            if self._is_boundary(place) or (unit.cue("act") and not self._is_mark(place)):
+            away = unit.text in ADJUNCT or self._leads_away(place)
+            if away or self._is_boundary(place) or (unit.cue("act") and not self._is_mark(place)):
                 return None
         return None
 
@@ -109,6 +110,8 @@ class Uses(Clauses):
         """Whether the use is only planned, asked for, feared, denied or allowed."""
         if self._negated(node.place) or self._hypothetical(node):
             return True
+        if any(unit.cue("block") for unit in self.row[max(0, node.place - 8) : node.place]):
+            return True
         if node.forms == {Form.BASE} and self._is_commanded(node.place):
             begun = [place for place in self._chain(node) if self._operator(place).id == "op.begin"]
             return not begun
@@ -117,9 +120,12 @@ class Uses(Clauses):
         )
 
     def _user(self, chunk: Chunk, node: Node) -> Chunk | None:
-        named = self._prepositional(max(chunk.last, node.place), BY)
-        if named is not None:
-            return named
+        if node.forms & {Form.PARTICIPLE, Form.NOUN}:
+            named = self._prepositional(max(chunk.last, node.place), BY, reach=5)
+            if named is not None:
+                return named
+        if node.forms == {Form.NOUN}:
+            return self._possessor(node, chunk, None)
         if node.attached == "left" and Form.PHRASE not in node.forms:
             return self._subject(chunk, node)
         return self._described(chunk, taken=None) if node.attached == "right" else self._subject(chunk, node)
@@ -131,8 +137,8 @@ class Uses(Clauses):
         if not sides & self.importers:
             return False
         weapons = [self.row[place].weapon for place in chunk.members]
-        makers = [self.origins.get(weapon.weapon, frozenset()) for weapon in weapons if weapon is not None]
-        return any(origin and not origin & sides for origin in makers)
+        makers = [self.origins.get(weapon.weapon) for weapon in weapons if weapon is not None]
+        return any(origin and origin not in sides for origin in makers)
 
     def _made_abroad(self, chunk: Chunk, user: Chunk) -> bool:
         for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):

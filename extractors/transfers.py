@@ -21,9 +21,22 @@ from extractors.transfer_clauses import Claim, Clauses
 from extractors.transfer_cues import CueIndex
 from extractors.transfer_use import Uses
 from extractors.transfer_units import Party, Unit, units
+from extractors.weapon_lexicon import load_weapons
 
 Span = tuple[int, int]
 Mention = TypeVar("Mention", WeaponMention, Party)
+
+WIDER = {
+    "aircraft": ("fighter", "bomber", "helicopter"),
+    "armoured_vehicle": ("tank",),
+    "artillery": ("rocket_artillery",),
+    "air_defence": ("missile_defence", "portable_air_defence"),
+    "missile": ("rocket_artillery", "air_defence", "missile_defence"),
+    "missile_launcher": ("rocket_artillery",),
+    "drone": ("loitering_munition",),
+    "bomb": ("guided_bomb", "cluster_munition"),
+}
+"""Categories that the name of another covers, beside those that say so themselves ("cruise_missile")."""
 
 NUMBERS = {
     word: number
@@ -72,7 +85,7 @@ class TransferFinder:
         """Load ``transfer_cues.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self._cues = CueIndex(seeds)
         self._importers = self._cues.importers
-        self._origins: dict[str, frozenset[str]] = {}
+        self._origins = {weapon.id: weapon.origin for weapon in load_weapons(seeds).weapons if weapon.origin}
 
     def find(
         self,
@@ -147,18 +160,38 @@ def _within(mentions: Sequence[Mention], at: int, start: int, end: int) -> tuple
 
 
 def unified(weapons: Sequence[WeaponMention]) -> list[WeaponMention]:
-    """Return ``weapons`` with a class ("the jets") read as the one system of that class the article names, if it is one."""
-    systems: dict[str, WeaponMention | None] = {}
-    for mention in weapons:
-        if mention.specific:
-            known = systems.setdefault(mention.category, mention)
-            if known is not None and known.weapon != mention.weapon:
-                systems[mention.category] = None
+    """Return ``weapons`` with each class ("the jets") read as the one weapon of that class the article names.
+
+    Where it names several, a class would only repeat them and is left out; where none, it stays what it is.
+    """
+    named = {mention.weapon: mention for mention in weapons}
     read: list[WeaponMention] = []
     for mention in weapons:
-        system = None if mention.specific else systems.get(mention.category)
-        read.append(mention if system is None else _as(mention, system))
+        fitting = _narrower(mention, named.values())
+        if len(fitting) == 1:
+            read.append(_as(mention, fitting[0]))
+        elif not fitting or mention.specific:
+            read.append(mention)
     return read
+
+
+def _narrower(mention: WeaponMention, named: Iterable[WeaponMention]) -> list[WeaponMention]:
+    """Return what ``mention`` may stand for: "Leopard" for the Leopard 2, "missiles" for ATACMS or for cruise missiles."""
+    if mention.specific:
+        return [other for other in named if other.specific and other.weapon.startswith(f"{mention.weapon}-")]
+    others = [other for other in named if other.weapon != mention.weapon]
+    systems = [other for other in others if other.specific and includes(mention.category, other.category)]
+    plain = mention.weapon.replace("-", "_") == mention.category or mention.category in ("munition", "weapon")
+    return systems or [
+        other for other in others if plain and not other.specific and includes(mention.category, other.category)
+    ]
+
+
+def includes(wide: str, narrow: str) -> bool:
+    """Whether weapons of category ``narrow`` are also called by the name of ``wide``: jets are aircraft."""
+    if wide in ("munition", "weapon"):
+        return True
+    return wide == narrow or narrow.endswith(f"_{wide}") or narrow in WIDER.get(wide, ())
 
 
 def _as(mention: WeaponMention, system: WeaponMention) -> WeaponMention:
@@ -166,8 +199,8 @@ def _as(mention: WeaponMention, system: WeaponMention) -> WeaponMention:
 
 
 def may_take_part(actor: Party) -> bool:
-    """Whether an actor can supply or get arms: not who only reports, and not a stretch of land."""
-    return actor.kind not in ("media", "expert") and (actor.kind != "region" or bool(actor.side))
+    """Whether an actor can supply or get arms, or is where they go: not who only reports."""
+    return actor.kind not in ("media", "expert")
 
 
 def side_of(party: Party) -> str:
