@@ -130,5 +130,12 @@ def _key_words(signal: Statement | Transfer, document: str) -> list[Span]:
     for text in texts:
         place = document.find(text, start, end) if text else -1
         if text and place >= 0:
-            found.append((place, place + len(text)))
+            found.append((place, _closed(document, place, place + len(text))))
     return found
+
+
+def _closed(document: str, start: int, end: int) -> int:
+    """Return ``end``, or one more where a quotation mark closes what the span opens: half a quotation looks wrong."""
+    inside, after = document[start:end], document[end : end + 1]
+    opened = inside.count("“") > inside.count("”") if after == "”" else inside.count('"') % 2 == 1 and after == '"'
+    return end + 1 if opened else end

@@ -31,8 +31,8 @@ WEAPON_SEVERITY: Mapping[str, int] = {
     "nuclear_torpedo": 5,
     "intercontinental_missile": 5,
     "submarine_launched_missile": 5,
-    "biological_agent": 5,
-    "chemical_agent": 5,
+    "biological_weapon": 5,
+    "chemical_weapon": 5,
     "ballistic_missile": 4,
     "hypersonic_missile": 4,
     "anti_satellite_weapon": 4,
@@ -45,7 +45,7 @@ WEAPON_SEVERITY: Mapping[str, int] = {
     "rocket_artillery": 3,
     "guided_bomb": 3,
     "cluster_munition": 3,
-    "incendiary": 3,
+    "incendiary_weapon": 3,
     "fighter": 3,
     "attack_aircraft": 3,
     "submarine": 3,
@@ -73,6 +73,8 @@ STAGE_SEVERITY: Mapping[Stage, int] = {
 }
 
 _ORDER = {AlertKind.NEW_STATEMENT: 0, AlertKind.NEW_STAGE: 1, AlertKind.NEW_WEAPON: 2}
+_WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
+"""The way of a weapon: an article that reports a later stage tells the earlier ones as history."""
 _QUIET_GENRES = {"opinion": "an opinion piece", "anniversary": "a look back at an anniversary"}
 
 
@@ -126,7 +128,7 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
         article=article.id,
         story=content_id("story", article.identity or article.id),
         headline=headline(item, settings.names),
-        why=clean(item.why),
+        why=_sentence_case(clean(item.why)),
         sentence=sentence,
         marks=shown,
         severity=severity,
@@ -141,6 +143,10 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
         backlog=_is_backlog(article, now=now, settings=settings),
         suppressed=_suppressed(item, severity, settings),
     )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _is_backlog(article: Article, *, now: datetime, settings: PolicySettings) -> bool:
@@ -164,16 +170,21 @@ def _suppressed(item: News, severity: int, settings: PolicySettings) -> str | No
 
 def _never_sent(item: News) -> str | None:
     """Return why news of this sort is stored only, whatever the settings."""
-    genre = _QUIET_GENRES.get(item.article.genre)
-    if item.kind is AlertKind.NEW_WEAPON and item.weapon and not item.weapon.specific:
-        return "a class of weapons, not a system"
+    if item.kind is AlertKind.NEW_STATEMENT and item.statement:
+        genre = _QUIET_GENRES.get(item.article.genre)
+        if item.statement.kind is Kind.COMMENTARY:
+            return "commentary is never alerted"
+        return f"{genre} draws no red line and makes no threat" if genre else None
     if item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED:
         return "only considered: goes to the digest"
-    if item.kind is not AlertKind.NEW_STATEMENT or item.statement is None:
-        return None
-    if item.statement.kind is Kind.COMMENTARY:
-        return "commentary is never alerted"
-    return f"{genre} draws no red line and makes no threat" if genre else None
+    if item.weapon and not item.weapon.specific and (item.kind is AlertKind.NEW_WEAPON or _slight(item.weapon)):
+        return "a class of weapons, not a system"
+    return None
+
+
+def _slight(weapon: WeaponMention) -> bool:
+    """Whether word of a whole class is too common to tell: ballistic missiles for a state are news, tanks are not."""
+    return weapon_severity(weapon) < 3
 
 
 def _subjects(item: News) -> set[str]:
@@ -189,22 +200,49 @@ def _subjects(item: News) -> set[str]:
 
 
 def _inhibit(news: list[News], alerts: list[Alert]) -> list[Alert]:
-    """Let a statement or stage about a weapon say that the weapon is new, instead of a second alert on it."""
+    """Let one alert tell what others of the same article would repeat."""
     out = list(alerts)
+    for place, item in enumerate(news):
+        later = _later_stage(item, news, out) if out[place].suppressed is None else None
+        if later is not None:
+            out[place] = replace(out[place], suppressed=f"told by alert {out[later].id}")
     for place, item in enumerate(news):
         if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
             continue
         teller = _teller(item.weapon, item.article.id, news, out)
-        if teller is None:
-            continue
-        name = clean(item.weapon.name)
-        out[place] = replace(out[place], suppressed=f"told by alert {out[teller].id}")
-        out[teller] = replace(
-            out[teller],
-            why=f"{out[teller].why.rstrip('.')}. {name} itself is new: {_lower_first(out[place].why)}",
-            severity=max(out[teller].severity, out[place].severity),
-        )
+        if teller is not None:
+            out[place], out[teller] = _absorb(out[place], out[teller], clean(item.weapon.name))
     return out
+
+
+def _absorb(weapon: Alert, teller: Alert, name: str) -> tuple[Alert, Alert]:
+    """Let a statement or stage about a weapon say that the weapon is new, instead of a second alert on it."""
+    why = f"{teller.why.rstrip('.')}. {name} itself is new: {weapon.why[:1].lower()}{weapon.why[1:]}"
+    severity = max(teller.severity, weapon.severity)
+    return replace(weapon, suppressed=f"told by alert {teller.id}"), replace(teller, why=why, severity=severity)
+
+
+def _later_stage(item: News, news: list[News], alerts: list[Alert]) -> int | None:
+    """Return the place of the alert that takes the same transfer furthest: who delivers need not be said to pledge."""
+    if (one := _on_the_way(item)) is None:
+        return None
+    later = {
+        place: two[1]
+        for place, other in enumerate(news)
+        if alerts[place].suppressed is None
+        and (two := _on_the_way(other)) is not None
+        and two[0] == one[0]
+        and two[1] > one[1]
+    }
+    return max(later, key=lambda place: later[place], default=None)
+
+
+def _on_the_way(item: News) -> tuple[tuple[str, str, str | None], int] | None:
+    """Return which transfer of which article this is about, and how far it has come; None for anything else."""
+    transfer = item.transfer
+    if item.kind is not AlertKind.NEW_STAGE or transfer is None or transfer.stage not in _WAY:
+        return None
+    return (item.article.id, transfer.weapon, transfer.recipient), _WAY.index(transfer.stage)
 
 
 def _teller(weapon: WeaponMention, article: str, news: list[News], alerts: list[Alert]) -> int | None:
@@ -226,10 +264,6 @@ def _is_about(item: News, weapon: WeaponMention) -> bool:
     return False
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 # --- how loud --------------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +278,6 @@ def _severity(item: News) -> int:
 
 
 def weapon_severity(weapon: WeaponMention) -> int:
-    """Return 1–5 for a weapon seen for the first time: by category, and at least 3 for one that no list holds."""
+    """Return 1–5 for a weapon: by category, and at least 3 for a system that no list holds."""
     by_category = WEAPON_SEVERITY.get(weapon.category, 2)
-    return by_category if weapon.known else max(3, by_category)
+    return by_category if weapon.known or not weapon.specific else max(3, by_category)

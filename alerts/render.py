@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
-from alerts.excerpt import clean
+from alerts.excerpt import clean, gaps
 from alerts.route import Echo, Form, Message
 from extractors.records import Alert, AlertKind
 
@@ -69,8 +69,24 @@ def safe_link(url: str | None) -> str | None:
 
 
 def moment(when: datetime | None) -> str:
-    """Return an instant as text, ``unknown`` when there is none."""
-    return f"{when.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if when else UNKNOWN
+    """Return an instant as text: ``unknown`` when there is none, and a day alone for midnight, which stands for it."""
+    if when is None:
+        return UNKNOWN
+    when = when.astimezone(UTC)
+    return f"{when:%-d %b %Y, %H:%M} UTC" if when.time() != time() else f"{when:%-d %b %Y}"
+
+
+def by_sentence(alerts: Iterable[Alert]) -> list[tuple[Alert, ...]]:
+    """Gather alerts that rest on one sentence, so that it is shown once; the order is that of the first of each."""
+    gathered: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        gathered.setdefault(alert.sentence, []).append(alert)
+    return [tuple(same) for same in gathered.values()]
+
+
+def pieces(alerts: Sequence[Alert]) -> list[tuple[str, bool]]:
+    """Return the one sentence of ``alerts`` as (piece, is it a key word of any of them)."""
+    return gaps(alerts[0].sentence, [mark for alert in alerts for mark in alert.marks])
 
 
 def kinds_text(alerts: Iterable[Alert]) -> str:

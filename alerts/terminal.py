@@ -9,10 +9,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from alerts.excerpt import clean, gaps
+from alerts.excerpt import clean
 from alerts.render import (
     because,
+    by_sentence,
     moment,
+    pieces,
     rest_text,
     severity_dots,
     severity_text,
@@ -61,8 +63,8 @@ def draw(message: Message, *, marked: bool = False) -> RenderableType:
         return _summary(message)
     source = source_of(message.alerts[0])
     parts: list[RenderableType] = [_heading(source.title or title_of(message)), _source(message)]
-    for alert in message.alerts:
-        parts += [Text(), _alert(alert, marked=marked)]
+    for alerts in by_sentence(message.alerts):
+        parts += [Text(), _alerts(alerts, marked=marked)]
     return Group(*parts, Text())
 
 
@@ -78,29 +80,32 @@ def _source(message: Message) -> RenderableType:
     return line
 
 
-def _alert(alert: Alert, *, marked: bool) -> RenderableType:
-    top = Text.assemble(
-        (severity_dots(alert.severity), _COLOURS[alert.severity]),
-        " ",
-        (severity_text(alert.severity), _COLOURS[alert.severity]),
-        "  ",
-        (clean(alert.headline), "bold"),
-    )
+def _alerts(alerts: Sequence[Alert], *, marked: bool) -> RenderableType:
+    """Draw the alerts that rest on one sentence."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
-    rows.add_row("sentence", sentence_text(alert, marked=marked))
-    if speaker := speaker_text(alert):
+    rows.add_row("sentence", sentence_text(alerts, marked=marked))
+    for speaker in dict.fromkeys(filter(None, map(speaker_text, alerts))):
         rows.add_row("speaker", Text(speaker))
-    rows.add_row("why new", Text(clean(alert.why)))
-    rows.add_row("alert", Text(alert.id, style="dim"))
-    return Group(top, Padding(rows, (0, 0, 0, 2)))
+    for why in dict.fromkeys(clean(alert.why) for alert in alerts):
+        rows.add_row("why new", Text(why))
+    rows.add_row("alert", Text(" ".join(alert.id for alert in alerts), style="dim"))
+    return Group(*map(_top, alerts), Padding(rows, (0, 0, 0, 2)))
 
 
-def sentence_text(alert: Alert, *, marked: bool) -> Text:
+def _top(alert: Alert) -> RenderableType:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(no_wrap=True, style=_COLOURS[alert.severity])
+    row.add_column(overflow="fold", style="bold")
+    row.add_row(f"{severity_dots(alert.severity)} {severity_text(alert.severity):12}", Text(clean(alert.headline)))
+    return row
+
+
+def sentence_text(alerts: Sequence[Alert], *, marked: bool) -> Text:
     """Return the sentence with its key words bold, or between asterisks when ``marked``."""
     text = Text()
-    for piece, key in gaps(alert.sentence, alert.marks):
+    for piece, key in pieces(alerts):
         text.append(f"*{piece}*" if key and marked else piece, style="bold" if key else "")
     return text
 

@@ -1,6 +1,7 @@
 """What fires, how loud it is, and what travels together."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -277,3 +278,36 @@ def test_every_category_with_a_severity_is_in_the_lexicon(seeds: Path):
     """A category renamed there would quietly become a 2 here."""
     lines = (seeds / "weapons.jsonl").read_text(encoding="utf-8").splitlines()
     assert set(WEAPON_SEVERITY) <= {json.loads(line)["category"] for line in lines if line.strip()}
+
+
+def test_word_of_a_whole_class_is_news_only_when_the_class_is_grave():
+    """Ballistic missiles for a state are, tanks are not."""
+    source = article("Iran sent ballistic missiles and tanks to Russia.")
+    told = [
+        replace(stage(source, source.text), weapon=weapon(source, text, category=category, specific=False).weapon)
+        for text, category in (("ballistic missiles", "ballistic_missile"), ("tanks", "tank"))
+    ]
+    assert [only(news).suppressed for news in told] == [None, "a class of weapons, not a system"]
+
+
+def test_a_later_stage_tells_the_earlier_ones():
+    """An article that reports a delivery tells the request and the pledge as history; a refusal stands by itself."""
+    source = article()
+    reached = (Stage.REQUESTED, Stage.PLEDGED, Stage.USE_REFUSED, Stage.DELIVERED)
+    decided = decide([stage(source, PLEDGE, each) for each in reached], now=NOW, settings=SETTINGS)
+    told = f"told by alert {decided[3].id}"
+    assert [each.suppressed for each in decided] == [told, told, None, None]
+
+
+def test_stages_of_other_recipients_are_told_for_themselves():
+    """A delivery to one says nothing of a pledge to another."""
+    source = article()
+    news = [stage(source, PLEDGE, recipient="PL"), stage(source, PLEDGE, Stage.DELIVERED)]
+    assert [each.suppressed for each in decide(news, now=NOW, settings=SETTINGS)] == [None, None]
+
+
+def test_a_quotation_that_a_key_phrase_opens_is_closed():
+    """Half a quotation in bold looks wrong."""
+    source = article("He warned it would mean “direct participation” of Germany.")
+    decided = only(statement(source, source.text, consequence="would mean “direct participation"))
+    assert [decided.sentence[a:b] for a, b in decided.marks] == ["would mean “direct participation”"]

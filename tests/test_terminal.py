@@ -1,6 +1,7 @@
 """What a person sees before Slack is configured."""
 
 import io
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from news_examples import alert
@@ -57,6 +58,33 @@ def test_alerts_of_one_story_share_the_head():
     assert text.count("Berlin moves") == 1
     assert "red line 1" in text
     assert "red line 2" in text
+
+
+def test_alerts_on_one_sentence_show_it_once():
+    """With the key words of all of them, and each with its own reason."""
+    one = "America gave Ukraine F-16 jets and ATACMS."
+    jets, rockets = (
+        alert(number, sentence=one, marks=((one.index(name), one.index(name) + len(name)),), why=f"{name} is new.")
+        for number, name in enumerate(("F-16", "ATACMS"))
+    )
+    flat = " ".join(shown(jets, alert(7), rockets, width=120).split())
+    assert flat.count("America gave Ukraine *F-16* jets and *ATACMS*.") == 1
+    assert "why new F-16 is new. why new ATACMS is new." in flat
+    assert "0000000000000000 0000000000000001" in flat
+
+
+@pytest.mark.parametrize(
+    ("when", "text"),
+    [
+        (datetime(2024, 9, 5, 4, 30, tzinfo=UTC), "5 Sep 2024, 04:30 UTC"),
+        (datetime(2024, 9, 5, 0, 0, tzinfo=UTC), "5 Sep 2024"),
+        (datetime(2024, 9, 5, 1, 0, tzinfo=timezone(timedelta(hours=3))), "4 Sep 2024, 22:00 UTC"),
+        (None, "unknown"),
+    ],
+)
+def test_instants_are_in_utc_and_a_bare_day_has_no_hour(when: datetime | None, text: str):
+    """Midnight is how a date without a time is stored."""
+    assert f"published {text}\n" in shown(alert(1, published=when), width=120).replace(" \n", "\n")
 
 
 def test_a_summary_names_the_gravest_and_counts_the_rest():

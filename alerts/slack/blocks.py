@@ -12,10 +12,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.excerpt import clean, gaps
+from alerts.excerpt import clean
 from alerts.render import (
     because,
+    by_sentence,
     moment,
+    pieces,
     plain,
     rest_text,
     severity_dots,
@@ -80,28 +82,35 @@ def escape(text: str) -> str:
 
 
 def _story(message: Message) -> list[Json]:
+    ordered = [alert for same in by_sentence(message.alerts) for alert in same]
     blocks: list[Json] = []
-    for place, alert in enumerate(message.alerts[:IN_FULL]):
-        blocks += [{"type": "divider"}] if place else []
-        blocks.append(_alert(alert, headed=place > 0))
-    if rest := message.alerts[IN_FULL:]:
+    for alerts in by_sentence(ordered[:IN_FULL]):
+        blocks += [{"type": "divider"}] if blocks else []
+        blocks.append(_alerts(alerts))
+    if rest := ordered[IN_FULL:]:
         blocks.append(_rich(_bullets(rest[:NAMED])))
         if more := rest_text(rest, NAMED):
             blocks.append(_context(_plain(more)))
     return blocks + _source(message)
 
 
-def _alert(alert: Alert, *, headed: bool) -> Json:
-    top = [_text(f"{severity_dots(alert.severity)} {severity_text(alert.severity)}", bold=True)]
-    if headed:
-        top.append(_text(f"  {_clip(clean(alert.headline), _LINE)}", bold=True))
-    below = []
-    if speaker := speaker_text(alert):
+def _alerts(alerts: Sequence[Alert]) -> Json:
+    """Return the alerts that rest on one sentence, with the sentence once."""
+    tops = [f"{severity_dots(alert.severity)} {severity_text(alert.severity)}  {_headline(alert)}" for alert in alerts]
+    quote = [_text(piece, bold=key) for piece, key in pieces(alerts)] or [_text("")]
+    below: list[Json] = []
+    for speaker in dict.fromkeys(filter(None, map(speaker_text, alerts))):
         below += [_text("Speaker: ", bold=True), _text(f"{_clip(speaker, _LINE)}\n")]
-    below += [_text("Why new: ", bold=True), _text(f"{_clip(clean(alert.why), _WHY)}\n")]
-    below += [_text("Alert: ", bold=True), _text(alert.id, code=True)]
-    quote = [_text(piece, bold=key) for piece, key in gaps(alert.sentence, alert.marks)] or [_text("")]
-    return _rich(_section(top), {"type": "rich_text_quote", "elements": quote}, _section(below))
+    for place, alert in enumerate(alerts):
+        below += [_text("\nWhy new: " if place else "Why new: ", bold=True)]
+        below += [_text(f"{_clip(clean(alert.why), _WHY)} "), _text(alert.id, code=True)]
+    return _rich(
+        _section([_text("\n".join(tops), bold=True)]), {"type": "rich_text_quote", "elements": quote}, _section(below)
+    )
+
+
+def _headline(alert: Alert) -> str:
+    return _clip(clean(alert.headline), _LINE)
 
 
 def _source(message: Message) -> list[Json]:
@@ -128,7 +137,7 @@ def _bullets(alerts: Sequence[Alert]) -> Json:
 def _bullet(alert: Alert) -> Iterable[Json]:
     source = source_of(alert)
     yield _text(f"{severity_text(alert.severity)} ")
-    yield _text(_clip(clean(alert.headline), _LINE), bold=True)
+    yield _text(_headline(alert), bold=True)
     yield _text(" — ")
     outlet = _clip(source.outlet, 80)
     yield _link(source.link, outlet) if source.link and len(source.link) <= _LINK else _text(outlet)
