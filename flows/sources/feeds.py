@@ -19,6 +19,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from flows.sources import encoding, markup, urls
 
 ENTRY_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
+ENTRY_START = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)(?=[\s>])[^<>]*>", re.IGNORECASE)
 ROOT = re.compile(r"<(?:\w{1,20}:)?(rss|feed|rdf|channel|urlset|sitemapindex|html|!doctype html)\b", re.IGNORECASE)
 TAG = re.compile(r"<(/?)(?![!?])[^\s<>/]+[^<>]*?(/?)>")
 DEEPEST = 500
@@ -103,6 +104,8 @@ def _xml_feed(text: str, url: str, limit: int, start: int) -> Document:
     base = parsed.feed.get("link") or url
     base = base if urls.canonicalise(base) else url
     entries, bad = _each(parsed.entries, lambda entry: _from_feedparser(entry, base))
+    if parsed.get("bozo") and len(ENTRY_START.findall(text)) > sum(1 for entry in entries if _says_something(entry)):
+        entries, bad = _one_by_one(text, headers, base, entries)
     return Document(
         kind=parsed.get("version") or "unknown",
         title=markup.one_line(str(parsed.feed.get("title") or "")),
@@ -135,6 +138,33 @@ def _window(text: str, limit: int, start: int) -> tuple[str, int]:
     last = min(first + limit - newest, len(ends)) - 1
     kept = text[: ends[newest - 1]] + text[ends[first - 1] : ends[last]] + text[ends[-1] :]
     return kept, len(ends)
+
+
+def _one_by_one(
+    text: str, headers: dict[str, str], base: str, together: tuple[RawEntry, ...]
+) -> tuple[tuple[RawEntry, ...], tuple[tuple[str, str], ...]]:
+    """Read each entry of a malformed document by itself, so that one which is never closed does not swallow the next.
+
+    The document as a whole stands where that yields more.
+    """
+    starts = [match.start() for match in ENTRY_START.finditer(text)]
+    last = [match.end() for match in ENTRY_END.finditer(text)]
+    ends = [*starts[1:], max([*last, starts[-1]])]
+    entries: list[RawEntry] = []
+    bad: list[tuple[str, str]] = []
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1):
+        source = io.BytesIO((text[: starts[0]] + text[start:end]).encode("utf-8", "replace"))
+        parsed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+        found = _each(parsed.entries, lambda entry: _from_feedparser(entry, base))[0]
+        entries += [entry for entry in found if _says_something(entry)]
+        if not any(map(_says_something, found)):
+            bad.append((f"entry {number}", "malformed: neither title nor text could be read"))
+    better = len(entries) > sum(map(_says_something, together))
+    return (tuple(entries), tuple(bad)) if better else (together, ())
+
+
+def _says_something(entry: RawEntry) -> bool:
+    return bool(entry.title or entry.content)
 
 
 def _looks_like(text: str) -> str:

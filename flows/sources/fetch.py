@@ -61,17 +61,14 @@ class Fetcher:
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": last_modified} if last_modified else {}
         try:
-            async with asyncio.timeout(None) as limit:
-                return await self._follow(url, headers, limit)
-        except TimeoutError:
-            return Failed(url=url, trouble=Trouble.TIMEOUT, reason="no answer in time", weight=PASSING)
+            return await self._follow(url, headers)
         except politeness.ThrottledError as error:
             return _throttled(url, str(error), error.seconds)
 
-    async def _follow(self, url: str, headers: Mapping[str, str], limit: asyncio.Timeout) -> Fetched:
+    async def _follow(self, url: str, headers: Mapping[str, str]) -> Fetched:
         current, moved_to, permanent, seen = url, None, True, {url}
         for _ in range(self._settings.max_redirects + 1):
-            answer = await self._hop(current, headers, limit)
+            answer = await self._hop(current, headers)
             if not isinstance(answer, _Redirect):
                 return _at(answer, moved_to)
             target = _target(current, answer.location)
@@ -86,19 +83,15 @@ class Fetcher:
             current = target
         return Failed(url=url, trouble=Trouble.BAD_REDIRECT, reason="too many redirects", weight=HARD)
 
-    async def _hop(self, url: str, headers: Mapping[str, str], limit: asyncio.Timeout) -> "Fetched | _Redirect":
+    async def _hop(self, url: str, headers: Mapping[str, str]) -> "Fetched | _Redirect":
         host = URL(url).host or ""
         async with self.gate.turn(host):
-            # waiting for a turn is ours, not the server's: its time starts now
-            limit.reschedule(asyncio.get_running_loop().time() + self._settings.total_timeout_s)
             try:
-                answer = await self._request(url, host, headers)
-            except aiohttp.ClientError as error:
+                # waiting for the turn was ours, not the server's: its time starts here
+                async with asyncio.timeout(self._settings.total_timeout_s):
+                    answer = await self._request(url, host, headers)
+            except (aiohttp.ClientError, OSError) as error:
                 return _failed(url, error)
-            except OSError as error:
-                return Failed(url=url, trouble=Trouble.UNREACHABLE, reason=_one_line(error), weight=PASSING)
-            finally:
-                limit.reschedule(None)
         if isinstance(answer, Failed) and answer.retry_after_s:
             self.gate.pause(host, answer.retry_after_s)
         return answer
@@ -351,19 +344,29 @@ def _throttled(url: str, reason: str, wait: float, status: int | None = None) ->
     return Failed(url=url, trouble=Trouble.THROTTLED, reason=reason, weight=PASSING, status=status, retry_after_s=wait)
 
 
-def _failed(url: str, error: aiohttp.ClientError) -> Failed:
+FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Trouble, str, float], ...] = (
+    (TimeoutError, Trouble.TIMEOUT, "no answer in time", PASSING),
+    (aiohttp.ClientConnectorDNSError, Trouble.UNREACHABLE, "the host name has no address", PASSING),
+    (
+        (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError),
+        Trouble.TRUNCATED,
+        "the answer broke off",
+        PASSING,
+    ),
+    # an address spelled as a number ("http://2130706433/") is how filters are got around, never how news is linked
+    (aiohttp.InvalidURL, Trouble.REFUSED_ADDRESS, "no web address: {}", HARD),
+    (aiohttp.ClientResponseError, Trouble.NOT_HTTP, "does not speak HTTP: {}", SOFT),
+    (Exception, Trouble.UNREACHABLE, "{}", PASSING),
+)
+"""What an error of the client means; the first type that fits."""
+
+
+def _failed(url: str, error: Exception) -> Failed:
     text = _one_line(error)
     if REFUSED in text:
         return Failed(url=url, trouble=Trouble.REFUSED_ADDRESS, reason=text, weight=HARD)
-    if isinstance(error, aiohttp.ServerTimeoutError):
-        return Failed(url=url, trouble=Trouble.TIMEOUT, reason="no answer in time", weight=PASSING)
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Failed(url=url, trouble=Trouble.UNREACHABLE, reason="the host name has no address", weight=PASSING)
-    if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
-        return Failed(url=url, trouble=Trouble.TRUNCATED, reason="the answer broke off", weight=PASSING)
-    if isinstance(error, aiohttp.InvalidURL):
-        return Failed(url=url, trouble=Trouble.UNREACHABLE, reason=f"no web address: {text}", weight=HARD)
-    return Failed(url=url, trouble=Trouble.UNREACHABLE, reason=text, weight=PASSING)
+    trouble, reason, weight = next(failure[1:] for failure in FAILURES if isinstance(error, failure[0]))
+    return Failed(url=url, trouble=trouble, reason=reason.format(text), weight=weight)
 
 
 def _one_line(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 Feeds repeat guids, change them at every fetch, link every entry to the home page, reorder, edit titles, and stamp many
 entries with one time. So an entry is compared with what is remembered of the last polls by several keys at once, and
-the feed's *policy* (what its identities are made of) degrades, for good, when the present one cannot tell entries apart.
+the feed's *policy* (what its identities are made of) degrades, for good, when it cannot tell entries apart any more.
 A date is never a watermark.
 """
 

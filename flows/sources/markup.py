@@ -18,7 +18,12 @@ ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,3
 _BLOCK_TAG = re.compile(r"</?(?:{})>|<(?:br|hr)>".format("|".join(sorted(BLOCKS))))
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
+_HIDDEN = re.compile(r"<(?:script|style|template|title)\b[^<>]*>[^<]*", re.IGNORECASE)
+_ANY_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS))})\b[^<>]*>", re.IGNORECASE)
 LONGEST = 1_000_000
+DEEPEST = 500
+"""Elements inside each other from which the parser's time grows with their square: 60,000 take it half a minute."""
 ROUNDS = 3
 """How often text that unescapes to markup again is cleaned again: feeds escape twice, rarely thrice."""
 
@@ -41,6 +46,8 @@ def one_line(markup: str) -> str:
 
 
 def _once(text: str) -> str:
+    if _depth(text) > DEEPEST:
+        return html.unescape(_stripped(text))
     cleaned = nh3.clean(
         text,
         tags=set(BLOCKS),
@@ -52,3 +59,16 @@ def _once(text: str) -> str:
     if MARKUP.search(text):
         cleaned = _BLOCK_TAG.sub("\n", cleaned.replace("\n", " ") if "<" in cleaned else cleaned)
     return html.unescape(cleaned)
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for match in _TAG.finditer(text):
+        depth += -1 if match[1] else 0 if match[2].lower() in {"br", "img", "p", "li", "hr"} else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _stripped(text: str) -> str:
+    """Take tags out without understanding them: for markup that is a tower of elements."""
+    return MARKUP.sub(" ", _ANY_BLOCK.sub("\n", _HIDDEN.sub(" ", text)))

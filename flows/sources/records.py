@@ -66,6 +66,7 @@ class Trouble(StrEnum):
     TRUNCATED = "truncated"
     TOO_LARGE = "too_large"
     BAD_ENCODING = "bad_encoding"
+    NOT_HTTP = "not_http"
     HTTP_STATUS = "http_status"
     THROTTLED = "throttled"
     GONE = "gone"

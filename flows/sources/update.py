@@ -88,13 +88,25 @@ async def _as_they_finish(
             waiting, timeout=max(end - loop.time(), 0), return_when=asyncio.FIRST_COMPLETED
         )
         for task in done:
-            yield task.result()
+            error = task.exception()
+            yield task.result() if error is None else _crashed(tasks[task], error, now)
     for task in waiting:
         turn = tasks[task]
         facts = FetchFacts(
             feed=turn.feed.id, started_at=now, duration_s=0.0, outcome=Outcome.POSTPONED, reason="no time left"
         )
         yield FeedUpdate(feed=turn.feed, state=turn.state, facts=facts)
+
+
+def _crashed(turn: FeedForUpdate, error: BaseException, now: datetime) -> FeedUpdate:
+    """A mistake of ours costs the one feed that brought it out, and is logged whole."""
+    log.error("feed %s met a bug", turn.feed.id, exc_info=error)
+    reason = f"met a bug of ours: {type(error).__name__}: {error}"[:300]
+    failed = Failed(url=turn.state.url, trouble=Trouble.PARSER, reason=reason, weight=HARD)
+    facts = FetchFacts(feed=turn.feed.id, started_at=now, duration_s=0.0, outcome=Outcome.FAILED, reason=reason)
+    failure = Failure(where=turn.state.url, trouble=Trouble.PARSER, reason=reason, feed=turn.feed.id)
+    state = polling.after_failure(turn.state, failed, now)
+    return FeedUpdate(feed=turn.feed, state=state, facts=facts, failures=(failure,))
 
 
 async def _robots(fetcher: Fetcher, url: str) -> str | None:

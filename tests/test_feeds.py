@@ -1,0 +1,177 @@
+"""Documents of every kind are read into one form: nothing lost, nothing invented, nothing active."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+from badserver import item, rss
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.sources import dates, encoding, feeds
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+URL = "http://example.com/feed"
+ACTIVE = re.compile(
+    r"<\s*/?\s*(?:script|style|iframe|object|embed|svg|img|a|form|link|meta)\b|javascript:|\bon\w+\s*=\s*[\"']", re.I
+)
+HTTP_CHARSET = re.compile(rb"(?im)^content-type:[^\r\n]*?charset\s*=\s*[\"']?([\w.:-]+)")
+
+
+def read(text: str | bytes, **options: Any) -> feeds.Document:
+    content = text.encode() if isinstance(text, str) else text
+    return feeds.read(content, **{"charset": None, "url": URL, "limit": 2000} | options)
+
+
+KINDS = {
+    "rss 0.91": '<rss version="0.91"><channel><title>C</title><item><title>T</title><link>/1</link></item></channel></rss>',
+    "rss 2.0": rss(["<item><title>T</title><link>http://example.com/1</link></item>"]),
+    "rss 1.0": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+    '<channel><title>C</title></channel><item rdf:about="x"><title>T</title><link>http://example.com/1</link></item></rdf:RDF>',
+    "atom 1.0": '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>T</title><link href="/1"/></entry></feed>',
+    "atom 0.3": '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>T</title><link rel="alternate" href="/1"/></entry></feed>',
+    "json": '{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"T","url":"/1"}]}',
+    "sitemap": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+    "<url><loc>http://example.com/1</loc><news:news><news:title>T</news:title></news:news></url></urlset>",
+    "rss with a byte order mark and blank lines": "\ufeff\n\n" + rss(["<item><title>T</title><link>/1</link></item>"]),
+    "rss without its end": rss(["<item><title>T</title><link>/1</link></item>"]).replace("</channel></rss>", ""),
+    "rss with an unknown entity": rss(["<item><title>T</title><link>/1</link><x>&nope;</x></item>"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_becomes_the_same_record(kind: str) -> None:
+    """Title and absolute link come out of RSS, RDF, Atom, JSON Feed and news sitemaps alike."""
+    (entry,) = read(KINDS[kind]).entries
+    assert (entry.title, entry.url) == ("T", "http://example.com/1")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("<html><body>hello</body></html>", "a web page, not a feed"),
+        ("plain words", "not a feed"),
+        ("{", "JSON that cannot be read"),
+        ('{"items": 3}', "no JSON Feed"),
+        ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "a sitemap without news"),
+    ],
+)
+def test_what_is_no_feed_is_named(text: str, reason: str) -> None:
+    """The message says what it is instead."""
+    with pytest.raises(feeds.NotAFeedError, match=reason):
+        read(text)
+
+
+def test_an_entry_that_is_never_closed_does_not_swallow_the_next() -> None:
+    """Of a malformed document each entry is read by itself; the bad one is named."""
+    document = read(rss([item(1), "<item><title>Bad <![CDATA[</title></item>", item(3), item(4)]))
+    assert [entry.title for entry in document.entries if entry.guid] == ["Item 1", "Item 3", "Item 4"]
+
+
+def test_a_long_document_is_read_in_windows() -> None:
+    """The newest half of the limit is always read; the other half moves on from poll to poll, until all were read."""
+    text = rss(item(n) for n in range(100))
+    seen: set[str | None] = set()
+    for start in (0, 20, 30, 40, 50, 60, 70, 80, 90):
+        document = read(text, limit=20, start=start)
+        assert (len(document.entries) <= 20, document.total) == (True, 100)
+        assert document.entries[0].guid == "g0"
+        seen |= {entry.guid for entry in document.entries}
+    assert seen == {f"g{n}" for n in range(100)}
+
+
+def test_a_truncated_document_loses_only_its_last_entry() -> None:
+    """Half an entry is no entry: its text would be taken for the whole."""
+    text = rss(item(n) for n in range(5))
+    document = read(text[: text.index("Summary of item 4")], truncated=True)
+    assert [entry.guid for entry in document.entries] == ["g0", "g1", "g2", "g3"]
+
+
+def test_json_feed_knows_numbers_for_ids_and_both_texts() -> None:
+    """JSON Feed 1.0 and 1.1: an id may be a number, an author an object or a list."""
+    text = (
+        '{"items":[{"id":7,"content_html":"<p>A <b>b</b></p><script>x</script>","author":{"name":"N"},"tags":["t"]}]}'
+    )
+    (entry,) = read(text).entries
+    assert (entry.guid, entry.content, entry.author, entry.categories) == ("7", "A b", "N", ("t",))
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_raise_anything_else(content: bytes) -> None:
+    """Whatever arrives is a document or NotAFeedError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            read(content)
+        except feeds.NotAFeedError:
+            pass
+
+
+def fixtures(shared: Path) -> Iterator[tuple[Path, bytes]]:
+    for path in sorted((shared / "fixtures" / "feeds").rglob("*.xml")):
+        yield path, path.read_bytes()
+
+
+def documents(shared: Path) -> Iterator[tuple[Path, bytes, feeds.Document | None]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path, content in fixtures(shared):
+            declared = HTTP_CHARSET.search(content[:600])
+            charset = declared[1].decode() if declared else None
+            try:
+                yield path, content, read(content, charset=charset)
+            except feeds.NotAFeedError:
+                yield path, content, None
+
+
+@pytest.mark.shared
+def test_at_least_what_feedparser_recovers(shared: Path) -> None:
+    """On feedparser's own fixtures no document yields fewer entries than feedparser finds in its bytes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fewer = {
+            path.name
+            for path, content, document in documents(shared)
+            if len(document.entries if document else ()) < len(feedparser.parse(io.BytesIO(content)).entries)
+        }
+    assert fewer == set()
+
+
+@pytest.mark.shared
+def test_fields_are_clean(shared: Path) -> None:
+    """Nothing active is left in any text, no address is anything but http, no character was replaced in decoding."""
+    active, replaced, foreign = set(), set(), set()
+    for path, content, document in documents(shared):
+        for entry in document.entries if document else ():
+            text = "\n".join((entry.title, entry.summary, entry.content, entry.author, *entry.categories))
+            if ACTIVE.search(text):
+                active.add(path.name)
+            if "\ufffd" in text and b"\xef\xbf\xbd" not in content and "\ufffd" in encoding.decode(content)[0]:
+                replaced.add(path.name)
+            if entry.url and not entry.url.startswith(("http://", "https://")):
+                foreign.add(path.name)
+    assert (active, replaced, foreign) == (set(), set(), set())
+
+
+@pytest.mark.shared
+def test_no_date_is_invented(shared: Path) -> None:
+    """Where feedparser, which reads unknown zones as UTC, reads the same date, we differ by at most the zone."""
+    wrong = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path, _, document in documents(shared):
+            for entry in document.entries if document else ():
+                reading = dates.read(entry.published_raw, now=NOW)
+                theirs = feedparser.datetimes._parse_date(entry.published_raw) if entry.published_raw else None
+                if reading.instant and theirs:
+                    gap = reading.instant - datetime(*theirs[:6], tzinfo=UTC)
+                    if abs(gap) > timedelta(hours=14):
+                        wrong[path.name] = (entry.published_raw, reading.instant)
+    assert wrong == {}

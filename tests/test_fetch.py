@@ -1,0 +1,317 @@
+"""One cycle over a server that does everything wrong: every feed ends in the right row, and no other feed notices."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from badserver import BEHAVIOURS, BadServer
+
+from flows.sources.fetch import Fetcher, agent
+from flows.sources.polling import due
+from flows.sources.records import Body, Failed, FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
+from flows.sources.update import update_feeds
+
+NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+QUICK = FetchSettings(
+    allow=frozenset({"localhost"}),
+    spacing_s=0.0,
+    per_host=200,
+    concurrency=200,
+    connect_timeout_s=3.0,
+    read_timeout_s=3.0,
+    total_timeout_s=6.0,
+    max_entries=200,
+    parse_timeout_s=15.0,
+    full_text=False,
+)
+GOOD_FEEDS = [f"good?{n}" for n in range(5)]
+
+ENTRIES = {
+    "good": 3, "no-length": 3, "hundred-headers": 3, "gzip": 3, "gzip-members": 3, "deflate": 3, "deflate-raw": 3, "br": 3,
+    "zstd": 3, "moved": 3, "moved-308": 3, "found": 3, "moved-then-found": 3, "from-2041": 3, "json-feed": 1, "sitemap": 1,
+    "one-bad-entry": 2, "entry-of-nothing": 2, "active": 1, "cp1251-undeclared": 1, "utf8-as-cp1251": 1, "utf16": 1,
+    "mojibake": 1, "nulls": 3, "same-time": 9, "same-guid": 4, "same-link": 4, "same-guid-and-link": 4,
+    "no-guid-no-link": 4, "odd-dates": 3, "long-line": 1, "many": 200, "truncated": 4, "external": 1, "laughs": 1,
+    "nested-escaped": 1,
+}  # fmt: skip
+"""Articles that each of these brings on the first poll."""
+TROUBLES = {
+    "hang": Trouble.TIMEOUT, "hang-in-head": Trouble.TIMEOUT, "drip": Trouble.TIMEOUT, "drip-head": Trouble.TIMEOUT,
+    "closed": Trouble.TRUNCATED, "reset": Trouble.TRUNCATED, "no-http": Trouble.NOT_HTTP,
+    "bad-chunks": Trouble.NOT_HTTP, "bad-length": Trouble.NOT_HTTP, "huge-header": Trouble.NOT_HTTP,
+    "gzip-bomb": Trouble.TOO_LARGE, "br-bomb": Trouble.TOO_LARGE, "zstd-bomb": Trouble.TOO_LARGE,
+    "endless": Trouble.TOO_LARGE, "gzip-garbage": Trouble.BAD_ENCODING, "gzip-not": Trouble.BAD_ENCODING,
+    "encoded-twice": Trouble.BAD_ENCODING, "encoded-strangely": Trouble.BAD_ENCODING,
+    "loop": Trouble.BAD_REDIRECT, "to-itself": Trouble.BAD_REDIRECT, "far-0": Trouble.BAD_REDIRECT,
+    "to-file": Trouble.BAD_REDIRECT, "to-script": Trouble.BAD_REDIRECT, "to-nowhere": Trouble.BAD_REDIRECT,
+    "to-garbage": Trouble.BAD_REDIRECT, "to-loopback": Trouble.REFUSED_ADDRESS, "to-mapped": Trouble.REFUSED_ADDRESS,
+    "to-number": Trouble.REFUSED_ADDRESS, "to-zero": Trouble.REFUSED_ADDRESS, "to-metadata": Trouble.REFUSED_ADDRESS,
+    "to-private": Trouble.REFUSED_ADDRESS, "to-loopback-6": Trouble.REFUSED_ADDRESS,
+    "missing": Trouble.HTTP_STATUS, "forbidden": Trouble.HTTP_STATUS, "broken": Trouble.HTTP_STATUS,
+    "unavailable": Trouble.HTTP_STATUS, "unasked-304": Trouble.HTTP_STATUS, "no-content": Trouble.HTTP_STATUS,
+    "teapot": Trouble.HTTP_STATUS, "html": Trouble.NOT_A_FEED, "html-as-feed": Trouble.NOT_A_FEED,
+    "empty": Trouble.NOT_A_FEED, "spaces": Trouble.NOT_A_FEED, "image": Trouble.NOT_A_FEED, "json": Trouble.NOT_A_FEED,
+    "json-deep": Trouble.NOT_A_FEED, "sitemap-index": Trouble.NOT_A_FEED, "nested": Trouble.NOT_A_FEED,
+}  # fmt: skip
+"""How each of these fails."""
+
+
+async def collect(updates: AsyncIterator[FeedUpdate]) -> dict[str, FeedUpdate]:
+    return {update.feed.id: update async for update in updates}
+
+
+def spec(server: BadServer, path: str) -> FeedSpec:
+    return FeedSpec(id=path, outlet=path, url=server.url(path))
+
+
+@pytest.fixture(scope="module")
+def cycle() -> dict[str, Any]:
+    """One cycle over every behaviour that does not concern a whole host, and five good feeds among them."""
+
+    async def run() -> dict[str, Any]:
+        async with BadServer() as server:
+            paths = [*ENTRIES, *TROUBLES, "gone", "hang-in-body", "gzip-truncated", *GOOD_FEEDS]
+            turns = due([spec(server, path) for path in paths], {}, NOW)
+            started = time.monotonic()
+            budget = timedelta(seconds=60)
+            updates = await collect(update_feeds(turns, settings=QUICK, now=NOW, budget=budget, known=lambda _: set()))
+            return {"updates": updates, "seconds": time.monotonic() - started, "server": server}
+
+    return asyncio.run(run())
+
+
+def test_every_behaviour_is_tried() -> None:
+    """No behaviour of the server lacks a test, and there are more than forty."""
+    hosts = {"unavailable-for", "throttled-seconds", "throttled-date", "throttled", "throttled-nonsense"}
+    helpers = {"loop-back", "gone", "hang-in-body", "gzip-truncated"} | {f"far-{n}" for n in range(1, 12)}
+    assert set(BEHAVIOURS) - hosts - helpers == set(ENTRIES) | set(TROUBLES)
+    assert len(BEHAVIOURS) > 80
+
+
+@pytest.mark.parametrize(("path", "count"), ENTRIES.items())
+def test_what_can_be_read_is_read(cycle: dict[str, Any], path: str, count: int) -> None:
+    """A feed that is odd but readable brings all its entries."""
+    update = cycle["updates"][path]
+    assert update.facts.outcome == "updated", update.failures
+    assert len(update.articles) == count
+
+
+@pytest.mark.parametrize(("path", "trouble"), TROUBLES.items())
+def test_what_cannot_be_read_has_a_row_that_says_why(cycle: dict[str, Any], path: str, trouble: Trouble) -> None:
+    """A feed that cannot be read fails for the right reason, in one line, and is due again."""
+    update = cycle["updates"][path]
+    assert (update.facts.outcome, update.failures[0].trouble) == ("failed", trouble)
+    assert "\n" not in update.failures[0].reason
+    assert update.failures[0].reason
+    assert NOW < update.state.next_due_at <= NOW + timedelta(days=1.1)
+    assert update.state.failure_weight > 0
+
+
+@pytest.mark.parametrize("path", GOOD_FEEDS)
+def test_other_feeds_are_untouched(cycle: dict[str, Any], path: str) -> None:
+    """A good feed in the middle of bad ones brings its entries, and quickly."""
+    update = cycle["updates"][path]
+    assert (update.facts.outcome, len(update.articles)) == ("updated", 3)
+
+
+def test_the_cycle_ends_in_time(cycle: dict[str, Any]) -> None:
+    """Timeouts run side by side: a hundred bad feeds cost no more than the slowest of them."""
+    assert cycle["seconds"] < 50
+
+
+def test_a_retired_feed_is_left_alone(cycle: dict[str, Any]) -> None:
+    """410 is said once, and the feed is asked again in a month."""
+    update = cycle["updates"]["gone"]
+    assert (update.facts.outcome, update.state.health) == ("gone", "gone")
+    assert update.state.next_due_at == NOW + timedelta(days=30)
+    assert update.notice
+
+
+@pytest.mark.parametrize("path", ["truncated", "gzip-truncated"])
+def test_a_broken_answer_is_used_and_asked_for_again(cycle: dict[str, Any], path: str) -> None:
+    """What arrived whole is kept, and nothing is remembered that would make the server say "not modified"."""
+    update = cycle["updates"][path]
+    assert update.articles
+    assert update.failures[-1].trouble == Trouble.TRUNCATED
+    assert (update.state.etag, update.state.last_modified, update.state.body_hash) == (None, None, None)
+
+
+def test_an_entry_without_anything_has_a_row(cycle: dict[str, Any]) -> None:
+    """One empty entry is named and skipped; the others stay."""
+    assert [f.trouble for f in cycle["updates"]["entry-of-nothing"].failures] == [Trouble.ENTRY]
+
+
+def test_nothing_active_is_left(cycle: dict[str, Any]) -> None:
+    """Markup is gone, also markup that was escaped twice; external entities are not read."""
+    article = cycle["updates"]["active"].articles[0]
+    assert (article.title, "script" in article.text, "<" in article.text) == ("Tanks", False, False)
+    assert "root:" not in cycle["updates"]["external"].articles[0].document
+    assert len(cycle["updates"]["laughs"].articles[0].document) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("cp1251-undeclared", "Россия предупреждает"),
+        ("utf8-as-cp1251", "Россия предупреждает"),
+        ("utf16", "Wide"),
+        ("mojibake", "It’s Zelensky’s"),
+    ],
+)
+def test_wrong_charset_declarations_do_no_harm(cycle: dict[str, Any], path: str, title: str) -> None:
+    """What validates is believed before what is declared."""
+    assert cycle["updates"][path].articles[0].title == title
+
+
+def test_dates_are_read_or_unknown(cycle: dict[str, Any]) -> None:
+    """An odd date is read, one in the future or in another tongue is unknown, and the raw string is kept."""
+    articles = cycle["updates"]["odd-dates"].articles
+    assert [a.published for a in articles] == [datetime(2022, 7, 27, 19, 35, 5, tzinfo=UTC), None, None]
+    assert [a.published_raw for a in articles][2] == "gestern"
+
+
+def test_a_permanent_redirect_is_not_believed_at_once(cycle: dict[str, Any]) -> None:
+    """A 301 is remembered only where every hop was permanent, and not yet followed for good."""
+    updates = cycle["updates"]
+    assert updates["moved"].state.redirect_url.endswith("/good")
+    assert updates["moved"].state.url.endswith("/moved")
+    assert updates["moved-then-found"].state.redirect_url.endswith("/found")
+    assert updates["found"].state.redirect_url is None
+
+
+async def get(server: BadServer, path: str, **settings: Any) -> Any:
+    async with Fetcher(FetchSettings(allow=frozenset({"localhost"}), **settings), now=NOW) as fetcher:
+        return await fetcher.get(server.url(path))
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"),
+    [
+        ("throttled-seconds", 3600),
+        ("throttled-date", 34 * 3600 // 34 * 24),
+        ("throttled", 900),
+        ("throttled-nonsense", 900),
+        ("unavailable-for", 7200),
+    ],
+)
+def test_retry_after_pauses_the_host(path: str, seconds: int) -> None:
+    """Seconds, a date (at most a day) or nothing: the host is left alone, for all its feeds."""
+
+    async def run() -> None:
+        async with BadServer() as server, Fetcher(QUICK, now=NOW) as fetcher:
+            first = await fetcher.get(server.url(path))
+            second = await fetcher.get(server.url("good"))
+            assert isinstance(first, Failed)
+            assert isinstance(second, Failed)
+            assert (first.trouble, second.trouble) == (Trouble.THROTTLED, Trouble.THROTTLED)
+            assert first.retry_after_s == (24 * 3600 if path == "throttled-date" else seconds)
+            assert server.hits["good"] == 0
+
+    asyncio.run(run())
+
+
+def test_a_name_that_changes_its_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: the address is checked when it is dialled, so no earlier answer of the name matters."""
+    answers = iter(["93.184.216.34", "127.0.0.1", "127.0.0.1"])
+    real = socket.getaddrinfo
+
+    def resolve(host: str, port: int, **options: Any) -> Any:
+        return real(next(answers) if host == "rebind.example" else host, port, **options)
+
+    async def run() -> None:
+        async with BadServer() as server, Fetcher(QUICK, now=NOW) as fetcher:
+            assert (resolve("rebind.example", server.port))[0][4][0] == "93.184.216.34"
+            answer = await fetcher.get(f"http://rebind.example:{server.port}/good")
+            assert isinstance(answer, Failed)
+            assert answer.trouble == Trouble.REFUSED_ADDRESS
+            assert server.hits["good"] == 0
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    asyncio.run(run())
+
+
+def test_names_without_an_address_fail_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network forty feeds fail side by side, each in one line."""
+
+    def resolve(*_: Any, **__: Any) -> Any:
+        time.sleep(0.5)
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    async def run() -> dict[str, FeedUpdate]:
+        feeds = [FeedSpec(id=f"f{n}", outlet="x", url=f"https://f{n}.example/feed") for n in range(40)]
+        return await collect(
+            update_feeds(
+                due(feeds, {}, NOW), settings=QUICK, now=NOW, budget=timedelta(seconds=30), known=lambda _: set()
+            )
+        )
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    started = time.monotonic()
+    updates = asyncio.run(run())
+    assert {update.failures[0].reason for update in updates.values()} == {"the host name has no address"}
+    assert time.monotonic() - started < 5
+
+
+def test_what_does_not_fit_the_budget_stays_due() -> None:
+    """A slow feed is postponed with its state as it was, and the cycle ends."""
+
+    async def run() -> dict[str, FeedUpdate]:
+        async with BadServer() as server:
+            turns = due([spec(server, "hang"), spec(server, "good")], {}, NOW)
+            budget = timedelta(seconds=2.5)
+            return await collect(update_feeds(turns, settings=QUICK, now=NOW, budget=budget, known=lambda _: set()))
+
+    updates = asyncio.run(run())
+    assert (updates["hang"].facts.outcome, updates["hang"].state.next_due_at) == ("postponed", None)
+    assert updates["good"].articles
+
+
+def test_validators_are_sent_back_as_they_came() -> None:
+    """Last-Modified is a token of the server's: one from 2041 is returned unchanged."""
+
+    async def run() -> None:
+        async with BadServer() as server:
+            turn = due([spec(server, "from-2041")], {}, NOW)
+            update = (await collect(update_feeds(turn, settings=QUICK, now=NOW, budget=timedelta(seconds=9), known=lambda _: set())))["from-2041"]  # fmt: skip
+            later = NOW + timedelta(days=1)
+            turn = due([update.feed], {"from-2041": update.state}, later)
+            update = (await collect(update_feeds(turn, settings=QUICK, now=later, budget=timedelta(seconds=9), known=lambda _: set())))["from-2041"]  # fmt: skip
+            assert server.requests[-1].headers["if-modified-since"] == "Tue, 01 Jan 2041 00:00:00 GMT"
+            assert update.facts.outcome == "unchanged"
+
+    asyncio.run(run())
+
+
+def test_the_user_agent_says_who_asks() -> None:
+    """A publisher can tell who reads and how to reach them."""
+    assert agent(FetchSettings(contact="mailto:desk@example.org")).endswith("; mailto:desk@example.org")
+
+    async def run() -> None:
+        async with BadServer() as server:
+            assert isinstance(await get(server, "good"), Body)
+            assert server.requests[0].headers["user-agent"].startswith("Brinkwatch/")
+
+    asyncio.run(run())
+
+
+def test_spacing_keeps_requests_to_one_host_apart() -> None:
+    """Two requests to one host start at least four fifths of the spacing apart."""
+
+    async def run() -> float:
+        async with BadServer() as server, Fetcher(FetchSettings(allow=frozenset({"localhost"}), spacing_s=0.5), now=NOW) as fetcher:  # fmt: skip
+            started = time.monotonic()
+            await asyncio.gather(*(fetcher.get(server.url("good")) for _ in range(3)))
+            return time.monotonic() - started
+
+    assert asyncio.run(run()) >= 0.8
+
+
+def test_a_state_of_another_address_starts_afresh() -> None:
+    """When the list gives a feed another address, nothing of the old one's validators is used."""
+    old = FeedState(feed="a", url="http://old.example/", listed_url="http://old.example/", etag='"x"', body_hash="h")
+    (turn,) = due([FeedSpec(id="a", outlet="A", url="http://new.example/")], {"a": old}, NOW)
+    assert (turn.state.url, turn.state.etag, turn.state.body_hash) == ("http://new.example/", None, None)
