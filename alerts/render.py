@@ -114,18 +114,16 @@ def because(form: Form) -> str:
 
 
 def plain(message: Message, *, echo: Echo | None = None, named: int = 5) -> str:
-    """Return the whole message as plain text: what a route without markup, and a screen reader, gets."""
+    """Return the message as plain text: what a notification, a screen reader and a route without markup get."""
     lines = [title_of(message)]
-    for alert in message.alerts[: named if message.form is not Form.STORY else None]:
-        lines += [f"{severity_text(alert.severity)} · {clean(alert.headline)} · {alert.id}"]
+    for alert in message.alerts[:named]:
+        lines.append(f"{severity_text(alert.severity)} · {clean(alert.headline)} · {alert.id}")
         if message.form is Form.STORY:
-            lines += [f"Why new: {clean(alert.why)}", f"“{clean(alert.sentence)}”"]
+            lines += [f"“{clean(alert.sentence)}”", f"Why new: {clean(alert.why)}"]
     source = source_of(message.alerts[0])
     if message.form is Form.STORY:
         lines.append(f"{source.outlet} ({source.ownership}), published {moment(source.published)}")
-    if echo and echo.outlets:
-        lines.append(str(echo))
-    return "\n".join(lines)
+    return "\n".join(filter(None, [*lines, rest_text(message.alerts, named), str(echo or "")]))
 
 
 def rest_text(alerts: Sequence[Alert], named: int) -> str | None:

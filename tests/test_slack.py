@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from news_examples import NOW, alert
 from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, block_errors, once, running, texts_in
@@ -158,6 +158,7 @@ def walk(node: object) -> Iterator[dict]:
         yield from walk(value)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     text=st.text(st.characters(), max_size=400),
     count=st.integers(1, MOST_ALERTS),
