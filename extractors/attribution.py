@@ -1,14 +1,19 @@
 """Who says what: source, cue and content of every utterance in a document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from spacy.tokens import Doc
 
 from extractors.actors import ActorMention
+from extractors.clauses import Claim, Sentence
+from extractors.quotes import Quotation, quotations
 from extractors.records import Speech
+from extractors.reporting import load_wordings
+from extractors.sources import Cast, Source, introduce
+from extractors.units import Unit, UnitReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,165 @@ class Attributor:
     """Finds utterances in documents whose actors are known."""
 
     def __init__(self, seeds: Path) -> None:
-        """Load ``reporting.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        """Load ``reporting.jsonl`` and ``titles.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self._wordings = load_wordings(seeds)
 
-    def find(self, doc: Doc, actors: Sequence[ActorMention], *, on: date | None = None) -> list[Utterance]:
+    def find(self, doc: Doc, actors: Sequence[ActorMention]) -> list[Utterance]:
         """Return the utterances of ``doc`` sorted by start."""
-        return []
+        quoted = quotations(doc.text)
+        sentences = list(self._sentences(doc, actors, quoted))
+        cast = Cast()
+        for sentence in sentences:
+            introduce(cast, sentence.phrases, sentence.row)
+        return _Reading(doc.text, sentences, quoted, cast).utterances()
+
+    def _sentences(self, doc: Doc, actors: Sequence[ActorMention], quoted: Sequence[Quotation]) -> Iterator[Sentence]:
+        reader = UnitReader(doc, mentions=actors, quotations=quoted, wordings=self._wordings)
+        title_end = doc.text.find("\n\n")
+        for span in doc.sents:
+            units = reader.read(span)
+            if units:
+                start, end = units[0].start, units[-1].end
+                text = doc.text[start:end]
+                yield Sentence(
+                    units, start=start, end=end, text=text, is_title=end <= max(title_end, 0) or span.start == 0
+                )
+
+
+class _Reading:
+    """One pass over the sentences of a document."""
+
+    def __init__(self, text: str, sentences: Sequence[Sentence], quoted: Sequence[Quotation], cast: Cast) -> None:
+        self._text = text
+        self._sentences = sentences
+        self._quoted = quoted
+        self._cast = cast
+        self._claims: list[list[Claim]] = []
+        self._speaker_of: dict[int, Source] = {}
+        """Speakers of quotations, by index."""
+
+    def utterances(self) -> list[Utterance]:
+        for sentence in self._sentences:
+            claims = _relayed(sentence.claims(self._cast))
+            self._claims.append(claims)
+            self._note_quotations(sentence, claims)
+            self._turn(sentence, claims)
+        found = [utterance for at in range(len(self._sentences)) for utterance in self._told(at)]
+        return sorted(found, key=lambda utterance: (utterance.start, utterance.end))
+
+    def _note_quotations(self, sentence: Sentence, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            for begin, end in claim.content:
+                for unit in sentence.units[begin:end]:
+                    if unit.quotation is not None and claim.source:
+                        self._speaker_of.setdefault(unit.quotation, claim.source)
+
+    def _turn(self, sentence: Sentence, claims: Sequence[Claim]) -> None:
+        """Remember whom "he" and "it" will mean in the next sentence."""
+        sources = [claim.source for claim in claims if claim.source]
+        if not sources:
+            subjects = [
+                p for p in sentence.phrases if not p.governed and p.kind in ("person", "name", "organ", "state")
+            ]
+            sources = [source for source in map(self._cast.source, subjects[:1]) if source]
+        for source in sources:
+            if source.kind == "person":
+                self._cast.focus = source
+            else:
+                self._cast.body = source
+
+    def _told(self, at: int) -> Iterator[Utterance]:
+        sentence, claims = self._sentences[at], self._claims[at]
+        for claim in claims:
+            yield self._utterance(sentence, claim)
+        covered = {i for claim in claims for a, b in claim.content for i in range(a, b)}
+        loose = [i for i, unit in enumerate(sentence.units) if unit.code == "q" and i not in covered]
+        for i in loose:
+            carried = self._carried(at, i)
+            if carried:
+                yield self._utterance(sentence, carried)
+
+    def _carried(self, at: int, i: int) -> Claim | None:
+        """A quotation nobody is named for in its sentence: the speaker of its other sentences, or of the one before."""
+        sentence = self._sentences[at]
+        unit = sentence.units[i]
+        assert unit.quotation is not None
+        source = self._speaker_of.get(unit.quotation)
+        rule = "goes-on"
+        whole = (unit.end - unit.start) * 2 > sentence.end - sentence.start
+        if source is None and whole:
+            source, rule = self._speaker_before(at, unit.quotation), "carried"
+        if source is None and not whole:
+            return None
+        if source is not None:
+            self._speaker_of.setdefault(unit.quotation, source)
+        return Claim(source, "", "", rule if source else "quotation", i, i, [(i, i + 1)])
+
+    def _speaker_before(self, at: int, quotation: int) -> Source | None:
+        before = self._quoted[quotation - 1] if quotation else None
+        if before is not None and before.goes_on and quotation - 1 in self._speaker_of:
+            return self._speaker_of[quotation - 1]
+        if at == 0:
+            return None
+        gap = self._text[self._sentences[at - 1].end : self._sentences[at].start]
+        told = self._claims[at - 1]
+        quotes = [unit.quotation for unit in self._sentences[at - 1].units if unit.quotation is not None]
+        if told and (gap.count("\n") == 0 or not quotes):
+            return told[-1].source
+        last = quotes[-1] if quotes else None
+        return self._speaker_of.get(last) if last is not None else None
+
+    def _utterance(self, sentence: Sentence, claim: Claim) -> Utterance:
+        units = sentence.units
+        spans = [_span(units, a, b) for a, b in claim.content if a < b]
+        end = max([units[claim.at].end, *(b for _, b in spans)])
+        start = min([units[claim.begin].start, units[claim.at].start, *(a for a, _ in spans)])
+        source = claim.source
+        return Utterance(
+            speaker=source.speaker if source else None,
+            speaker_id=source.speaker_id if source else None,
+            side=source.side if source else None,
+            role=source.role if source else None,
+            official=bool(source and source.official),
+            speech=_speech(units, claim),
+            cue=claim.cue,
+            cue_class=claim.kind,
+            start=start,
+            end=end,
+            content=tuple(spans),
+            addressee=claim.addressee,
+            relayed_by=claim.relayed_by,
+            rule=claim.rule,
+        )
+
+
+def _span(units: Sequence[Unit], begin: int, end: int) -> tuple[int, int]:
+    """Return the characters of ``units[begin:end]`` without commas and stops at either end."""
+    while end - begin > 1 and units[end - 1].code in "c.-:;":
+        end -= 1
+    while end - begin > 1 and units[begin].code in "c.-:;":
+        begin += 1
+    return units[begin].start, units[end - 1].end
+
+
+def _speech(units: Sequence[Unit], claim: Claim) -> Speech:
+    codes = [unit.code for a, b in claim.content for unit in units[a:b] if unit.code not in "c.-:;xw"]
+    if "q" not in codes:
+        return Speech.INDIRECT
+    return Speech.DIRECT if all(code == "q" for code in codes) else Speech.MIXED
+
+
+def _relayed(claims: list[Claim]) -> list[Claim]:
+    """Turn media that report somebody's words into ``relayed_by`` of those words."""
+    media = [claim for claim in claims if claim.source and claim.source.kind == "media"]
+    speakers = [claim for claim in claims if claim not in media]
+    if not speakers:
+        return media
+    for claim in speakers:
+        if media and claim.relayed_by is None and media[0].source:
+            claim.relayed_by = media[0].source.speaker
+    for outer, inner in pairwise(speakers):
+        inside = any(a <= inner.at < b for a, b in outer.content)
+        if inside and inner.relayed_by is None and outer.source and outer.source != inner.source and not inner.final:
+            inner.relayed_by = outer.source.speaker
+    return speakers

@@ -1,0 +1,404 @@
+"""One sentence as attribution reads it, and for each reporting word in it: who speaks, and which part is what is said."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from extractors.reporting import CueForm
+from extractors.sources import Cast, Phrase, Source, phrases
+from extractors.units import Unit, letters
+
+_BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+_HELD = frozenset(["with", "amid", "as", "after", "following"])
+_SPEAKERS = frozenset(
+    ["person", "name", "official", "expert", "organ", "media", "state", "pronoun", "company", "people"]
+)
+_INNER_PHRASE = re.compile(r"f[djg]?[djASOCNMPgoetmnzw]{0,4}$")
+_REACH = 60
+"""How many units a subject may stand before its verb: longer stretches are lists and tables."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """One act of reporting inside a sentence, in units of that sentence."""
+
+    source: Source | None
+    cue: str
+    kind: str
+    rule: str
+    at: int
+    """The reporting verb."""
+    begin: int
+    """Where its clause begins: its subject, or what is said before it."""
+    content: list[tuple[int, int]] = field(default_factory=list)
+    addressee: str | None = None
+    relayed_by: str | None = None
+    final: bool = False
+    """What is said stands before the verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The speaker of a verb and where the phrase stands that names it."""
+
+    source: Source | None
+    phrase: Phrase | None
+    rule: str
+    inverted: bool = False
+
+
+class Sentence:
+    """The units of a sentence, its phrases, and the questions attribution asks of them."""
+
+    def __init__(self, units: Sequence[Unit], *, start: int, end: int, text: str, is_title: bool) -> None:
+        self.units = units
+        self.row = letters(units)
+        self.start, self.end = start, end
+        self.text = text
+        self.is_title = is_title
+        self.phrases = phrases(units)
+        self._by_start = {phrase.start: phrase for phrase in self.phrases}
+        self._by_end = {phrase.end: phrase for phrase in self.phrases}
+
+    def claims(self, cast: Cast) -> list[Claim]:
+        """Return what is reported in this sentence, in order of the reporting words."""
+        found: list[Claim] = []
+        for at, letter in enumerate(self.row):
+            if letter in "VGB":
+                claim = self._verb_claim(at, cast, found)
+                if claim:
+                    found.append(claim)
+        found += self._according(cast)
+        found += self._nouns(cast, found)
+        found += self._colon(cast, found)
+        found.sort(key=lambda claim: claim.at)
+        return _delimited(found, self.row)
+
+    # -- verbs ---------------------------------------------------------------------------------------------------
+
+    def _verb_claim(self, at: int, cast: Cast, earlier: list[Claim]) -> Claim | None:
+        cue = self._cue(at)
+        if cue.cue.weak and not self._is_reporting(at):
+            return None
+        subject = self._subject(at, cue, cast, earlier)
+        if subject is None:
+            return None
+        phrase = subject.phrase
+        begin = phrase.start if phrase and phrase.start < at else at
+        claim = Claim(subject.source, self.units[at].text, cue.cue.kind, subject.rule, at, begin)
+        self._say(claim, cue, subject)
+        return claim
+
+    def _cue(self, at: int) -> CueForm:
+        forms = self.units[at].cues
+        return next((form for form in forms if form.form != "noun"), forms[0])
+
+    def _is_reporting(self, at: int) -> bool:
+        """Whether a clause or a quotation belongs to the verb: "added that", not "added troops"."""
+        after, before = self.row[at + 1 : at + 5], self.row[max(0, at - 6) : at]
+        return bool(re.match(r"[xwc:]*[hq]|:|f?q|[djz]{1,2}q", after)) or "q" in before
+
+    def _subject(self, at: int, cue: CueForm, cast: Cast, earlier: list[Claim]) -> Subject | None:
+        inverted = self._inverted(at, cue)
+        if inverted:
+            return Subject(cast.source(inverted), inverted, "inverted", inverted=True)
+        passive = self._is_passive(at, cue)
+        if passive is not None:
+            return self._agent(at, cast) if passive else None
+        if "!" in self.row[max(0, at - 3) : at] and cue.cue.kind != "deny":
+            return None  # "did not threaten", "declined to say"
+        if self.row[at] == "G" and self.row[at - 1 : at] == "f" and self.units[at - 1].text.lower() == "as":
+            return self._quoted_as(at, cast)
+        found = self._left(at, cast, earlier)
+        return found
+
+    def _inverted(self, at: int, cue: CueForm) -> Phrase | None:
+        if self.row[at] != "V":
+            return None
+        begin = at + 1 + (self.row[at + 1 : at + 2] == "x")
+        phrase = self._by_start.get(begin)
+        if phrase is None or phrase.kind not in _SPEAKERS:
+            return None
+        before = self.row[:at]
+        if before.endswith(("q", "qc", "q-")):
+            quote = at - 1 if before.endswith("q") else at - 2
+            return phrase if self._closes_clause(quote) else None
+        after = self.row[phrase.end : phrase.end + 1]
+        ends = after in ("", ".", ";", "-", ")") or (after in "cfw" and not cue.cue.addressee)
+        return phrase if before.endswith(("c", "-")) and len(before) > 3 and ends else None
+
+    def _closes_clause(self, quote: int) -> bool:
+        unit = self.units[quote]
+        last = self.text[unit.start - self.start : unit.end - self.start].rstrip("\"'”’»")
+        return self.row[quote + 1 : quote + 2] in ("c", "-") or last[-1:] in ",.?!…—–-"
+
+    def _is_passive(self, at: int, cue: CueForm) -> bool | None:
+        """None for an active verb, True for a passive one with an agent, False for one without."""
+        if cue.form not in ("past", "participle"):
+            return None
+        left = at - 1
+        while left >= 0 and self.row[left] in "xw!" and self.units[left].text.lower() not in _BE:
+            left -= 1
+        has_be = left >= 0 and self.units[left].text.lower() in _BE
+        following = self.units[at + 1].text.lower() if at + 1 < len(self.units) else ""
+        no_object = cue.cue.addressee and self.is_title and following in ("over", "to")
+        if not has_be and following != "by" and not no_object:
+            return None
+        return any(unit.text.lower() == "by" for unit in self.units[at + 1 : at + 6])
+
+    def _agent(self, at: int, cast: Cast) -> Subject | None:
+        for by in range(at + 1, min(at + 6, len(self.units))):
+            if self.units[by].text.lower() == "by":
+                phrase = self._by_start.get(by + 1)
+                return Subject(cast.source(phrase), phrase, "passive") if phrase else None
+        return None
+
+    def _quoted_as(self, at: int, cast: Cast) -> Subject | None:
+        """'TASS quoted Peskov as saying', 'Peskov was quoted as saying by TASS'."""
+        phrase = self._by_end.get(at - 1)
+        if phrase:
+            return Subject(cast.source(phrase), phrase, "quoted-as")
+        if self.row[at - 2 : at - 1] == "V":
+            left = self._left(at - 2, cast, [])
+            return replace(left, rule="quoted-as") if left else None
+        return None
+
+    def _left(self, at: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
+        left = self._skip_back(at - 1, at)
+        if left < 0:
+            return self._main(at, cast, earlier) if self.row[at] == "G" else None
+        letter = self.row[left]
+        phrase = self._by_end.get(left + 1)
+        if phrase:
+            return self._adjacent(at, phrase, cast, earlier)
+        if letter == "T":
+            return self._infinitive(at, left, cast, earlier)
+        if letter == "r":
+            antecedent = self._by_end.get(left) or (
+                self._by_end.get(left - 1) if self.row[left - 1 : left] == "c" else None
+            )
+            return Subject(cast.source(antecedent), antecedent, "relative") if antecedent else None
+        if letter == "c" and self.row[at] == "V":
+            interrupted = self._interrupted(left, cast)
+            if interrupted:
+                return interrupted
+        if letter in "ca-;" or self.row[at] == "G":
+            return self._main(at, cast, earlier)
+        return None
+
+    def _skip_back(self, left: int, at: int) -> int:
+        """Return the unit that decides, left of adverbs, dates, brackets and prepositional phrases."""
+        while left >= 0 and at - left < _REACH:
+            phrase = self._by_end.get(left + 1)
+            if self.row[left] in "xw":
+                left -= 1
+            elif self.row[left] == ")" and "(" in self.row[:left]:
+                left = self.row.rindex("(", 0, left) - 1
+            elif phrase and phrase.governed and self.row[phrase.start - 1] == "f" and self._link(phrase) not in _HELD:
+                left = phrase.start - 2
+            elif (
+                not phrase
+                and self.row[left] in "znwjd"
+                and (inner := _INNER_PHRASE.search(self.row, max(0, left - 5), left + 1))
+            ):
+                left = inner.start() - 1
+            else:
+                break
+        return left
+
+    def _link(self, phrase: Phrase) -> str:
+        return self.units[phrase.start - 1].text.lower()
+
+    def _adjacent(self, at: int, phrase: Phrase, cast: Cast, earlier: list[Claim]) -> Subject | None:
+        held = phrase.governed and self._link(phrase) in _HELD
+        if self.row[at] == "G" and not held and phrase.start > 0:
+            return self._main(at, cast, earlier)
+        if phrase.governed and not held:
+            return None
+        named = self._apposed(phrase)
+        return Subject(cast.source(named), named, "subject")
+
+    def _apposed(self, phrase: Phrase) -> Phrase:
+        """'The foreign minister, X, said' is met at X; 'X, the foreign minister, said' at the minister."""
+        before = self._by_end.get(phrase.start - 1) if self.row[phrase.start - 1 : phrase.start] == "c" else None
+        if phrase.kind in ("official", "expert") and before and before.kind in ("person", "name"):
+            return before
+        return phrase
+
+    def _infinitive(self, at: int, to: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
+        phrase = self._by_end.get(to)
+        if phrase and not phrase.governed:
+            return Subject(cast.source(phrase), phrase, "infinitive")
+        if self.row[to - 1 : to] in ("z", "x", "V"):
+            return self._left(to - 1, cast, earlier)
+        return None
+
+    def _interrupted(self, comma: int, cast: Cast) -> Subject | None:
+        """'X, who …, said', 'X, the minister, said', 'the minister, X, said'."""
+        for phrase in reversed(self.phrases):
+            if phrase.end > comma or phrase.governed:
+                continue
+            if phrase.end == comma:
+                named = self._apposed(phrase)
+                before = self._by_end.get(phrase.start - 1)
+                if named is not phrase or (before and phrase.kind in ("person", "name") and before.kind == "official"):
+                    return Subject(cast.source(named), named, "apposition")
+            elif self.row[phrase.end] == "c" and phrase.kind in _SPEAKERS:
+                return Subject(cast.source(phrase), phrase, "interrupted")
+        return None
+
+    def _main(self, at: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
+        """Return the subject of the sentence, which a second verb or a participle shares."""
+        for claim in reversed(earlier):
+            if claim.rule not in ("inverted", "relative") and claim.at < at and self.row[claim.at] != "n":
+                return Subject(claim.source, None, "shared")
+        for phrase in self.phrases:
+            if phrase.end > at:
+                break
+            if not phrase.governed and phrase.kind in _SPEAKERS:
+                return Subject(cast.source(phrase), None, "main")
+        return None
+
+    # -- what is said --------------------------------------------------------------------------------------------
+
+    def _say(self, claim: Claim, cue: CueForm, subject: Subject) -> None:
+        at, phrase = claim.at, subject.phrase
+        if subject.inverted and phrase:
+            claim.content = [(0, at)]
+            claim.begin, claim.final = 0, True
+            self._resume(claim, phrase.end)
+            return
+        first = phrase.start if phrase and phrase.start < at else at
+        if self._stands_before(first, at, cue):
+            claim.content = [(0, first)]
+            claim.begin, claim.final = 0, True
+            self._resume(claim, at + 1)
+            return
+        begin = self._address(claim, cue, at + 1)
+        that = self.row.find("h", begin, begin + 7)
+        if that >= 0 and self.units[that].text.lower() == "that" and "q" not in self.row[begin:that]:
+            begin = that + 1
+        claim.content = [(begin, len(self.row))]
+
+    def _stands_before(self, first: int, at: int, cue: CueForm) -> bool:
+        """Whether what is said precedes its source: '"…," Putin said in Moscow', 'Russia will strike, Putin said'."""
+        before, after = self.row[:first].rstrip("x"), self.row[at + 1 :]
+        if before.endswith(("q", "qc", "q-")):
+            quote = before.rindex("q")
+            return self._closes_clause(quote) and not after.startswith("h")
+        if not before.endswith(("c", "-")) or len(before) < 4 or re.match(r"[wxf:]*[qh:]", after) or cue.cue.addressee:
+            return False
+        return bool(re.fullmatch(r"[wx]*(?:[fTcG][^hqV]*)?[.\-;)]*", after)) and bool(re.search(r"[xzV]", before))
+
+    def _resume(self, claim: Claim, begin: int) -> None:
+        """Add the second half of an interrupted quotation: '"A," he said, "B."'."""
+        quote = self.row.find("q", begin)
+        if quote >= 0 and not re.search(r"[VGB]", self.row[begin:quote]):
+            claim.content.append((quote, len(self.row)))
+
+    def _address(self, claim: Claim, cue: CueForm, begin: int) -> int:
+        """Take the person spoken to off the front of what is said."""
+        phrase = self._by_start.get(begin) if cue.cue.addressee else None
+        if phrase is None:
+            return begin
+        if phrase.kind == "media":
+            claim.relayed_by = phrase.mention.name if phrase.mention else phrase.text
+        elif phrase.kind not in ("expert", "pronoun"):
+            claim.addressee = phrase.mention.name if phrase.mention else (phrase.name or phrase.text)
+        return phrase.end
+
+    # -- other forms ---------------------------------------------------------------------------------------------
+
+    def _according(self, cast: Cast) -> Iterator[Claim]:
+        """'according to X', 'in the words of X', 'in his opinion'."""
+        for at, unit in enumerate(self.units):
+            word = unit.text.lower()
+            following = [other.text.lower() for other in self.units[at + 1 : at + 4]]
+            phrase = None
+            if word == "according" and following[:1] == ["to"]:
+                phrase = self._by_start.get(at + 2)
+            elif word == "in" and following[:3] == ["the", "words", "of"]:
+                phrase = self._by_start.get(at + 4)
+            elif word == "in" and following[:1] and following[0] in ("his", "her") and _is_view(following[1:2]):
+                yield self._aside(
+                    cast.source(Phrase(at, at, "pronoun", "he" if following[0] == "his" else "she")), at, at + 3
+                )
+            if phrase:
+                yield self._aside(cast.source(phrase), at, phrase.end)
+
+    def _aside(self, source: Source | None, at: int, end: int) -> Claim:
+        cue = self.text[self.units[at].start - self.start : self.units[min(end, len(self.units)) - 1].end - self.start]
+        content = [(0, at), (end, len(self.row))]
+        cue = " ".join(cue.split()[:3])
+        return Claim(source, cue, "say", "according", at, 0, [(a, b) for a, b in content if b - a > 1], final=True)
+
+    def _nouns(self, cast: Cast, found: list[Claim]) -> Iterator[Claim]:
+        """'Putin's warning that …', 'a warning from Moscow that …', 'threats by Iran to …'."""
+        for at, letter in enumerate(self.row):
+            if letter != "n" or any(claim.at <= at and claim.kind in ("warn", "threaten", "vow") for claim in found):
+                continue
+            kind = self.units[at].cues[0].cue.kind if self.units[at].cues else "say"
+            phrase = self._owner(at)
+            begin = at + 1
+            if (
+                phrase is None
+                and self.row[at + 1 : at + 2] == "f"
+                and self.units[at + 1].text.lower() in ("from", "by")
+            ):
+                phrase = self._by_start.get(at + 2)
+                begin = phrase.end if phrase else begin
+            if phrase is None or self.row[begin : begin + 1] not in ("h", "T", "f"):
+                continue
+            clause = Claim(cast.source(phrase), self.units[at].text, kind, "noun", at, min(at, phrase.start))
+            clause.content = [(begin + (self.row[begin] == "h"), len(self.row))]
+            yield clause
+
+    def _owner(self, at: int) -> Phrase | None:
+        left = at - 1
+        while left >= 0 and self.row[left] in "jzx" and at - left < 4:
+            left -= 1
+        if left >= 1 and self.row[left] == "g":
+            return self._by_end.get(left)
+        return None
+
+    def _colon(self, cast: Cast, found: list[Claim]) -> Iterator[Claim]:
+        """'Moscow: strikes will be answered', 'Strikes will be answered – Moscow', 'Putin spoke openly: "…"'."""
+        colon = self.row.find(":")
+        if colon > 0 and self.row[colon + 1 : colon + 2] == "q" and not found:
+            subject = self._main(colon, cast, [])
+            if subject:
+                yield Claim(subject.source, "", "", "colon-quote", colon, 0, [(colon + 1, len(self.row))])
+                return
+        if not self.is_title or found:
+            return
+        head, tail = self._by_end.get(colon), self._tail()
+        if (
+            colon > 0
+            and head
+            and head.start == 0
+            and colon < len(self.row) - 2
+            and head.kind not in ("company", "people")
+        ):
+            yield Claim(cast.source(head), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
+        elif tail:
+            yield Claim(cast.source(tail), "", "say", "dash", tail.start, 0, [(0, tail.start - 1)], final=True)
+
+    def _tail(self) -> Phrase | None:
+        phrase = self._by_end.get(len(self.row))
+        return phrase if phrase and phrase.start > 3 and self.row[phrase.start - 1] in "-:" else None
+
+
+def _is_view(words: Sequence[str]) -> bool:
+    return words[:1] in (["opinion"], ["view"], ["words"], ["assessment"])
+
+
+def _delimited(claims: list[Claim], row: str) -> list[Claim]:
+    """End each clause where the next one on its level begins: 'X warned …, and Y vowed …'."""
+    for claim, following in zip(claims, claims[1:], strict=False):
+        if following.final or claim.final or following.begin <= claim.at:
+            continue
+        border = following.begin
+        if row[border - 1] in "ca;":
+            border -= 1 + (row[border - 2 : border] == "ca")
+            claim.content = [(a, min(b, border)) for a, b in claim.content if a < border]
+    return claims

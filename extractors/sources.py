@@ -1,0 +1,379 @@
+"""Who may be speaking: noun phrases of a sentence, and whom they mean in this article.
+
+``phrases`` cuts the phrases out of a row of units; ``Cast`` remembers the persons an article names, so that a surname, a
+title or a pronoun can be traced back to them. What cannot be traced stays as written.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from extractors.actors import ActorMention
+from extractors.units import Unit, letters
+
+_RUN = re.compile(r"d{0,2}[djASOCNMEPgteomkn]*")
+_LINK = re.compile(r"[fT]d?")
+_LINKS = frozenset(["of", "for", "at", "to", "in", "from", "on"])
+_HEADS = "teomPENSAOMC"
+_PERSON = frozenset("PE")
+_NO_OFFICE = re.compile(
+    r"\b(?:former|ex|retired|late|ousted|exiled|opposition|candidate|shadow|self-styled)\b", re.IGNORECASE
+)
+_PLURAL = re.compile(r"(?:[^s]s|men|people|leadership|military|troops|women|media|police)$", re.IGNORECASE)
+_FEMALE = re.compile(r"woman\b|\bqueen\b|\bmrs\b|\bms\b|\bprincess\b|\blady\b", re.IGNORECASE)
+_LEADERS = frozenset(
+    ["president", "premier", "prime minister", "chancellor", "king", "supreme leader", "leader", "prince"]
+)
+_SPOKES = re.compile(r"spokes(?:man|woman|person)|press secretary", re.IGNORECASE)
+_RANKS = (
+    ("president", re.compile(r"(?<!vice )(?<!vice-)\bpresident\b(?!'s|’s| of the (?:european|senate))", re.IGNORECASE)),
+    ("prime minister", re.compile(r"\bprime minister\b|\bpremier\b|\bpm\b", re.IGNORECASE)),
+    ("foreign minister", re.compile(r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b", re.IGNORECASE)),
+    (
+        "defence minister",
+        re.compile(r"\b(?:defen[cs]e|armed forces) (?:minister|secretary)\b|\bsecretary of (?:defense|war)\b", re.I),
+    ),
+    ("minister", re.compile(r"\bminister\b", re.IGNORECASE)),
+    ("chancellor", re.compile(r"\bchancellor\b", re.IGNORECASE)),
+    ("spokesman", _SPOKES),
+    ("ambassador", re.compile(r"\bambassador\b|\benvoy\b|permanent representative", re.IGNORECASE)),
+    ("national security adviser", re.compile(r"national security advis[eo]r", re.IGNORECASE)),
+    ("secretary general", re.compile(r"secretary[ -]general", re.IGNORECASE)),
+    ("chief", re.compile(r"\bchief\b|\bhead\b|\bcommander\b|\bdirector\b", re.IGNORECASE)),
+    (
+        "leader",
+        re.compile(
+            r"\bleader\b|\bpresident\b|\bpremier\b|\bprime minister\b|\bchancellor\b|\bking\b|\bdictator\b", re.I
+        ),
+    ),
+    ("secretary", re.compile(r"\bsecretary\b", re.IGNORECASE)),
+    ("diplomat", re.compile(r"\bdiplomat\b|\bforeign minister\b|\bambassador\b|\benvoy\b", re.IGNORECASE)),
+    ("general", re.compile(r"\bgen(?:eral|\.)", re.IGNORECASE)),
+    ("senator", re.compile(r"\bsen(?:ator|\.)", re.IGNORECASE)),
+    ("governor", re.compile(r"\bgov(?:ernor|\.)", re.IGNORECASE)),
+    ("speaker", re.compile(r"\bspeaker\b", re.IGNORECASE)),
+    ("chairman", re.compile(r"\bchair", re.IGNORECASE)),
+    ("official", re.compile(r"\bofficial\b|minister|secretary|spokes|president|chief|director", re.IGNORECASE)),
+    ("expert", re.compile(r"\bexpert\b|\banalyst\b|\bprofessor\b|\bfellow\b|\bscholar\b", re.IGNORECASE)),
+    ("analyst", re.compile(r"\banalyst\b", re.IGNORECASE)),
+    ("professor", re.compile(r"\bprofessor\b", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase that can name a speaker: units ``start`` to ``end``."""
+
+    start: int
+    end: int
+    kind: str
+    """person, name, official, expert, organ, media, state, people, company or pronoun."""
+    text: str
+    """As written, without determiner."""
+    mention: ActorMention | None = None
+    """The listed actor it names."""
+    name: str = ""
+    """The name of a person no list holds."""
+    role: str = ""
+    """The description beside the name, or the whole phrase where there is none."""
+    side: str | None = None
+    definite: bool = False
+    governed: bool = False
+    """It stands behind a preposition, and so is no subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A speaker as far as the article tells."""
+
+    speaker: str
+    speaker_id: str | None
+    side: str | None
+    role: str | None
+    official: bool
+    kind: str
+    """person, organ, state, media or people."""
+    female: bool | None = None
+    plural: bool = False
+
+
+def phrases(units: Sequence[Unit]) -> list[Phrase]:
+    """Return the phrases of a sentence from left to right, none overlapping."""
+    row = letters(units)
+    found: list[Phrase] = []
+    at = 0
+    while at < len(row):
+        if row[at] == "p":
+            found.append(Phrase(at, at + 1, "pronoun", units[at].text.lower()))
+        end = _phrase_end(row, units, at)
+        if end > at:
+            phrase = _phrase(units, row, at, end)
+            if phrase:
+                found.append(phrase)
+        at = max(end, at + 1)
+    return found
+
+
+def _phrase_end(row: str, units: Sequence[Unit], at: int) -> int:
+    """Return where the run of noun letters at ``at`` ends, with the prepositional phrases that belong to a title."""
+    end = _run_end(row, at)
+    for _ in range(3):
+        if end == at or row[end - 1] not in "teo":
+            break
+        link = _LINK.match(row, end)
+        if not link or units[end].text.lower() not in _LINKS:
+            break
+        further = _run_end(row, link.end())
+        if further == link.end():
+            break
+        end = further
+    return end
+
+
+def _run_end(row: str, at: int) -> int:
+    match = _RUN.match(row, at)
+    assert match is not None  # every part of it is optional
+    run = match.group()
+    determiner = re.search(r"(?<=[^dg])d", run)  # a second determiner opens the next phrase
+    if determiner:
+        run = run[: determiner.start()]
+    run = run.rstrip("djgkn")
+    return at + len(run)
+
+
+def _phrase(units: Sequence[Unit], row: str, start: int, end: int) -> Phrase | None:
+    head = _head(row, start, end)
+    text = _text(units, start, end)
+    governed = start > 0 and row[start - 1] in "fT"
+    definite = row[start] == "d" and units[start].text.lower() in ("the", "this", "that", "his", "her", "its", "their")
+    side = next((u.mention.side for u in units[start:end] if u.mention and u.mention.side), None)
+    phrase = Phrase(start, end, "people", text, side=side, definite=definite, governed=governed)
+    letter = row[head]
+    if letter in _PERSON:
+        mention = units[head].mention
+        role = _text(units, start, head) if head > start else ""
+        return replace(phrase, kind="person", mention=mention, role=role, side=mention.side if mention else side)
+    if letter == "N":
+        return _named(phrase, units, row, head)
+    kinds = {"t": "official", "e": "expert", "o": "organ", "m": "media", "O": "organ", "S": "state", "A": "people"}
+    kinds |= {"M": "media", "C": "company"}
+    mention = units[head].mention if letter in "OSAMC" else None
+    return replace(phrase, kind=kinds[letter], mention=mention, role=text)
+
+
+def _named(phrase: Phrase, units: Sequence[Unit], row: str, head: int) -> Phrase | None:
+    """A name no list holds: a title or a given name must show that it is one."""
+    start = head
+    while start > phrase.start and row[start - 1] in "Nk":
+        start -= 1
+    name = _text(units, start, head + 1)
+    role = _text(units, phrase.start, start) if start > phrase.start else ""
+    return replace(phrase, kind="name", name=name, role=role)
+
+
+def _head(row: str, start: int, end: int) -> int:
+    """Return the unit that says what the phrase names: "the head of the IRGC" is a head, not the IRGC."""
+    run_end = _run_end(row, start)
+    last = end - 1
+    if end > run_end:
+        apposed = row[last] in "PEN" and not _belongs(row, run_end, last)
+        return last if apposed else run_end - 1
+    return last
+
+
+def _belongs(row: str, run_end: int, last: int) -> bool:
+    """Whether the person at ``last`` is part of the description: "ally of President Putin", "aide to Zelensky"."""
+    first = last
+    while first > run_end and row[first - 1] in "Nk" and row[last] == "N":
+        first -= 1
+    return row[first - 1] not in "OoSC"
+
+
+def _text(units: Sequence[Unit], start: int, end: int) -> str:
+    """Return the words of ``units[start:end]`` without a leading determiner."""
+    while start < end - 1 and units[start].code == "d":
+        start += 1
+    words = ""
+    for unit in units[start:end]:
+        word = unit.mention.text if unit.mention else unit.text
+        words += word if unit.code == "g" or not words else f" {word}"
+    return words
+
+
+@dataclass(slots=True)
+class _Member:
+    source: Source
+    described: str
+    """Every description the article or the list gives."""
+    surname: str
+
+
+class Cast:
+    """The persons and organs an article has named so far, most recent last."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, _Member] = {}
+        self.focus: Source | None = None
+        """The person a pronoun would mean."""
+        self.body: Source | None = None
+        """The organ, state or group "it" or "they" would mean."""
+
+    def meet(self, phrase: Phrase, *, role: str = "") -> None:
+        """Remember a named person with the description that stands beside the name."""
+        role = role or phrase.role
+        if phrase.kind == "person" and phrase.mention:
+            self._meet_listed(phrase.mention, role)
+        elif phrase.kind == "name" and (" " in phrase.name or role):
+            self._meet_unlisted(phrase, role)
+
+    def _meet_listed(self, mention: ActorMention, role: str) -> None:
+        known = self._members.pop(mention.actor, None)
+        described = f"{known.described if known else mention.role or ''}; {role}"
+        # The article's "former" counts where the list has no dates to go by, or agrees.
+        office = mention.office and not (role and _NO_OFFICE.search(role))
+        source = Source(
+            mention.name,
+            mention.actor,
+            mention.side,
+            mention.role,
+            office if known is None else known.source.official and office,
+            "person",
+            mention.gender == "f" if mention.gender else None,
+        )
+        self._members[mention.actor] = _Member(source, described, mention.name.split()[-1].lower())
+
+    def _meet_unlisted(self, phrase: Phrase, role: str) -> None:
+        surname = phrase.name.split()[-1].lower()
+        known = self._by_surname(surname)
+        if known and (" " not in phrase.name or known.source.speaker == phrase.name):
+            key = known.source.speaker
+            if role and key in self._members:
+                known.described += f"; {role}"
+                known.source = replace(
+                    known.source,
+                    role=known.source.role or role,
+                    official=known.source.official or _is_official(role),
+                    side=known.source.side or phrase.side,
+                )
+            return
+        female = True if _FEMALE.search(role) else None
+        source = Source(phrase.name, None, phrase.side, role or None, _is_official(role), "person", female)
+        self._members[phrase.name] = _Member(source, role, surname)
+
+    def source(self, phrase: Phrase) -> Source | None:
+        """Return whom ``phrase`` means, None where that cannot be told."""
+        if phrase.kind == "pronoun":
+            return self._pronoun(phrase.text)
+        if phrase.kind == "person" and phrase.mention:
+            member = self._members.get(phrase.mention.actor)
+            if member is None:
+                return None
+            former = bool(phrase.role and _NO_OFFICE.search(phrase.role))
+            return replace(member.source, official=member.source.official and not former)
+        if phrase.kind == "name":
+            member = self._members.get(phrase.name) or self._by_surname(phrase.name.split()[-1].lower())
+            return member.source if member else None
+        if phrase.kind in ("official", "expert"):
+            return self._described(phrase) or _as_written(phrase)
+        return _as_written(phrase)
+
+    def _by_surname(self, surname: str) -> _Member | None:
+        found = [member for member in self._members.values() if member.surname == surname]
+        return found[-1] if found else None
+
+    def _pronoun(self, word: str) -> Source | None:
+        if word in ("he", "she"):
+            focus = self.focus
+            if focus and focus.female is not None and focus.female != (word == "she"):
+                others = [m.source for m in self._members.values() if m.source.female == (word == "she")]
+                return others[-1] if others else None
+            return focus
+        return self.body if word in ("it", "they") else None
+
+    def _described(self, phrase: Phrase) -> Source | None:
+        """Return the person a definite description means: "the Russian leader", "the minister"."""
+        if _PLURAL.search(phrase.text.split()[-1]) or not (phrase.definite or phrase.side):
+            return None
+        ranks = [pattern for rank, pattern in _RANKS if rank in phrase.text.lower()][:1]
+        if not ranks:
+            return None
+        fitting = [
+            member.source
+            for member in self._members.values()
+            if ranks[0].search(member.described) and phrase.side in (None, member.source.side)
+        ]
+        return fitting[-1] if fitting else None
+
+
+def _is_official(role: str) -> bool:
+    return bool(role) and not _NO_OFFICE.search(role) and not _EXPERT.search(role) and bool(_OFFICIAL.search(role))
+
+
+_OFFICIAL = re.compile(
+    r"president|minister|secretary|spokes|ambassador|envoy|diplomat|chancellor|\bgen(?:eral|\b)|colonel|\bcol\b|\blt\b|\bmaj|admiral"
+    r"|\badm\b|command|chief|leader|\bhead\b|chair|speaker|deputy|govern|mayor|senator|\bsen\b|congress|\brep\b|lawmaker|\bm\.?e?p\b|legislator"
+    r"|advis[eo]r|aide|official|king|queen|prince|emir|sultan|ayatollah|director|representative|negotiator|delegat|attach|commissioner|premier"
+    r"|\bpm\b|prosecutor|ruler|administrator|brigadier|captain|\bcapt\b|undersecretary|attorney general",
+    re.IGNORECASE,
+)
+_EXPERT = re.compile(
+    r"analyst|expert|professor|\bprof\b|researcher|scholar|academic|historian|scientist|fellow|author|writer|columnist|comment|pundit"
+    r"|journalist|reporter|correspondent|editor|host|presenter|anchor|blogger|economist|activist|lawyer|resident|strategist|consultant"
+    r"|think[ -]tank|institute|university|lecturer|propagandist|businessman|billionaire|executive|\bceo\b|founder|coach|player",
+    re.IGNORECASE,
+)
+_SPEAKING = {"official": True, "organ": True, "state": True}
+_NO_ORGAN = re.compile(
+    r"\b(?:companies|company|institutes?|universit\w+|institution|court|bank|foundation|think tank|hospital|human rights|rights group|aid)\b",
+    re.IGNORECASE,
+)
+
+
+def _as_written(phrase: Phrase) -> Source:
+    mention, kind = phrase.mention, phrase.kind
+    plural = bool(_PLURAL.search(phrase.text.split()[-1]))
+    single = {"official": "people" if plural else "person", "expert": "people" if plural else "person"}
+    if mention and kind in ("organ", "media", "company"):
+        return Source(mention.name, mention.actor, mention.side, None, mention.office, kind, plural=plural)
+    if mention and kind == "state":
+        return Source(mention.text, mention.actor, mention.side, None, mention.office, "state")
+    official = _SPEAKING.get(kind, False) and not _NO_OFFICE.search(phrase.text)
+    official = official and not (kind == "organ" and _NO_ORGAN.search(phrase.text))
+    if kind == "official" and _EXPERT.search(phrase.text):
+        official = False
+    role = phrase.text if kind in ("official", "expert") else None
+    female = True if _FEMALE.search(phrase.text) else None
+    return Source(phrase.text, None, phrase.side, role, bool(official), single.get(kind, kind), female, plural)
+
+
+def introduce(cast: Cast, found: Sequence[Phrase], row: str) -> None:
+    """Let ``cast`` meet every person of a sentence, with appositions: "X, an expert, …", "the foreign minister, X, …"."""
+    for at, phrase in enumerate(found):
+        if phrase.kind not in ("person", "name"):
+            continue
+        cast.meet(phrase, role=" ".join([phrase.role, *_appositions(found, at, row)]).strip())
+
+
+def _appositions(found: Sequence[Phrase], at: int, row: str) -> Iterator[str]:
+    phrase = found[at]
+    after = found[at + 1] if at + 1 < len(found) else None
+    before = found[at - 1] if at else None
+    if after and row[phrase.end : after.start] in ("c", "-", "(") and _describes(after, row):
+        yield after.text
+    if (
+        before
+        and row[before.end : phrase.start] == "c"
+        and row[phrase.end : phrase.end + 1] == "c"
+        and _describes(before, row)
+    ):
+        yield before.text
+
+
+def _describes(phrase: Phrase, row: str) -> bool:
+    closed = phrase.end >= len(row) or row[phrase.end] in "c.;)-VxwrfzT("
+    return (
+        phrase.kind in ("official", "expert")
+        and not phrase.governed
+        and closed
+        and not _PLURAL.search(phrase.text.split()[-1])
+    )
