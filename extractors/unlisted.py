@@ -1,11 +1,28 @@
-"""Named systems that no list holds yet: new designations, and capitalised names that a class of weapons explains."""
+"""Named systems that no list holds yet: new designations, and capitalised names that a class of weapons explains.
 
-import re
+| rule             | what it reads                                                                    |
+|------------------|----------------------------------------------------------------------------------|
+| `designation`    | a number behind a maker's prefix, among military words: "AGM-181"                |
+| `before-class`   | a name right before a class of weapons: "the Flamingo long-range cruise missile" |
+| `apposition`     | a class of weapons that explains a name: "the FP-5, a long-range missile"        |
+| `after-class`    | a name that a class of weapons introduces: "a drone called Morok"                |
+| `ship-class`     | a class of ships: "a Dolphin-class submarine"; never a ship by its own name      |
+| `again`          | a name found by another rule, elsewhere in the document                          |
+"""
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.weapon_lexicon import WeaponLexicon
-from extractors.weapon_names import HYPHENS, Atoms, Match, full_end
+from extractors.weapon_names import HYPHENS, QUOTES, Atoms, Match, full_end
+
+LONGEST_NAME = 5
+"""Atoms: "Wing Loong-10B" has four."""
+LONGEST_REACH = 10
+"""Atoms between a class and the name it explains."""
+NEAR = 30
+BREAKS = frozenset({",", "(", "–", "—", "”,", ",”", '",', ',"', "),", "’,", ",’"})
+SHIPS = frozenset({"warship", "submarine"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,28 +36,225 @@ class Unlisted:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPhrase:
+    """A mention of a class of weapons, at atoms ``start`` to ``end``."""
+
+    start: int
+    end: int
+    category: str
+
+
 class UnlistedFinder:
-    """Finds names of systems by their form and by the class noun that explains them."""
+    """Finds names of systems by their form and by the class of weapons that explains them."""
 
     def __init__(self, lexicon: WeaponLexicon) -> None:
         """Take designation prefixes, classes and word lists from ``lexicon``."""
         self._prefixes = {entry.prefix: entry for entry in lexicon.designations}
+        self._categories = {group.id: group.category for group in lexicon.classes if group.names}
+        self._strangers = lexicon.words["no-names"]
+        self._nouns = lexicon.words["hard-nouns"]
+        self._modifiers = lexicon.words["name-modifiers"]
+        self._actions = lexicon.words["class-actions"]
+        self._openers = lexicon.words["apposition-openers"]
+        self._closers = lexicon.words["apposition-closers"]
+        self._naming = lexicon.words["naming-verbs"]
+        self._military = lexicon.words["mil-generic"]
 
     def find(self, atoms: Atoms, taken: Sequence[Match]) -> list[Unlisted]:
-        """Return the unlisted systems of a document, given the names already ``taken`` in it."""
-        covered = {at for match in taken for at in range(match.start, match.end)}
-        return [found for found in self._designations(atoms) if covered.isdisjoint(range(found.start, found.end))]
+        """Return the unlisted systems of a document in order, given the names already ``taken`` in it."""
+        covered = {at for match in taken if not match.name.generic for at in range(match.start, match.end)}
+        found: list[Unlisted] = []
+        for one in (*self._designations(atoms), *self._named(atoms, taken)):
+            place = range(one.start, one.end)
+            if covered.isdisjoint(place):
+                covered.update(place)
+                found.append(one)
+        if found:
+            found += self._again(atoms, found, covered)
+        return sorted(found, key=lambda one: one.start)
 
     def _designations(self, atoms: Atoms) -> Iterator[Unlisted]:
         for at in range(1, len(atoms)):
-            if atoms.gap(at) in HYPHENS and atoms.lower[at].isdigit() and atoms.word(at - 1) in self._prefixes:
-                end = full_end(atoms, at + 1)
-                if end is not None:
-                    entry = self._prefixes[atoms.word(at - 1)]
-                    yield Unlisted(
-                        start=at - 1,
-                        end=end,
-                        category=entry.category,
-                        rule=f"designation:{entry.id}",
-                        reason=f"numbered like {entry.examples[0]}",
-                    )
+            entry = self._prefixes.get(atoms.word(at - 1)) if atoms.lower[at].isdigit() else None
+            if entry is None or atoms.gap(at) not in HYPHENS or atoms.gap(at - 1)[-1:] in HYPHENS:
+                continue
+            end = full_end(atoms, at + 1)
+            if end is not None and not self._military.isdisjoint(atoms.lower[max(at - NEAR, 0) : at + NEAR]):
+                reason = f"numbered like {entry.examples[0]}"
+                yield Unlisted(start=at - 1, end=end, category=entry.category, rule="designation", reason=reason)
+
+    def _named(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
+        for match in taken:
+            if not match.name.generic or match.name.owner not in self._categories:
+                continue
+            phrase = ClassPhrase(start=match.start, end=match.end, category=self._categories[match.name.owner])
+            reads = (self._ship_class,) if phrase.category in SHIPS else (self._before, self._apposition, self._after)
+            for read in reads:
+                found = read(atoms, phrase)
+                if found is not None:
+                    yield found
+
+    def _before(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
+        first = self._modified_start(atoms, phrase.start)
+        if not _touching(atoms.gap(first)):
+            return None
+        name = self._name_ending(atoms, first)
+        if name is None:
+            return None
+        plain = not _numbered(atoms, *name)
+        if plain and (self._acts(atoms, phrase.end) or self._doubtful(atoms, *name)):
+            return None
+        return _found(name, phrase, "before-class", atoms)
+
+    def _apposition(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
+        if not self._closed(atoms, phrase.end):
+            return None
+        opener = self._opener(atoms, phrase.start)
+        name = self._name_ending(atoms, opener) if opener is not None else None
+        if name is None or name[1] - name[0] > 3:
+            return None
+        if not _numbered(atoms, *name) and not self._introduced(atoms, name[0]):
+            return None
+        return _found(name, phrase, "apposition", atoms)
+
+    def _after(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
+        at = phrase.end
+        naming = False
+        while at < len(atoms) and at - phrase.end < 4 and atoms.lower[at] in self._naming:
+            naming = naming or atoms.lower[at] not in {"the", "a", "as"}
+            at += 1
+        if at >= len(atoms) or at >= atoms.sentence(phrase.start)[1]:
+            return None
+        quoted = atoms.gap(at)[-1:] in QUOTES and atoms.gap(at).strip("".join(QUOTES) + " \u00a0") in {"", ","}
+        if not (naming or quoted):
+            return None
+        end = self._name_start(atoms, at)
+        return _found((at, end), phrase, "after-class", atoms) if end is not None else None
+
+    def _ship_class(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
+        at = self._modified_start(atoms, phrase.start)
+        if at < 2 or atoms.lower[at - 1] != "class" or atoms.gap(at - 1) not in HYPHENS:
+            return None
+        name = self._name_ending(atoms, at - 1)
+        return _found((name[0], at), phrase, "ship-class", atoms) if name is not None else None
+
+    def _again(self, atoms: Atoms, found: Sequence[Unlisted], covered: set[int]) -> Iterator[Unlisted]:
+        """Yield further mentions of names already found, written the same way."""
+        names = {tuple(atoms.word(at) for at in range(one.start, one.end)): one for one in found}
+        starts: dict[str, list[tuple[str, ...]]] = {}
+        for name in sorted(names, key=len, reverse=True):
+            starts.setdefault(name[0], []).append(name)
+        for at in range(len(atoms)):
+            for name in starts.get(atoms.word(at), ()):
+                place = range(at, at + len(name))
+                if covered.isdisjoint(place) and _spelled(atoms, at, name):
+                    covered.update(place)
+                    one = names[name]
+                    yield Unlisted(start=at, end=place.stop, category=one.category, rule="again", reason=one.rule)
+                    break
+
+    def _modified_start(self, atoms: Atoms, start: int) -> int:
+        """Return where the adjectives before atom ``start`` begin."""
+        at = start
+        while at > 0 and start - at < LONGEST_REACH and atoms.joined(at) and atoms.lower[at - 1] in self._modifiers:
+            if atoms.word(at - 1)[0].isupper() and not atoms.word(at)[0].isupper():
+                break
+            at -= 1
+        return at
+
+    def _name_ending(self, atoms: Atoms, end: int) -> tuple[int, int] | None:
+        """Return the name that ends before atom ``end``: capitalised words and numbers, none of them a stranger."""
+        start, low = end, atoms.sentence(end - 1)[0] if end else 0
+        while start > low and end - start < LONGEST_NAME and self._part(atoms, start - 1):
+            if start < end and not atoms.joined(start):
+                break
+            start -= 1
+        while start < end and (atoms.lower[start].isdigit() and not _glued(atoms, start + 1, end)):
+            start += 1
+        return (start, end) if self._is_name(atoms, start, end) else None
+
+    def _name_start(self, atoms: Atoms, start: int) -> int | None:
+        """Return where the name that begins at atom ``start`` ends."""
+        end = start
+        while end < len(atoms) and end - start < LONGEST_NAME and self._part(atoms, end):
+            if end > start and not atoms.joined(end):
+                break
+            end += 1
+        return end if self._is_name(atoms, start, end) else None
+
+    def _part(self, atoms: Atoms, at: int) -> bool:
+        word = atoms.word(at)
+        return (
+            (word[0].isupper() or word.isdigit())
+            and word.lower() not in self._strangers
+            and word.lower() not in self._nouns
+        )
+
+    def _is_name(self, atoms: Atoms, start: int, end: int) -> bool:
+        words = [atoms.word(at) for at in range(start, end)]
+        if not any(word[0].isupper() for word in words):
+            return False
+        if start and atoms.gap(start)[-1:] in HYPHENS | {"'", "’"} and atoms.gap(start)[:1] != " ":
+            return False
+        if len(words) == 1:
+            return len(words[0]) >= 4 and words[0][1:].islower()
+        return not words[-1][0].islower()
+
+    def _acts(self, atoms: Atoms, at: int) -> bool:
+        """Return whether an action or an organisation follows: "Hezbollah rocket fire", "Kerch missile brigade"."""
+        return at < len(atoms) and atoms.joined(at) and atoms.lower[at] in self._actions
+
+    def _doubtful(self, atoms: Atoms, start: int, end: int) -> bool:
+        """Return whether capitals may mean nothing here: at the start of a sentence, or in a headline."""
+        low, high = atoms.sentence(start)
+        if start == low:
+            return True
+        words = [atoms.word(at) for at in range(low, high) if not start <= at < end and len(atoms.lower[at]) > 3]
+        capitals = sum(word[0].isupper() for word in words)
+        return capitals > 0.6 * len(words) or atoms.lower[start] in atoms.lowercased
+
+    def _opener(self, atoms: Atoms, start: int) -> int | None:
+        """Return the atom after the comma before "a new long-range" and the like."""
+        for at in range(start, max(start - LONGEST_REACH, 0), -1):
+            gap = atoms.gap(at).strip()
+            if gap in BREAKS:
+                return at if atoms.lower[at] in self._openers else None
+            if not (atoms.joined(at) and (atoms.word(at - 1).islower() or atoms.lower[at - 1] in self._strangers)):
+                return None
+        return None
+
+    def _closed(self, atoms: Atoms, at: int) -> bool:
+        """Return whether a noun phrase ends before atom ``at``."""
+        return at >= len(atoms) or not atoms.joined(at) or atoms.lower[at] in self._closers
+
+    def _introduced(self, atoms: Atoms, at: int) -> bool:
+        """Return whether what stands before atom ``at`` makes a thing of a plain name: "the Flamingo, a missile"."""
+        return at > 0 and atoms.lower[at - 1] in {"the", "new", "its", "called", "dubbed", "named", "of"}
+
+
+def _found(name: tuple[int, int], phrase: ClassPhrase, rule: str, atoms: Atoms) -> Unlisted:
+    start, end = name
+    told = atoms.text[atoms.starts[phrase.start] : atoms.ends[phrase.end - 1]]
+    return Unlisted(start=start, end=end, category=phrase.category, rule=rule, reason=f"{told!r} says what it is")
+
+
+def _touching(gap: str) -> bool:
+    """Return whether only a space, a hyphen or a closing quotation mark stands between."""
+    return len(gap) <= 2 and all(char in QUOTES or char in HYPHENS or char in " \u00a0" for char in gap)
+
+
+def _numbered(atoms: Atoms, start: int, end: int) -> bool:
+    return any(atoms.lower[at].isdigit() for at in range(start, end))
+
+
+def _glued(atoms: Atoms, at: int, end: int) -> bool:
+    return at < end and atoms.starts[at] == atoms.ends[at - 1]
+
+
+def _spelled(atoms: Atoms, at: int, name: tuple[str, ...]) -> bool:
+    if at + len(name) > len(atoms):
+        return False
+    return all(
+        atoms.word(at + step) == word and (step == 0 or atoms.joined(at + step)) for step, word in enumerate(name)
+    )

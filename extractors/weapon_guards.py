@@ -51,17 +51,17 @@ class Judge:
         return self._beside(guard, match, atoms) or self._around(guard, match, atoms)
 
     def _beside(self, guard: Guard, match: Match, atoms: Atoms) -> Ruling | None:
-        low, high = atoms.sentence(match.start)
-        after = _grams(atoms, match.end, min(match.end + 1, high), reach=high)
-        before = _grams(atoms, max(match.start - 1, low), match.start, reach=match.start)
-        before |= _grams(atoms, max(match.start - 2, low), match.start - 1, reach=match.start)
-        for words, place in ((self._avoid_next, after), (self._avoid_before, _adjacent(atoms, match, low))):
+        after, before = _following(atoms, match.end), _preceding(atoms, match.start)
+        refusals = (
+            (self._avoid_next, _grams(atoms, match.end, min(after, match.end + 1), reach=after)),
+            (self._avoid_before, _last_gram(atoms, before, match.start)),
+        )
+        for words, place in refusals:
             if word := _hit(words[guard.id], place):
                 return Ruling(verdict=Verdict.REFUSED, reason=f"{word!r} beside it")
-        following = _grams(atoms, match.end, min(match.end + BESIDE, high), reach=high)
-        if word := _hit(self._next[guard.id], following) or _hit(self._before[guard.id], before):
-            return Ruling(verdict=Verdict.TAKEN, reason=f"{word!r} beside it")
-        return None
+        word = _hit(self._next[guard.id], _grams(atoms, match.end, after, reach=after))
+        word = word or _hit(self._before[guard.id], _grams(atoms, before, match.start, reach=match.start))
+        return Ruling(verdict=Verdict.TAKEN, reason=f"{word!r} beside it") if word else None
 
     def _around(self, guard: Guard, match: Match, atoms: Atoms) -> Ruling:
         low, high = max(match.start - NEAR, 0), min(match.end + NEAR, len(atoms))
@@ -88,13 +88,25 @@ def _grams(atoms: Atoms, start: int, end: int, *, reach: int) -> set[str]:
     return found
 
 
-def _adjacent(atoms: Atoms, match: Match, low: int) -> set[str]:
-    """Return the word right before the name, and that with the one before it; none if punctuation parts them."""
-    start = match.start
-    if start <= low or not atoms.joined(start):
-        return set()
-    found = {atoms.lower[start - 1]}
-    if start - 1 > low:
+def _following(atoms: Atoms, end: int) -> int:
+    """Return where the words end that follow atom ``end`` without a comma or the like between."""
+    stop = end
+    while stop < len(atoms) and stop - end < BESIDE and atoms.near(stop):
+        stop += 1
+    return stop
+
+
+def _preceding(atoms: Atoms, start: int) -> int:
+    """Return where the words begin that lead up to atom ``start`` without a comma or the like between."""
+    first = start
+    while first > 0 and start - first < BESIDE - 1 and atoms.near(first):
+        first -= 1
+    return first
+
+
+def _last_gram(atoms: Atoms, before: int, start: int) -> set[str]:
+    found = set(atoms.lower[max(start - 1, before) : start])
+    if start - before > 1:
         found.add(f"{atoms.lower[start - 2]} {atoms.lower[start - 1]}")
     return found
 

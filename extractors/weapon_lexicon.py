@@ -76,6 +76,20 @@ Category = Literal[
     "weapon",
 ]
 
+REQUIRED_LISTS = frozenset(
+    {
+        "no-names",
+        "name-modifiers",
+        "class-actions",
+        "apposition-openers",
+        "apposition-closers",
+        "naming-verbs",
+        "hard-nouns",
+        "mil-generic",
+    }
+)
+"""The word lists by which names of unlisted systems are told from other capitalised words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weapon:
@@ -125,6 +139,8 @@ class WeaponClass:
     category: Category
     phrases: tuple[str, ...]
     guard: str | None = None
+    names: bool = True
+    """Whether a capitalised name before it is the name of a system: "Flamingo missile", but not "Boston bomb"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +148,8 @@ class Guard:
     """What tells a weapon from its namesakes. Every field but ``near_min`` names word lists.
 
     Tried in this order: a word of ``avoid_next`` or ``avoid_before`` beside the name refuses it; a word of ``next`` or
-    ``before`` beside it takes it; ``avoid_near`` refuses; ``near_min`` different words of ``near`` take it; and so does,
-    with ``carry``, a sure mention of the same system or family elsewhere in the document. Else it is refused.
+    ``before`` beside it takes it; ``avoid_near`` refuses; ``near_min`` different words of ``near`` take it; and so
+    does, with ``carry``, a sure mention of the same system or family elsewhere in the document. Else it is refused.
     """
 
     id: str
@@ -227,6 +243,8 @@ def _cross_check(lexicon: WeaponLexicon) -> Iterable[Problem]:
     for number, group in enumerate(lexicon.classes, 1):
         if group.guard is not None and group.guard not in lexicon.guards:
             yield Problem(file="weapon_classes.jsonl", line=number, what=f"{group.id}: no guard {group.guard!r}")
+    for name in sorted(REQUIRED_LISTS - lexicon.words.keys()):
+        yield Problem(file="weapon_words.jsonl", line=0, what=f"missing word list {name!r}")
     for number, rule in enumerate(lexicon.guards.values(), 1):
         for name in sorted(set(rule.lists) - lexicon.words.keys()):
             yield Problem(file="weapon_guards.jsonl", line=number, what=f"{rule.id}: no word list {name!r}")

@@ -14,6 +14,7 @@ ATOM = re.compile(r"[^\W\d_]+|\d+")
 HYPHENS = frozenset("-‐‑‒–−")
 """Hyphen, Unicode hyphen, non-breaking hyphen, figure dash, en dash, minus: all occur inside names."""
 JOINTS = HYPHENS | frozenset(" \t\n\u00a0\u2007\u2009\u202f\u00ad/.'’‘ʼ`´")
+QUOTES = frozenset("\"'“”„«»‘’")
 LONGEST_SUFFIX = 5
 """Atoms of a variant's suffix, as in F-16AM or S-300PMU-2."""
 
@@ -29,9 +30,17 @@ class Atoms:
         self.ends = [end for _, end in found]
         self.lower = [text[start:end].lower() for start, end in found]
         self._sentences = sorted(sentences)
+        self._lowercased: frozenset[str] | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    @property
+    def lowercased(self) -> frozenset[str]:
+        """Every word the document also writes in lower case: such a one is hardly a name."""
+        if self._lowercased is None:
+            self._lowercased = frozenset(word for at, word in enumerate(self.lower) if self.word(at) == word)
+        return self._lowercased
 
     def gap(self, at: int) -> str:
         """Return what stands between atom ``at`` and the one before."""
@@ -45,6 +54,11 @@ class Atoms:
         """Return whether atom ``at`` may continue a name after the one before: nothing or one joint between them."""
         gap = self.starts[at] - self.ends[at - 1]
         return gap == 0 or (gap == 1 and self.text[self.ends[at - 1]] in JOINTS)
+
+    def near(self, at: int) -> bool:
+        """Return whether atom ``at`` follows the one before as words of one phrase do, quotation marks aside."""
+        gap = self.text[self.ends[at - 1] : self.starts[at]]
+        return len(gap) <= 3 and all(char in JOINTS or char in QUOTES for char in gap) and gap.count("\n") < 2
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Return the first atom, and the one after the last, of the sentence that holds atom ``at``."""
@@ -67,9 +81,9 @@ class Name:
 
     def fits(self, atoms: Atoms, start: int, end: int) -> bool:
         """Return whether atoms ``start`` to ``end`` are written as this name may be."""
-        if self.generic or self.text[0].islower():
-            return True
         first = atoms.word(start)
+        if self.generic or self.text[0].islower():
+            return first[:2].isupper() or not _is_acronym(self.text)
         if not (first[0].isupper() or first[0].isdigit() or not first.isascii()):
             return False
         if end - start > 1 and len(first) == 1 and atoms.starts[start + 1] > atoms.ends[start]:
@@ -79,7 +93,8 @@ class Name:
 
 
 def _is_acronym(text: str) -> bool:
-    return len(text) > 1 and text.isalpha() and text.isupper()
+    first = ATOM.match(text)
+    return first is not None and len(first.group()) > 1 and first.group().isupper()
 
 
 @dataclass(slots=True)
