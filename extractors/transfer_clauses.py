@@ -23,6 +23,7 @@ AUXILIARY = frozenset(
 DETERMINERS = frozenset(
     {"the", "a", "an", "its", "their", "his", "her", "this", "that", "these", "some", "any", "of", "more", "new"}
 )
+DETERMINED = frozenset({"the", "a", "an", "its", "their", "his", "her", "'s"})
 INNER = frozenset(
     {
         *DETERMINERS,
@@ -110,7 +111,7 @@ class Clauses:
     def __init__(self, row: Sequence[Unit]) -> None:
         self.row = row
         self.weapons = chunks(row, weapons=True)
-        self.parties = [chunk for chunk in chunks(row, weapons=False) if not _is_land(row[chunk.first])]
+        self.parties = [chunk for chunk in chunks(row, weapons=False) if self._can_act(chunk)]
         self._marked_parties = {chunk.last: chunk for chunk in self.parties if self._is_marked_off(chunk)}
         self._party_of = {
             place: chunk
@@ -118,6 +119,16 @@ class Clauses:
             if chunk.last not in self._marked_parties
             for place in range(chunk.first, chunk.last + 1)
         }
+
+    def _can_act(self, chunk: Chunk) -> bool:
+        """Whether the chunk names who acts: not a stretch of land, nor Ukraine in "Ukraine's allies"."""
+        after = self.row[chunk.last + 1 : chunk.last + 3]
+        friends = any(unit.cue("others") for unit in after[:1]) or (
+            len(after) == 2 and after[0].text == "'s" and after[1].cue("others") is not None
+        )
+        first = self.row[chunk.first].actor
+        alliance = first is not None and first.kind == "alliance"
+        return (alliance or not friends) and not _is_land(self.row[chunk.first])
 
     def _is_marked_off(self, chunk: Chunk) -> bool:
         """Whether this is only the first half of "US-supplied" or "German-made"."""
@@ -151,7 +162,7 @@ class Clauses:
 
     def _asks_itself(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
         """Whether a government only asks its own parliament, so that nothing is requested of another state."""
-        asking = [place for place in self._chain(node) if self._operator(place).stage is Stage.REQUESTED]
+        asking = [place for place in self._chain(node) if self._operator(place).id in ("op.ask", "op.request")]
         if not asking or not suppliers:
             return False
         asker = self._subject(chunk, Node(asking[0], None, frozenset(), "left", 0))
@@ -191,12 +202,18 @@ class Clauses:
             cost += 1
             if unit.cue("block") or self._closes(place):
                 return None
-            if self._is_boundary(place) or unit.text in ADJUNCT or self._leads_away(place):
+            if self._is_boundary(place) or unit.text in ADJUNCT or unit.weapon or self._leads_away(place):
                 cost += CROSSING
-            node = self._node(place, attached="left", cost=cost)
+            node = None if self._is_reduced(place) else self._node(place, attached="left", cost=cost)
             if node is not None and cost <= self._reach(node):
                 return self._over(node) or node
         return None
+
+    def _is_reduced(self, place: int) -> bool:
+        """Whether this is a participle that describes the weapon before it: "drones launched overnight"."""
+        return place > 0 and self.row[place - 1].weapon is not None and any(
+            reading.form is Form.PARTICIPLE for reading in self.row[place].readings
+        )
 
     def _over(self, node: Node) -> Node | None:
         """Return "provided" in "provided Ukraine with military aid, including tanks": the aid itself is no act."""
@@ -235,7 +252,9 @@ class Clauses:
         assert node.cue is not None
         if node.cue.agent == "weapon":
             return 3 if Form.NOUN in node.forms else 0
-        return DIRECT_REACH if node.cue.kind == "operator" else REACH
+        if node.cue.kind == "operator" or node.cue.id in ("act.deal", "act.contract"):
+            return DIRECT_REACH
+        return REACH
 
     def _after(self, chunk: Chunk) -> Node | None:
         subject = relative = False
@@ -252,7 +271,18 @@ class Clauses:
             else:
                 node = self._node(place, attached="right", cost=gap + 2)
                 if node is not None:
-                    return self._attached_after(node, gap=gap, subject=subject)
+                    return self._arrival(place) or self._attached_after(node, gap=gap, subject=subject)
+        return None
+
+    def _arrival(self, place: int) -> Node | None:
+        """Return "arrived" in "the tanks promised by Washington have arrived"."""
+        for after in range(place + 1, min(len(self.row), place + 8)):
+            if self._is_boundary(after) or self.row[after].text == ",":
+                return None
+            node = self._node(after, attached="subject", cost=2)
+            if node is not None:
+                told = node.cue is not None and node.cue.agent == "weapon" and not node.forms <= {Form.NOUN, Form.GERUND}
+                return node if told else None
         return None
 
     def _follows_closely(self, chunk: Chunk, place: int) -> bool:
@@ -294,12 +324,18 @@ class Clauses:
         if cue is None:
             return None
         forms = self._likely(place, frozenset(unit.forms(cue)))
-        if cue.dative and self._party_right(place) is None:
+        if cue.dative and not self._arms_somebody(place):
             return None
         return Node(place, cue, forms, attached, cost) if forms else None
 
+    def _arms_somebody(self, place: int) -> bool:
+        party = self._party_right(place)
+        return party is not None and not any(unit.weapon for unit in self.row[party.last + 1 : party.last + 2])
+
     def _likely(self, place: int, forms: frozenset[Form]) -> frozenset[Form]:
         """Tell a noun from a verb where one word may be either."""
+        if forms == {Form.BASE} and place and self.row[place - 1].text in DETERMINED:
+            return frozenset()
         if Form.NOUN not in forms or not forms & VERBAL:
             return forms
         before = self.row[place - 1] if place else None
@@ -412,7 +448,8 @@ class Clauses:
             cue = unit.cue("operator")
             if cue is not None and not cue.modal and not cue.factive:
                 forms = unit.forms(cue)
-                told = forms & {Form.PARTICIPLE, Form.PHRASE} or (forms & {Form.NOUN} and place == start + 1)
+                phrase = Form.PHRASE in forms and not unit.text.endswith(" to")
+                told = phrase or Form.PARTICIPLE in forms or (forms & {Form.NOUN} and place == start + 1)
                 return [place] if told else []
         return []
 
@@ -570,7 +607,9 @@ class Clauses:
             return self._asked(chunk, node, taken)
         if Form.NOUN in node.forms and not self._chain(node):
             return self._described(Chunk(node.place, node.place, ()), taken=taken) or self._possessor(node, chunk, taken)
-        if part == "weapon" or (node.attached == "passive" and not self._chain(node)):
+        if part == "weapon":
+            return self._prepositional(chunk.last, TAKING)
+        if (node.attached == "passive" and not self._chain(node)):
             return None
         for place in reversed(self._chain(node)):
             addressed = self._object(place, node.place) if self._operator(place).control == "object" else None

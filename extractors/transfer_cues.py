@@ -60,6 +60,7 @@ class Cue:
         "carrier",
         "join",
         "pronoun",
+        "others",
         "importer",
     ]
     example: str

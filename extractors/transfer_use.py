@@ -81,10 +81,12 @@ class Uses(Clauses):
 
     def _use_before(self, chunk: Chunk) -> Node | None:
         for place in range(chunk.first - 1, max(-1, chunk.first - 1 - BEFORE), -1):
+            unit = self.row[place]
+            if unit.weapon or self._is_reduced(place):
+                return None
             node = self._use_at(place, attached="left")
             if node is not None:
                 return node
-            unit = self.row[place]
             away = unit.text in ADJUNCT or self._leads_away(place)
             if away or self._is_boundary(place) or (unit.cue("act") and not self._is_mark(place)):
                 return None

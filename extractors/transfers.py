@@ -109,7 +109,13 @@ class TransferFinder:
                 )
                 drafts += self._read(row)
             topic = topic.after(here)
+        drafts = [draft for draft in drafts if not self._domestic(draft.transfer)]
         return settled(drafts, usual=self._usual_recipient(doc.text, drafts, parties), utterances=utterances)
+
+    def _domestic(self, transfer: Transfer) -> bool:
+        """Whether a state only gets its own make, from nobody else: procurement, not a transfer."""
+        origin = self._origins.get(transfer.weapon)
+        return origin is not None and origin == transfer.recipient and transfer.supplier is None
 
     def _usual_recipient(self, text: str, drafts: Sequence[Draft], actors: Sequence[Party]) -> str | None:
         """Return whom the article speaks of arming: most news of weapons is about one recipient."""
