@@ -18,7 +18,6 @@ from alerts.route import (
     AmbiguousError,
     DeliveryError,
     Echo,
-    Form,
     LivingRoute,
     Message,
     PoisonError,
@@ -248,13 +247,14 @@ class _Delivery:
         yield self._later(message, error)
 
     def _poisoned(self, message: Message, error: PoisonError) -> Iterator[Outcome]:
-        """Find the culprit: alerts that were refused together are sent one by one."""
+        """Find the culprit by halves, which also makes a message smaller that was only too large."""
         if len(message.alerts) == 1:
             log.error("alert %s is set aside: %s", message.alerts[0].id, error)
             yield Outcome(alerts=_ids(message), status=Status.POISON, error=str(error))
             return
-        for alert in message.alerts:
-            yield from self._message(Message(form=Form.STORY, alerts=(alert,)))
+        half = len(message.alerts) // 2
+        for part in (message.alerts[:half], message.alerts[half:]):
+            yield from self._message(replace(message, alerts=part))
 
     def _open(self, message: Message, error: AmbiguousError) -> Outcome:
         tried = min(self.attempts[alert.id] for alert in message.alerts) >= self.settings.most_attempts

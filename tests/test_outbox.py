@@ -264,6 +264,14 @@ def test_the_poisonous_alert_of_a_message_is_found_and_set_aside(clock: Clock):
     assert [receipt.thread for *_, receipt in route.sent] == ["", "1"]
 
 
+def test_a_digest_that_is_refused_is_not_broken_into_a_flood(clock: Clock):
+    """One bad alert among 256 costs eight more messages, not 255."""
+    route = FakeRoute(clock, trouble=failing("before", PoisonError("invalid_blocks"), 100))
+    outcomes = run([Claimed(alert(number)) for number in range(256)], route, clock)
+    assert sum(len(outcome.alerts) for outcome in outcomes if outcome.status is Status.DELIVERED) == 255
+    assert len(route.sent) == 8
+
+
 @pytest.mark.parametrize(
     ("attempts", "age", "status"),
     [
