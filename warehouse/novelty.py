@@ -172,6 +172,8 @@ class Novelty:
         reported_at = article.published or article.seen or self.now
         named = {m.weapon for m in weapons if m.specific and statement.start <= m.start < statement.end}
         wording = wording_of(statement, reported_at=reported_at, weapons=named)
+        if not wording.content:
+            return None  # it says that something was said, and nothing of what
         same = {
             self.current(other.claim) for other in self.wordings.get(wording.side, ()) if same_claim(wording, other)
         }

@@ -79,7 +79,7 @@ def same_claim(one: Wording, other: Wording) -> bool:
 def similarity(one: Wording, other: Wording) -> float:
     """Return 0–1: how much of the content is shared, less where condition or consequence are different ones."""
     if one.content == other.content:
-        return 1.0
+        return 1.0 if one.content else 0.0
     shared = len(one.content & other.content)
     if shared < 2:
         return 0.0

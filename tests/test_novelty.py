@@ -1,0 +1,174 @@
+"""What counts as new, signal by signal, and what joins a claim that is held."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from extractors.records import (
+    AlertKind,
+    Article,
+    Kind,
+    News,
+    Signals,
+    Speech,
+    Stage,
+    Statement,
+    Transfer,
+    WeaponMention,
+)
+from warehouse.novelty import Claim, Held, Novelty
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+LINE = "Delivery of such missiles would mean that we are at war."
+SAME_LINE = "The supply of these missiles will mean war with us."
+OTHER_LINE = "Any blockade of the strait will be broken by force."
+
+
+def article(number: int = 1, *, genre: str = "news", hours: int = 0) -> Article:
+    return Article(
+        id=f"a{number}", identity=f"u{number}", text=f"{LINE} " * 3, genre=genre, published=NOW + timedelta(hours=hours)
+    )
+
+
+def weapon(slug: str = "anvil", *, specific: bool = True) -> WeaponMention:
+    return WeaponMention(
+        weapon=slug,
+        name=slug.title(),
+        category="missile",
+        specific=specific,
+        known=True,
+        family=None,
+        text=slug,
+        start=0,
+        end=5,
+    )
+
+
+def transfer(stage: Stage = Stage.PLEDGED, *, recipient: str | None = "XA", supplier: str | None = "XB") -> Transfer:
+    return Transfer(weapon="anvil", supplier=supplier, recipient=recipient, stage=stage, start=0, end=20)
+
+
+def statement(quote: str = LINE, *, kind: Kind = Kind.RED_LINE, side: str = "XA") -> Statement:
+    return Statement(
+        kind=kind,
+        speaker="Ada Minister",
+        speaker_id="ada-minister",
+        side=side,
+        speech=Speech.DIRECT,
+        cue="said",
+        start=0,
+        end=len(quote),
+        quote=quote,
+    )
+
+
+def signals(*found: WeaponMention | Transfer | Statement) -> Signals:
+    return Signals(
+        article="",
+        weapons=tuple(each for each in found if isinstance(each, WeaponMention)),
+        transfers=tuple(each for each in found if isinstance(each, Transfer)),
+        statements=tuple(each for each in found if isinstance(each, Statement)),
+    )
+
+
+def news_of(*batch: tuple[Article, Signals], held: Held | None = None) -> list[News]:
+    novelty = Novelty.after(held or Held(), now=NOW)
+    for read, found in batch:
+        novelty.read(read, found)
+    return novelty.news
+
+
+@pytest.mark.parametrize(
+    ("found", "kinds"),
+    [
+        ([weapon()], [AlertKind.NEW_WEAPON]),
+        ([weapon(), weapon()], [AlertKind.NEW_WEAPON]),
+        ([weapon(specific=False)], []),
+        ([transfer()], [AlertKind.NEW_STAGE]),
+        ([transfer(), transfer(supplier="XC")], [AlertKind.NEW_STAGE]),
+        ([transfer(), transfer(recipient="XC")], [AlertKind.NEW_STAGE] * 2),
+        ([transfer(), transfer(Stage.DELIVERED)], [AlertKind.NEW_STAGE] * 2),
+        ([transfer(), transfer(recipient=None)], [AlertKind.NEW_STAGE]),
+        ([transfer(recipient=None), transfer()], [AlertKind.NEW_STAGE]),
+        ([statement()], [AlertKind.NEW_STATEMENT]),
+        ([statement(kind=Kind.THREAT)], [AlertKind.NEW_STATEMENT]),
+        ([statement(kind=Kind.COMMENTARY)], []),
+        ([statement(), statement(SAME_LINE)], [AlertKind.NEW_STATEMENT]),
+        ([statement(), statement(SAME_LINE, kind=Kind.THREAT)], [AlertKind.NEW_STATEMENT]),
+        ([statement(), statement(OTHER_LINE)], [AlertKind.NEW_STATEMENT] * 2),
+        ([statement(), statement(side="XB")], [AlertKind.NEW_STATEMENT] * 2),
+        ([statement("He said so.")], []),
+    ],
+)
+def test_each_claim_is_news_once(found: list[WeaponMention | Transfer | Statement], kinds: list[AlertKind]) -> None:
+    """Whether two signals come from one article or from two outlets, one claim is news once."""
+    assert [item.kind for item in news_of((article(), signals(*found)))] == kinds
+    apart = [(article(number), signals(each)) for number, each in enumerate(found)]
+    assert [item.kind for item in news_of(*apart)] == kinds
+
+
+def test_held_claims_are_no_news() -> None:
+    """What the warehouse holds already joins it."""
+    first = Novelty.after(Held(), now=NOW)
+    first.read(article(1), signals(weapon(), transfer(), statement()))
+    held = Held(claims=first.new_claims, wordings=first.new_wordings)
+    later = Novelty.after(held, now=NOW + timedelta(hours=1))
+    later.read(article(2), signals(weapon(), transfer(), statement(SAME_LINE)))
+    assert later.news == []
+    assert later.corroborations == 3
+
+
+@pytest.mark.parametrize("genre", ["opinion", "anniversary"])
+def test_opinion_draws_no_red_line_and_silences_none(genre: str) -> None:
+    """A statement found in an opinion piece is no claim, so that the report of the real one is still news."""
+    batch = (article(1, genre=genre), signals(statement())), (article(2), signals(statement(SAME_LINE)))
+    assert [item.article.id for item in news_of(*batch)] == ["a2"]
+
+
+def test_two_claims_that_turn_out_to_be_one_are_merged() -> None:
+    """A wording that matches two held claims makes them one, under the earlier."""
+    one = Claim(id="one", kind=AlertKind.NEW_STATEMENT, article="a", first_seen=NOW, why="", side="XA")
+    two = Claim(id="two", kind=AlertKind.NEW_STATEMENT, article="b", first_seen=NOW + timedelta(1), why="", side="XA")
+    start = Novelty.after(Held(), now=NOW)
+    start.read(article(1), signals(statement("If missiles are delivered we are at war.")))
+    wording = start.new_wordings[0]
+    novelty = Novelty.after(Held(claims=[one, two], wordings=[wording.of("one"), wording.of("two")]), now=NOW)
+    made = novelty.read(article(3), signals(statement(LINE)))
+    assert made.statements == ("one",)
+    assert novelty.merged == {"two": "one"}
+    assert novelty.current("two") == "one"
+
+
+QUOTES = [
+    LINE,
+    SAME_LINE,
+    OTHER_LINE,
+    "We will break by force any blockade of the strait they try.",
+    "Sanctions on grain mean famine.",
+]
+
+
+def test_claims_are_the_same_in_any_order_of_arrival() -> None:
+    """However five reports arrive, the same ones end up in one claim."""
+    partitions = set()
+    for order in permutations(range(len(QUOTES))):
+        novelty = Novelty.after(Held(), now=NOW)
+        made = {i: novelty.read(article(i, hours=i), signals(statement(QUOTES[i]))).statements[0] for i in order}
+        claims: dict[str, set[int]] = {}
+        for i, claim in made.items():
+            claims.setdefault(novelty.current(claim or ""), set()).add(i)
+        partitions.add(frozenset(map(frozenset, claims.values())))
+    assert partitions == {frozenset({frozenset({0, 1}), frozenset({2, 3}), frozenset({4})})}
+
+
+def test_why_says_what_was_there_before() -> None:
+    """The reason names what the warehouse held of the same weapon and recipient, and how much of the same side."""
+    found = signals(weapon(), transfer(Stage.REFUSED), transfer(Stage.PLEDGED), statement(), statement(OTHER_LINE))
+    assert [item.why for item in news_of((article(), found))] == [
+        "first mention of Anvil in this warehouse",
+        "first report of Anvil refused for XA; nothing before",
+        "first report of Anvil pledged for XA; so far: refused",
+        "first red line or threat of XA in this warehouse",
+        "none of the 1 earlier red lines and threats of XA in this warehouse says this",
+    ]

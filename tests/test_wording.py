@@ -1,0 +1,150 @@
+"""Which statements are one claim: rewordings and other translations join, new conditions and weapons do not."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.records import Kind, Speech, Statement
+from warehouse.wording import Wording, content_words, same_claim, similarity, wording_of
+
+DAY = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
+
+
+def wording(quote: str, *, day: int = 0, weapons: tuple[str, ...] = (), **fields: Any) -> Wording:
+    defaults: dict[str, Any] = {
+        "kind": Kind.RED_LINE,
+        "speaker": "Ada Minister",
+        "speaker_id": "ada-minister",
+        "side": "XA",
+        "speech": Speech.DIRECT,
+        "cue": "said",
+        "start": 0,
+        "end": len(quote),
+        "quote": quote,
+    }
+    statement = Statement(**{**defaults, **fields})
+    return wording_of(statement, reported_at=DAY + timedelta(days=day), weapons=weapons)
+
+
+SAME = [
+    (
+        "the same words",
+        wording("Any strike on the bridge will be answered with war."),
+        wording("Any strike on the bridge will be answered with war."),
+    ),
+    (
+        "direct and indirect",
+        wording('"Deliveries of such missiles will mean our countries are at war," she said.'),
+        wording("Minister said that delivery of such missiles would mean that their countries were at war."),
+    ),
+    (
+        "another translation",
+        wording("Sending these missiles would be a direct involvement of the alliance in the war."),
+        wording("The supply of such missiles means NATO's direct participation in the conflict."),
+    ),
+    (
+        "part of a longer quote",
+        wording("Supplying long-range rockets crosses a red line, and we will respond harshly, by all means we have."),
+        wording("We will respond harshly, by all means we have."),
+    ),
+    (
+        "relayed a day later by another outlet",
+        wording("If foreign troops enter the country they become legitimate targets for our armed forces."),
+        wording("Foreign soldiers will be legitimate targets if they enter the country.", day=1),
+    ),
+    (
+        "repeated two weeks later in nearly the same words",
+        wording("Deploying launchers near our border is a red line."),
+        wording("The deployment of launchers near our border remains a red line.", day=14),
+    ),
+    (
+        "the organ and its head",
+        wording(
+            "An attack on the peninsula will draw a crushing response.", speaker="Foreign Ministry", speaker_id=None
+        ),
+        wording("An attack on the peninsula would draw a crushing response.", speaker_id="other-minister"),
+    ),
+]
+
+OTHER = [
+    (
+        "another side",
+        wording("Any strike on the bridge will be answered with war."),
+        wording("Any strike on the bridge will be answered with war.", side="XB"),
+    ),
+    (
+        "another condition",
+        wording("A strike on our airfields will be met with strikes on decision-making centres."),
+        wording("Blockading the strait will be met with seizure of foreign tankers."),
+    ),
+    (
+        "another weapon",
+        wording("Delivery of Anvil missiles would be a red line.", weapons=("anvil",)),
+        wording("Delivery of Bellows missiles would be a red line.", weapons=("bellows",)),
+    ),
+    (
+        "a sharper, nuclear consequence",
+        wording("If they cross this line, our response will be swift and painful for them."),
+        wording("If they cross this line, we reserve the right to use nuclear weapons.", nuclear=True),
+    ),
+    (
+        "the same speaker on something else a week later",
+        wording("Any attempt to blockade the port will be met with force."),
+        wording("Any attempt to arrest our president abroad will be met with missiles.", day=7),
+    ),
+    (
+        "the same condition and another consequence",
+        wording(
+            "If they send tanks, we will close the pipeline this winter.",
+            condition="they send tanks",
+            consequence="we will close the pipeline",
+        ),
+        wording(
+            "If they send tanks, we will strike railway hubs and depots.",
+            condition="they send tanks",
+            consequence="we will strike railway hubs",
+        ),
+    ),
+    (
+        "the same words two years later",
+        wording("Any strike on the bridge will be answered with war."),
+        wording("Any strike on the bridge will be answered with war.", day=800),
+    ),
+    ("words of reporting alone", wording("He warned them on Monday."), wording("She said it again on Friday.")),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
+def test_rewordings_are_one_claim(one: Wording, other: Wording) -> None:
+    """However it is put, translated, shortened or relayed, it is the same claim, from either side of the comparison."""
+    assert same_claim(one, other)
+    assert same_claim(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [case[1:] for case in OTHER], ids=[case[0] for case in OTHER])
+def test_another_claim_is_not_joined(one: Wording, other: Wording) -> None:
+    """Another side, condition, weapon or consequence, or a much later time, is another claim."""
+    assert not same_claim(one, other)
+    assert not same_claim(other, one)
+
+
+def test_country_is_one_word_however_it_is_called() -> None:
+    """Capital, demonym and name stand for the same country, and US is not the pronoun."""
+    assert content_words("Moscow and the US") == content_words("Russian, American")
+    assert content_words("with us") == frozenset()
+
+
+def test_wording_is_compared_by_day() -> None:
+    """Two reports of one day have one wording, whatever their hours, so that arrival within a day changes nothing."""
+    assert wording("Any strike will be answered.").said_at == datetime(2026, 3, 4, tzinfo=UTC)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_similarity_is_symmetric_and_bounded(one: str, other: str) -> None:
+    """Any two texts can be compared, in either order with the same result between 0 and 1."""
+    a, b = wording(one), wording(other)
+    assert similarity(a, b) == similarity(b, a)
+    assert 0 <= similarity(a, b) <= 1
