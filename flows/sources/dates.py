@@ -8,6 +8,7 @@ UTC would put the article hours away from its time.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before the web: an epoch zero or a slip, not a date of publication."""
@@ -48,6 +49,9 @@ _MINUTES = {
 ZONES = {name: hours * 60 for name, hours in _HOURS.items()} | _MINUTES
 """Minutes east of Greenwich by zone name; ``name/country`` where it depends on the country."""
 
+REGIONS = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
+"""Names that mean standard or summer time, whichever the date calls for."""
+
 _MONTHS = (
     "january jan janvier janv jänner januar gennaio enero ene janeiro januari января янв січня tammikuu ιαν január",
     "february feb février févr fevrier fév februar febbraio febrero fevereiro fev februari февраля фев лютого φεβ febr",
@@ -77,6 +81,9 @@ HALVES = {"am": 0, "a.m": 0, "오전": 0, "上午": 0, "pm": 12, "p.m": 12, "오
 
 _TOKEN = re.compile(
     r"""(?P<iso>(?<!\d)\d{4}-\d{1,2}-\d{1,2}|(?<!\d)\d{4}[/.]\d{1,2}[/.]\d{1,2}\.?|(?<!\d)\d{4}\d{2}\d{2}(?=T\d|$|\s))
+      |(?P<stamp>(?<!\d)(?:19|20)\d{12}(?!\d))
+      |(?P<named>\d{4}-[^\W\d_]+-\d{1,2}(?=T|\s|$))
+      |(?P<region>(?:Etc/(?:GMT|UTC|UCT)(?![+\-\d])|(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|US)/\w+))
       |(?P<local>(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d))
       |(?P<cjk>\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일])
       |(?P<clock>\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d{1,9})?)?|(?<=T)\d{6}(?=\D|$)|(?<=T)\d{4}(?=\D|$))
@@ -85,7 +92,7 @@ _TOKEN = re.compile(
       |(?P<year>\d{4}(?!\d))
       |(?P<word>[^\W\d_]+(?:\.[^\W\d_]+)*\.?)
       |(?P<comment>\([^()]*\))
-      |(?P<skip>[\s,;|·T\-/–]+)""",
+      |(?P<skip>[\s,;|·T/–]+|-(?!\d))""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -100,7 +107,7 @@ def read(raw: str | None, *, now: datetime, country: str = "") -> Reading:
         return Reading(None, NONE, raw or None)
     try:
         instant, confidence = _understand(text[:LONGEST], country.lower())
-    except ValueError as error:
+    except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
         return Reading(None, NONE, raw, str(error))
     if instant > now + SKEW:
         return Reading(None, NONE, raw, "in the future")
@@ -119,8 +126,10 @@ class _Parts:
     clock: tuple[int, int, int, int] | None = None
     half: int | None = None
     minutes_east: int | None = None
+    region: str | None = None
+    """An IANA name; its offset depends on the date."""
 
-    def put(self, name: str, value: int) -> None:
+    def put(self, name: str, value: int | str) -> None:
         if getattr(self, name) is not None:
             raise ValueError(f"more than one {name}")
         setattr(self, name, value)
@@ -142,20 +151,37 @@ def _understand(text: str, country: str) -> tuple[datetime, str]:
 
 
 def _take(kind: str, token: str, parts: _Parts, country: str) -> None:
-    if kind in {"iso", "cjk"}:
-        _put_date(parts, *_numbers(token))
-    elif kind == "local":
-        _put_date(parts, *_local(token))
-    elif kind == "clock":
-        _put_clock(parts, token)
-    elif kind == "offset":
-        _put_offset(parts, token)
-    elif kind == "day":
-        _put_number(parts, int(re.sub(r"\D", "", token)))
-    elif kind == "year":
-        parts.put("year", int(token))
-    elif kind == "word":
-        _put_word(parts, token.lower().rstrip("."), country)
+    """Put one token where it belongs; ValueError when there is no place for it."""
+    match kind:
+        case "iso" | "cjk" | "local" | "named" | "stamp":
+            _put_date(parts, kind, token)
+        case "clock":
+            _put_clock(parts, token)
+        case "offset" if parts.clock is None and len(token) == 5:
+            parts.put("year", int(token[1:]))  # "12-Nov-2024"
+        case "offset":
+            _put_offset(parts, token)
+        case "day":
+            _put_number(parts, int(re.sub(r"\D", "", token)))
+        case "year" | "region":
+            parts.put(kind, token if kind == "region" else int(token))
+        case "word":
+            _put_word(parts, token.lower().rstrip("."), country)
+
+
+def _put_date(parts: _Parts, kind: str, token: str) -> None:
+    if kind == "local":
+        year, month, day = _local(token)
+    elif kind == "named":
+        name = token.split("-")
+        year, month, day = int(name[0]), MONTHS.get(name[1].lower(), 0), int(name[2])
+    else:
+        year, month, day = _numbers(token[:8] if kind == "stamp" else token)
+    parts.put("year", year)
+    parts.put("month", month)
+    parts.put("day", day)
+    if kind == "stamp":
+        _put_clock(parts, token[8:])
 
 
 def _numbers(token: str) -> tuple[int, int, int]:
@@ -176,12 +202,6 @@ def _local(token: str) -> tuple[int, int, int]:
     return year, second, first
 
 
-def _put_date(parts: _Parts, year: int, month: int, day: int) -> None:
-    parts.put("year", year)
-    parts.put("month", month)
-    parts.put("day", day)
-
-
 def _put_clock(parts: _Parts, token: str) -> None:
     if parts.clock is not None:
         raise ValueError("more than one clock time")
@@ -197,9 +217,10 @@ def _put_offset(parts: _Parts, token: str) -> None:
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
     if parts.clock is None or hours > 14 or minutes > 59:
         raise ValueError(f"no zone: {token}")
-    if parts.minutes_east not in {None, 0}:
+    east = sign * (hours * 60 + minutes)
+    if parts.minutes_east not in {None, 0, east}:
         raise ValueError("more than one zone")
-    parts.minutes_east = sign * (hours * 60 + minutes)
+    parts.minutes_east = east
 
 
 def _put_number(parts: _Parts, number: int) -> None:
@@ -227,11 +248,13 @@ def _put_word(parts: _Parts, word: str, country: str) -> None:
 
 
 def _put_zone(parts: _Parts, word: str, country: str) -> None:
+    if parts.minutes_east is not None and len(word) <= 5:
+        return  # "+0530 IST": the name only repeats the number
     minutes = ZONES.get(f"{word}/{country}", ZONES.get(word))
-    if minutes is None:
+    if minutes is None and word not in REGIONS:
         raise ValueError(f"unknown word or zone: {word}")
-    if parts.minutes_east is None:
-        parts.minutes_east = minutes
+    parts.minutes_east = minutes
+    parts.region = REGIONS.get(word)
 
 
 def _assemble(parts: _Parts) -> tuple[datetime, str]:
@@ -241,9 +264,10 @@ def _assemble(parts: _Parts) -> tuple[datetime, str]:
     if parts.half is not None and 1 <= hour <= 12:
         hour = hour % 12 + parts.half
     extra = timedelta(days=1) if (hour, minute, second) == (24, 0, 0) else timedelta()
-    zone = timezone(timedelta(minutes=parts.minutes_east or 0))
+    zone = ZoneInfo(parts.region) if parts.region else timezone(timedelta(minutes=parts.minutes_east or 0))
     moment = datetime(
         parts.year, parts.month, parts.day, hour % 24 if extra else hour, minute, min(second, 59), micro, zone
     )
-    confidence = DAY if parts.clock is None else EXACT if parts.minutes_east is not None else ZONE_ASSUMED
+    zoned = parts.minutes_east is not None or parts.region is not None
+    confidence = DAY if parts.clock is None else EXACT if zoned else ZONE_ASSUMED
     return (moment + extra).astimezone(UTC), confidence
