@@ -101,7 +101,7 @@ def voice(item: News, names: Mapping[str, str]) -> tuple[str | None, str | None]
 
 
 def evidence(item: News, news: Sequence[News]) -> tuple[Span, list[Span]]:
-    """Return the sentence and its key words as spans of the document."""
+    """Return the sentence and its key words as spans of the document; ``news`` is all that the article brought."""
     document = item.article.document
     if item.kind is AlertKind.NEW_WEAPON and item.weapon:
         weapon = item.weapon
@@ -113,7 +113,7 @@ def evidence(item: News, news: Sequence[News]) -> tuple[Span, list[Span]]:
     weapons = [
         (other.weapon.start, other.weapon.end)
         for other in news
-        if other.weapon and other.article.id == item.article.id and span[0] <= other.weapon.start < span[1]
+        if other.weapon and span[0] <= other.weapon.start < span[1]
     ]
     return span, weapons + _key_words(signal, document)
 

@@ -80,8 +80,15 @@ _QUIET_GENRES = {"opinion": "an opinion piece", "anniversary": "a look back at a
 
 def decide(news: Sequence[News], *, now: datetime, settings: PolicySettings) -> list[Alert]:
     """Return one alert per piece of news, in the same order; those not to be sent say why in ``suppressed``."""
-    alerts = [_alert(item, news, now=now, settings=settings) for item in news]
-    return _inhibit(list(news), alerts)
+    by_article: dict[str, list[int]] = {}
+    for place, item in enumerate(news):
+        by_article.setdefault(item.article.id, []).append(place)
+    decided: dict[int, Alert] = {}
+    for places in by_article.values():
+        told = [news[place] for place in places]
+        alerts = [_alert(item, told, now=now, settings=settings) for item in told]
+        decided |= zip(places, _inhibit(told, alerts), strict=True)
+    return [decided[place] for place in range(len(news))]
 
 
 def group(alerts: Iterable[Alert], *, settings: PolicySettings, in_full: Collection[str] = ()) -> list[Message]:
@@ -116,6 +123,7 @@ def _gravest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
 
 
 def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
+    """Tell ``item``; ``news`` is all that its article brought."""
     article = item.article
     span, marks = evidence(item, news)
     sentence, shown = excerpt(article.document, span, marks)
@@ -199,8 +207,8 @@ def _subjects(item: News) -> set[str]:
     return {subject for subject in ids if subject}
 
 
-def _inhibit(news: list[News], alerts: list[Alert]) -> list[Alert]:
-    """Let one alert tell what others of the same article would repeat."""
+def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
+    """Let one alert of an article tell what others of it would repeat."""
     out = list(alerts)
     for place, item in enumerate(news):
         later = _later_stage(item, news, out) if out[place].suppressed is None else None
@@ -209,7 +217,7 @@ def _inhibit(news: list[News], alerts: list[Alert]) -> list[Alert]:
     for place, item in enumerate(news):
         if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
             continue
-        teller = _teller(item.weapon, item.article.id, news, out)
+        teller = _teller(item.weapon, news, out)
         if teller is not None:
             out[place], out[teller] = _absorb(out[place], out[teller], clean(item.weapon.name))
     return out
@@ -222,7 +230,7 @@ def _absorb(weapon: Alert, teller: Alert, name: str) -> tuple[Alert, Alert]:
     return replace(weapon, suppressed=f"told by alert {teller.id}"), replace(teller, why=why, severity=severity)
 
 
-def _later_stage(item: News, news: list[News], alerts: list[Alert]) -> int | None:
+def _later_stage(item: News, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:
     """Return the place of the alert that takes the same transfer furthest: who delivers need not be said to pledge."""
     if (one := _on_the_way(item)) is None:
         return None
@@ -237,21 +245,17 @@ def _later_stage(item: News, news: list[News], alerts: list[Alert]) -> int | Non
     return max(later, key=lambda place: later[place], default=None)
 
 
-def _on_the_way(item: News) -> tuple[tuple[str, str, str | None], int] | None:
-    """Return which transfer of which article this is about, and how far it has come; None for anything else."""
+def _on_the_way(item: News) -> tuple[tuple[str, str | None], int] | None:
+    """Return which transfer this is about, and how far it has come; None for anything else."""
     transfer = item.transfer
     if item.kind is not AlertKind.NEW_STAGE or transfer is None or transfer.stage not in _WAY:
         return None
-    return (item.article.id, transfer.weapon, transfer.recipient), _WAY.index(transfer.stage)
+    return (transfer.weapon, transfer.recipient), _WAY.index(transfer.stage)
 
 
-def _teller(weapon: WeaponMention, article: str, news: list[News], alerts: list[Alert]) -> int | None:
-    """Return the place of the gravest alert that speaks of ``weapon`` in the same article."""
-    places = [
-        place
-        for place, item in enumerate(news)
-        if item.article.id == article and alerts[place].suppressed is None and _is_about(item, weapon)
-    ]
+def _teller(weapon: WeaponMention, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:
+    """Return the place of the gravest alert that speaks of ``weapon``."""
+    places = [place for place, item in enumerate(news) if alerts[place].suppressed is None and _is_about(item, weapon)]
     return max(places, key=lambda place: (alerts[place].severity, -place), default=None)
 
 

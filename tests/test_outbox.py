@@ -474,12 +474,19 @@ def killed(tmp_path: Path, route: str, *, faults: Faults = lambda _method, _coun
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lost_answers", [0.0, 0.2])
-def test_a_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path, lost_answers: float):
-    """Neither as a message nor as a reply, also when a fifth of the answers is lost after storing."""
-    slack, report = killed(
-        tmp_path, "bot", faults=sometimes("chat.postMessage", Fault(drop="after"), share=lost_answers)
-    )
+@pytest.mark.parametrize(
+    ("fault", "share"),
+    [
+        (Fault(), 0.0),
+        (Fault(drop="after"), 0.2),
+        (Fault(drop="before"), 0.2),
+        (Fault(late=1.1), 0.05),
+    ],
+    ids=["kills alone", "answers lost", "requests lost", "stored after the client gave up"],
+)
+def test_a_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path, fault: Fault, share: float):
+    """Neither as a message nor as a reply, whatever else goes wrong meanwhile."""
+    slack, report = killed(tmp_path, "bot", faults=sometimes("chat.postMessage", fault, share=share))
     assert report == {"killed": 100, "left": 0, "repeats": 0}
     assert Counter(slack.alerts()) == {alert(number).id: 1 for number in range(200)}
     assert [len(slack.roots), len(slack.replies)] == [120, 80]

@@ -177,6 +177,14 @@ def test_a_suppressed_stage_absorbs_nothing():
     assert first.suppressed is None
 
 
+def test_alerts_come_in_the_order_of_the_news():
+    """Also when the news of two articles is mixed."""
+    one, two = article(id="a1"), article(id="a2")
+    news = [weapon(one, "Taurus"), weapon(two, "Oreshnik"), statement(one, WARNING), stage(two, PLEDGE)]
+    decided = decide(news, now=NOW, settings=SETTINGS)
+    assert [each.claim for each in decided] == [each.claim for each in news]
+
+
 def test_another_article_absorbs_nothing():
     """Inhibition stays within one article."""
     first, _ = decide([weapon(article(id="a2"), "Taurus"), statement(article(), WARNING)], now=NOW, settings=SETTINGS)
