@@ -150,6 +150,8 @@ class Clauses:
         suppliers, recipients = self._roles(chunk, node)
         if not recipients and self._goes_elsewhere(chunk, node):
             return None
+        if stage is Stage.REFUSED and node.cue is not None and node.cue.agent == "weapon":
+            stage = Stage.PLEDGED  # "unlikely to arrive this year" is late, not refused
         if stage is Stage.REQUESTED and self._asks_itself(chunk, node, suppliers):
             stage = Stage.CONSIDERED
         rule = node.cue.id if node.cue else "bare"
@@ -359,12 +361,12 @@ class Clauses:
             chain = [*chain, node.place]
         strong = [place for place in chain if not self._is_soft(place)]
         if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
-            return None, True
+            return Stage.CONSIDERED, True
         nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
         if not strong and (node.attached in ("compound", "bare") or nominal):
             strong = self._following(max(node.place, chunk.last))
         if hypothetical:
-            return Stage.CONSIDERED, True
+            return None, True
         if strong or chain:
             told = strong or chain
             return self._composed(told), any(self._operator(place).possibility for place in told)

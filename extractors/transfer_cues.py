@@ -5,7 +5,7 @@ the rest mark use, permission to use, hypotheses, clause boundaries and words th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +61,8 @@ class Cue:
         "join",
         "pronoun",
         "others",
+        "armed_abroad",
+        "legacy",
         "importer",
     ]
     example: str
@@ -153,6 +155,14 @@ def tokens(text: str, *, start: int = 0) -> list[Token]:
     ]
 
 
+LISTS = frozenset({"importer", "armed_abroad", "legacy"})
+"""Kinds whose phrases are codes of states and slugs of groups, not words of a text."""
+
+
+def _listed(cues: Iterable[Cue], kind: str) -> frozenset[str]:
+    return frozenset(name for cue in cues if cue.kind == kind for name in cue.phrases)
+
+
 class CueIndex:
     """Finds the cues of a lexicon in a list of tokens, the longest at each place."""
 
@@ -160,9 +170,11 @@ class CueIndex:
         """Load ``transfer_cues.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self._phrases: dict[str, dict[tuple[str, ...], tuple[Reading, ...]]] = {}
         cues = load_jsonl(seeds / "transfer_cues.jsonl", build=Cue)
-        self.importers = frozenset(name for cue in cues if cue.kind == "importer" for name in cue.phrases)
+        self.importers = _listed(cues, "importer")
+        self.armed_abroad = self.importers | _listed(cues, "armed_abroad")
+        self.legacy = _listed(cues, "legacy")
         for cue in cues:
-            if cue.kind == "importer":
+            if cue.kind in LISTS:
                 continue
             for text, form in cue.forms:
                 self._add(tuple(token.text for token in tokens(text)), Reading(cue, form))

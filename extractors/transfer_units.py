@@ -165,10 +165,23 @@ def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
 def _lists(row: Sequence[Unit], chunk: Chunk) -> list[Chunk]:
     """Split parties that only a comma joins: "to Ukraine, Polish officials said" is no list, unless it opens a headline."""
     inner = {unit.text for unit in row[chunk.first : chunk.last + 1] if unit.is_word}
+    if len(chunk.members) == 1:
+        return [chunk]
+    if _ends_and_begins(row, chunk):
+        first, *rest = chunk.members
+        return [Chunk(first, first, (first,)), Chunk(rest[0], chunk.last, tuple(rest))]
     two_clauses = len(chunk.members) == 2 and inner >= {",", "and"}
-    if len(chunk.members) == 1 or chunk.first == 0 or (inner - {",", "the"} and not two_clauses):
+    if chunk.first == 0 or (inner - {",", "the"} and not two_clauses):
         return [chunk]
     return [Chunk(place, place, (place,)) for place in chunk.members]
+
+
+def _ends_and_begins(row: Sequence[Unit], chunk: Chunk) -> bool:
+    """Whether one clause ends with the first party and another begins: "sent it to Ukraine, and France and Italy will"."""
+    before = [unit.text for unit in row[max(0, chunk.first - 3) : chunk.first]]
+    after = row[chunk.last + 1 : chunk.last + 3]
+    verb = any(unit.cue("act") or unit.cue("operator") or unit.text in {"has", "have"} for unit in after)
+    return verb and any(text in _BREAKS for text in before)
 
 
 _JOINTS = frozenset({",", "and", "or", "&", "plus", "/", "including", "as well as", "nor"})

@@ -22,7 +22,8 @@ class Uses(Clauses):
     """Reads one sentence for uses; ``origins`` gives the states that make each weapon."""
 
     origins: Mapping[str, str] = {}
-    importers: frozenset[str] = frozenset()
+    armed_abroad: frozenset[str] = frozenset()
+    legacy: frozenset[str] = frozenset()
 
     def claims(self) -> Iterator[Claim]:
         """Yield every use and every permission or ban of use."""
@@ -50,11 +51,15 @@ class Uses(Clauses):
         node = self._strike_with(first) or self._strike_by(chunk)
         if node is None or self._negated(node.place) or self._hypothetical(node):
             return None
-        user = self._subject(chunk, node) if node.attached == "left" else self._described(chunk, taken=None)
+        user = self._subject(chunk, node) if node.attached == "left" else self._striker(chunk, node)
         if user is None or not self._foreign(chunk, user):
             return None
         supplier = self._supplier_of(chunk, taken=user)
         return Claim(chunk, Stage.USED, self._sides(supplier), self._sides(user)[:1], False, f"use.strike/{node.attached}")
+
+    def _striker(self, chunk: Chunk, node: Node) -> Chunk | None:
+        """Return Ukraine in "Ukrainian HIMARS strikes" and in "HIMARS strikes by Ukraine"."""
+        return self._prepositional(node.place, BY, reach=5) or self._party_of.get(chunk.first - 1)
 
     def _strike_with(self, place: int) -> Node | None:
         if place < 1 or self.row[place].text != "with":
@@ -136,11 +141,12 @@ class Uses(Clauses):
         sides = {_side(party) for party in self._sides(user)}
         if self._supplier_of(chunk, taken=user) is not None or self._made_abroad(chunk, user):
             return True
-        if not sides & self.importers:
+        if not sides & self.armed_abroad:
             return False
         weapons = [self.row[place].weapon for place in chunk.members]
         makers = [self.origins.get(weapon.weapon) for weapon in weapons if weapon is not None]
-        return any(origin and origin not in sides for origin in makers)
+        old = sides & self.legacy
+        return any(origin and origin not in sides and not (origin == "RU" and old) for origin in makers)
 
     def _made_abroad(self, chunk: Chunk, user: Chunk) -> bool:
         for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):

@@ -45,6 +45,8 @@ NUMBERS = {
         "eighteen nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
+GIVERS = frozenset({"nato", "west", "eu", "g7"})
+"""Alliances that give arms: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
 GIVEN = re.compile(r"\b(?:to|for) (?:the )?$")
 LOOK_BACK = 6
@@ -139,7 +141,7 @@ class TransferFinder:
 
     def _uses(self, row: Sequence[Unit]) -> Uses:
         uses = Uses(row)
-        uses.origins, uses.importers = self._origins, self._importers
+        uses.origins, uses.armed_abroad, uses.legacy = self._origins, self._cues.armed_abroad, self._cues.legacy
         return uses
 
 
@@ -227,7 +229,7 @@ def drafted(claim: Claim, row: Sequence[Unit]) -> Iterator[Draft]:
                 weapon=weapon.weapon,
                 supplier=side_of(supplier) if supplier else None,
                 supplier_text=supplier.text if supplier else None,
-                recipient=side_of(recipient) if recipient else None,
+                recipient=side_of(recipient) if recipient and side_of(recipient) not in GIVERS else None,
                 recipient_text=recipient.text if recipient else None,
                 stage=claim.stage,
                 quantity=quantity(row, place),
