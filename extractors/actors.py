@@ -70,7 +70,7 @@ class Actor:
 
     def role(self, on: date | None) -> Role | None:
         """Return the office held on that day, else the latest; an unknown day means the latest."""
-        held = [role for role in self.roles if on is not None and role.held(on)] or self.roles
+        held = [role for role in self.roles if (role.until is None if on is None else role.held(on))] or self.roles
         return held[-1] if held else None
 
     def speaks(self, on: date | None) -> bool:
@@ -114,6 +114,8 @@ class ActorMention:
     end: int
     form: Form = "name"
     gender: str | None = None
+    certain: bool = True
+    """Whether ``office`` is known: False where neither the day nor an office without an end decides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,4 +249,5 @@ def _mention(reading: _Reading, *, on: date | None, text: str, start: int) -> Ac
         end=start + len(text),
         form=reading.form,
         gender=person.gender if person else None,
+        certain=on is not None or person is None or any(role.until is None for role in person.roles),
     )

@@ -88,7 +88,8 @@ class _Reading:
         """Speakers of quotations, by index."""
 
     def utterances(self) -> list[Utterance]:
-        for sentence in self._sentences:
+        for at, sentence in enumerate(self._sentences):
+            self._cast.name(sentence.phrases, at)
             claims = _relayed(sentence.claims(self._cast))
             self._claims.append(claims)
             self._note_quotations(sentence, claims)

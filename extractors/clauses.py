@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from extractors.reporting import CueForm
 from extractors.sources import Cast, Phrase, Source, phrases
@@ -10,6 +11,7 @@ from extractors.units import Unit, letters
 
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 _HELD = frozenset(["with", "amid", "as", "after", "following"])
+_OWN = frozenset(["its", "his", "her", "their"])
 _SPEAKERS = frozenset(
     ["person", "name", "official", "expert", "organ", "media", "state", "pronoun", "company", "people"]
 )
@@ -57,6 +59,8 @@ class Sentence:
         self.text = text
         self.is_title = is_title
         self.phrases = phrases(units)
+        if self._has_dateline():
+            del self.phrases[0]
         self._by_start = {phrase.start: phrase for phrase in self.phrases}
         self._by_end = {phrase.end: phrase for phrase in self.phrases}
 
@@ -73,6 +77,19 @@ class Sentence:
         found += self._colon(cast, found)
         found.sort(key=lambda claim: claim.at)
         return _delimited(found, self.row)
+
+    def _has_dateline(self) -> bool:
+        """'TEHRAN - Donald Trump is …', 'SEOUL: …': the place is no speaker."""
+        first = self.phrases[0] if self.phrases else None
+        return bool(
+            first
+            and first.start == 0
+            and first.kind == "state"
+            and first.text.isupper()
+            and len(first.text) > 3
+            and self.row[first.end : first.end + 1] in tuple("-:(c")
+            and not self.text[first.end :].isupper()
+        )
 
     # -- verbs ---------------------------------------------------------------------------------------------------
 
@@ -109,8 +126,7 @@ class Sentence:
             return None  # "did not threaten", "declined to say"
         if self.row[at] == "G" and self.row[at - 1 : at] == "f" and self.units[at - 1].text.lower() == "as":
             return self._quoted_as(at, cast)
-        found = self._left(at, cast, earlier)
-        return found
+        return self._left(at, cast, earlier)
 
     def _inverted(self, at: int, cue: CueForm) -> Phrase | None:
         if self.row[at] != "V":
@@ -134,11 +150,13 @@ class Sentence:
 
     def _is_passive(self, at: int, cue: CueForm) -> bool | None:
         """None for an active verb, True for a passive one with an agent, False for one without."""
-        if cue.form not in ("past", "participle"):
+        if cue.form not in ("past", "participle") and cue.cue.past != self.units[at].text.lower():
             return None
         left = at - 1
         while left >= 0 and self.row[left] in "xw!" and self.units[left].text.lower() not in _BE:
             left -= 1
+        if cue.cue.kind in ("believe", "report", "say") and self.row[at + 1 : at + 2] == "T":
+            return False  # "a man believed to be …"
         has_be = left >= 0 and self.units[left].text.lower() in _BE
         following = self.units[at + 1].text.lower() if at + 1 < len(self.units) else ""
         no_object = cue.cue.addressee and self.is_title and following in ("over", "to")
@@ -178,7 +196,7 @@ class Sentence:
                 self._by_end.get(left - 1) if self.row[left - 1 : left] == "c" else None
             )
             return Subject(cast.source(antecedent), antecedent, "relative") if antecedent else None
-        if letter == "c" and self.row[at] == "V":
+        if letter in "c-" and self.row[at] == "V":
             interrupted = self._interrupted(left, cast)
             if interrupted:
                 return interrupted
@@ -194,6 +212,10 @@ class Sentence:
                 left -= 1
             elif self.row[left] == ")" and "(" in self.row[:left]:
                 left = self.row.rindex("(", 0, left) - 1
+            elif self.row[left] == "f" and self.row[left + 1 : left + 2] == "w":
+                left -= 1
+            elif self.row[left] == "z" and left and (self._is_ing(left) or self.row[left - 1] == "x"):
+                left -= 1
             elif phrase and phrase.governed and self.row[phrase.start - 1] == "f" and self._link(phrase) not in _HELD:
                 left = phrase.start - 2
             elif (
@@ -205,6 +227,10 @@ class Sentence:
             else:
                 break
         return left
+
+    def _is_ing(self, at: int) -> bool:
+        """'EU leaders meeting in Brussels vowed'."""
+        return self.units[at].text.endswith("ing") and at + 1 in self._by_start or self.units[at].text.endswith("ing")
 
     def _link(self, phrase: Phrase) -> str:
         return self.units[phrase.start - 1].text.lower()
@@ -243,21 +269,29 @@ class Sentence:
                 before = self._by_end.get(phrase.start - 1)
                 if named is not phrase or (before and phrase.kind in ("person", "name") and before.kind == "official"):
                     return Subject(cast.source(named), named, "apposition")
-            elif self.row[phrase.end] == "c" and phrase.kind in _SPEAKERS:
-                return Subject(cast.source(phrase), phrase, "interrupted")
+            elif self.row[phrase.end] == self.row[comma] and phrase.kind in _SPEAKERS:
+                named = self._named_after(phrase)
+                return Subject(cast.source(named), named, "interrupted")
         return None
 
     def _main(self, at: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
         """Return the subject of the sentence, which a second verb or a participle shares."""
         for claim in reversed(earlier):
-            if claim.rule not in ("inverted", "relative") and claim.at < at and self.row[claim.at] != "n":
+            nested = self.row[max(0, claim.begin - 1)] in "rh" and claim.begin > 0
+            if claim.rule not in ("inverted", "relative") and claim.at < at and not nested:
                 return Subject(claim.source, None, "shared")
         for phrase in self.phrases:
             if phrase.end > at:
                 break
             if not phrase.governed and phrase.kind in _SPEAKERS:
-                return Subject(cast.source(phrase), None, "main")
+                return Subject(cast.source(self._named_after(phrase)), None, "main")
         return None
+
+    def _named_after(self, phrase: Phrase) -> Phrase:
+        """'Trump's deputy assistant, Sebastian Gorka, …': the name stands behind the description."""
+        after = self._by_start.get(phrase.end + 1) if self.row[phrase.end : phrase.end + 1] == "c" else None
+        named = after is not None and after.kind in ("person", "name") and self.row[after.end : after.end + 1] == "c"
+        return after if named and after and phrase.kind == "official" else phrase
 
     # -- what is said --------------------------------------------------------------------------------------------
 
@@ -335,7 +369,7 @@ class Sentence:
     def _nouns(self, cast: Cast, found: list[Claim]) -> Iterator[Claim]:
         """'Putin's warning that …', 'a warning from Moscow that …', 'threats by Iran to …'."""
         for at, letter in enumerate(self.row):
-            if letter != "n" or any(claim.at <= at and claim.kind in ("warn", "threaten", "vow") for claim in found):
+            if letter != "n":
                 continue
             kind = self.units[at].cues[0].cue.kind if self.units[at].cues else "say"
             phrase = self._owner(at)
@@ -347,9 +381,16 @@ class Sentence:
             ):
                 phrase = self._by_start.get(at + 2)
                 begin = phrase.end if phrase else begin
-            if phrase is None or self.row[begin : begin + 1] not in ("h", "T", "f"):
+            if phrase is None and self.row[at - 1 : at] == "d" and self.units[at - 1].text.lower() in _OWN:
+                subject = self._main(at, cast, found)
+                source, first = (subject.source, at) if subject else (None, at)
+            elif phrase:
+                source, first = cast.source(phrase), min(at, phrase.start)
+            else:
                 continue
-            clause = Claim(cast.source(phrase), self.units[at].text, kind, "noun", at, min(at, phrase.start))
+            if self.row[begin : begin + 1] not in ("h", "T", "f"):
+                continue
+            clause = Claim(source, self.units[at].text, kind, "noun", at, first)
             clause.content = [(begin + (self.row[begin] == "h"), len(self.row))]
             yield clause
 
@@ -394,7 +435,7 @@ def _is_view(words: Sequence[str]) -> bool:
 
 def _delimited(claims: list[Claim], row: str) -> list[Claim]:
     """End each clause where the next one on its level begins: 'X warned …, and Y vowed …'."""
-    for claim, following in zip(claims, claims[1:], strict=False):
+    for claim, following in pairwise(claims):
         if following.final or claim.final or following.begin <= claim.at:
             continue
         border = following.begin

@@ -25,29 +25,34 @@ class Quotation:
 def quotations(text: str) -> list[Quotation]:
     """Return the outermost quotations in order; linear in ``text``, whatever the number of marks."""
     found: list[Quotation] = []
-    for marks, end in _paragraphs(text):
-        found += _double(text, marks, end)
+    for marks, start, end in _paragraphs(text):
+        found += _double(text, marks, start, end)
         found += _single(text, marks, found)
     found.sort(key=lambda quotation: quotation.start)
     return found
 
 
-def _paragraphs(text: str) -> Iterator[tuple[list[int], int]]:
-    """Yield the offsets of the marks of every paragraph that has some, and where it ends."""
+def _paragraphs(text: str) -> Iterator[tuple[list[int], int, int]]:
+    """Yield the offsets of the marks of every paragraph that has some, and where it starts and ends."""
     marks: list[int] = []
+    start = 0
     for match in _MARK.finditer(text):
         if match.group()[0] != "\n":
             marks.append(match.start())
             continue
         if marks:
-            yield marks, match.start()
-        marks = []
+            yield marks, start, match.start()
+        marks, start = [], match.end()
     if marks:
-        yield marks, len(text)
+        yield marks, start, len(text)
 
 
-def _double(text: str, marks: list[int], end: int) -> list[Quotation]:
+def _double(text: str, marks: list[int], start: int, end: int) -> list[Quotation]:
     doubles = [at for at in marks if text[at] in '"“”„«»']
+    if doubles and start < doubles[0] and _only_closes(text, doubles[0]):
+        # The opening mark was lost, or stands in what a feed cut off.
+        rest = _double(text, doubles[1:], doubles[0] + 1, end) if len(doubles) > 1 else []
+        return [Quotation(start, doubles[0] + 1), *rest]
     nested, left_open = _paired(text, doubles, end, nesting=True)
     if not left_open:
         return nested
@@ -85,6 +90,11 @@ def _opens(text: str, at: int) -> bool:
 
 def _only_opens(text: str, at: int) -> bool:
     return text[at] in "“„«"
+
+
+def _only_closes(text: str, at: int) -> bool:
+    after = text[at + 1 : at + 2]
+    return text[at] in "”»" or (text[at] == '"' and text[at - 1] in ",.?!…" and (not after or after.isspace()))
 
 
 def _taken_up(text: str, end: int) -> bool:

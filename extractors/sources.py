@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from extractors.actors import ActorMention
 from extractors.units import Unit, letters
 
-_RUN = re.compile(r"d{0,2}[djASOCNMEPgteomkn]*")
+# A word no list knows belongs to a title that follows it: "the policy chief".
+_RUN = re.compile(r"d{0,2}(?:[djASOCNMEPgteomkn]|(?<=[djAg])z(?=[teo]))*")
+# Two phrases that only a lost comma or full stop separates: "in Europe Vladimir Putin", "Jerusalem Turkey's president".
+_BREAK = re.compile(r"(?<=[^dg])d|(?<=S)[PS]|(?<=[NP])[SAO]g")
 _LINK = re.compile(r"[fT]d?")
 _LINKS = frozenset(["of", "for", "at", "to", "in", "from", "on"])
 _HEADS = "teomPENSAOMC"
@@ -134,9 +137,9 @@ def _run_end(row: str, at: int) -> int:
     match = _RUN.match(row, at)
     assert match is not None  # every part of it is optional
     run = match.group()
-    determiner = re.search(r"(?<=[^dg])d", run)  # a second determiner opens the next phrase
-    if determiner:
-        run = run[: determiner.start()]
+    following = _BREAK.search(run)
+    if following:
+        run = run[: following.start()]
     run = run.rstrip("djgkn")
     return at + len(run)
 
@@ -206,6 +209,8 @@ class _Member:
     described: str
     """Every description the article or the list gives."""
     surname: str
+    last: int = -1
+    """The sentence that named it last, of those read so far."""
 
 
 class Cast:
@@ -229,8 +234,8 @@ class Cast:
     def _meet_listed(self, mention: ActorMention, role: str) -> None:
         known = self._members.pop(mention.actor, None)
         described = f"{known.described if known else mention.role or ''}; {role}"
-        # The article's "former" counts where the list has no dates to go by, or agrees.
-        office = mention.office and not (role and _NO_OFFICE.search(role))
+        # The article's "former" counts only where the list has no dates to go by.
+        office = mention.office and (mention.certain or not (role and _NO_OFFICE.search(role)))
         source = Source(
             mention.name,
             mention.actor,
@@ -268,11 +273,10 @@ class Cast:
             member = self._members.get(phrase.mention.actor)
             if member is None:
                 return None
-            former = bool(phrase.role and _NO_OFFICE.search(phrase.role))
-            return replace(member.source, official=member.source.official and not former)
+            return member.source
         if phrase.kind == "name":
             member = self._members.get(phrase.name) or self._by_surname(phrase.name.split()[-1].lower())
-            return member.source if member else None
+            return member.source if member else _stranger(phrase)
         if phrase.kind in ("official", "expert"):
             return self._described(phrase) or _as_written(phrase)
         return _as_written(phrase)
@@ -298,11 +302,23 @@ class Cast:
         if not ranks:
             return None
         fitting = [
-            member.source
+            member
             for member in self._members.values()
             if ranks[0].search(member.described) and phrase.side in (None, member.source.side)
         ]
-        return fitting[-1] if fitting else None
+        return max(fitting, key=lambda member: (member.source.official, member.last)).source if fitting else None
+
+    def name(self, found: Sequence[Phrase], sentence: int) -> None:
+        """Note who is named in a sentence, so that descriptions mean the one named last."""
+        for phrase in found:
+            key = phrase.mention.actor if phrase.kind == "person" and phrase.mention else phrase.name
+            if key in self._members:
+                self._members[key].last = sentence
+
+
+def _stranger(phrase: Phrase) -> Source:
+    """A name that nothing in the article explains: it speaks for nobody but itself."""
+    return Source(phrase.name, None, phrase.side, None, False, "person")
 
 
 def _is_official(role: str) -> bool:
@@ -334,7 +350,7 @@ def _as_written(phrase: Phrase) -> Source:
     plural = bool(_PLURAL.search(phrase.text.split()[-1]))
     single = {"official": "people" if plural else "person", "expert": "people" if plural else "person"}
     if mention and kind in ("organ", "media", "company"):
-        return Source(mention.name, mention.actor, mention.side, None, mention.office, kind, plural=plural)
+        return Source(mention.text, mention.actor, mention.side, None, mention.office, kind, plural=plural)
     if mention and kind == "state":
         return Source(mention.text, mention.actor, mention.side, None, mention.office, "state")
     official = _SPEAKING.get(kind, False) and not _NO_OFFICE.search(phrase.text)
@@ -343,7 +359,9 @@ def _as_written(phrase: Phrase) -> Source:
         official = False
     role = phrase.text if kind in ("official", "expert") else None
     female = True if _FEMALE.search(phrase.text) else None
-    return Source(phrase.text, None, phrase.side, role, bool(official), single.get(kind, kind), female, plural)
+    # "the President" without a country is kept as it stands; "the Russian president" is clear without its article.
+    speaker = f"the {phrase.text}" if phrase.definite and not phrase.side else phrase.text
+    return Source(speaker, None, phrase.side, role, bool(official), single.get(kind, kind), female, plural)
 
 
 def introduce(cast: Cast, found: Sequence[Phrase], row: str) -> None:

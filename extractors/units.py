@@ -34,7 +34,7 @@ _CLASSES = {
     "x": "has have had is are was were be been being will would may might could can should must did do does also later "
     "then again already repeatedly publicly explicitly earlier previously recently once further now soon still just ever "
     "even today yesterday tomorrow tonight meanwhile however therefore thus reportedly again often always sometimes only "
-    "first last finally immediately never",
+    "first last finally immediately never long most more twice all",
     "!": "not n't n’t declined declines refused refuses refusing",
     "w": "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
     "october november december week month year morning afternoon evening night ago mon tue tues wed thu thurs fri sat sun",
@@ -42,10 +42,7 @@ _CLASSES = {
     "k": "al bin ibn de von van der den ben el la le di da du dos abu ul bint",
 }
 _WORDS = {word: code for code, words in reversed(_CLASSES.items()) for word in words.split()}
-_GOES_ON = frozenset(
-    "continues continued continuing began begun begins went seemed seems appeared appears used moved".split()
-)
-_CAPITALISED = frozenset({"N", "k"})
+_BE = frozenset({"is", "are", "was", "were", "been", "be"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +153,9 @@ def _is_shouted(tokens: list[Token]) -> bool:
 
 def _is_name_part(tokens: list[Token], at: int, *, shouted: bool) -> bool:
     """ "Ned Price", "Mr Swears": a capital in the middle of a sentence makes a verb a name."""
-    return at > 0 and not shouted and tokens[at].text[:1].isupper() and tokens[at - 1].text not in ".:?!\"“‘'—–-"
+    text = tokens[at].text
+    capital = text[:1].isupper() and not text.isupper()
+    return at > 0 and not shouted and capital and tokens[at - 1].text not in ".:?!\"“‘'—–-"
 
 
 def _code(token: Token, *, first: bool, shouted: bool) -> str:
@@ -169,7 +168,7 @@ def _code(token: Token, *, first: bool, shouted: bool) -> str:
         return known
     if token.text[:1].isdigit():
         return "j"
-    if capital and not (first and token.text.islower()):
+    if capital and not shouted:
         return "N"
     return "x" if word.endswith("ly") else "z"
 
@@ -177,20 +176,20 @@ def _code(token: Token, *, first: bool, shouted: bool) -> str:
 def _settled(units: list[Unit]) -> list[Unit]:
     """Decide what only the neighbours tell: verb or noun, gerund or finite, "to warn"."""
     settled: list[Unit] = []
-    for at, unit in enumerate(units):
-        before = settled[-1].code if settled else ""
-        after = units[at + 1].code if at + 1 < len(units) else ""
-        code = _verb_code(unit, before, after) if unit.code == "V" else unit.code
+    for unit in units:
+        code = _verb_code(unit, settled[-1] if settled else None) if unit.code == "V" else unit.code
         settled.append(unit if code == unit.code else Unit(code, unit.text, unit.start, unit.end, cues=unit.cues))
     return settled
 
 
-def _verb_code(unit: Unit, before: str, after: str) -> str:
+def _verb_code(unit: Unit, neighbour: Unit | None) -> str:
     forms = {form.form for form in unit.cues}
+    before = neighbour.code if neighbour else ""
     if "noun" in forms and (before in ("d", "j", "A", "g", "o", "N") or forms == {"noun"}):
         return "n"
     if "gerund" in forms:
-        return "G"
+        progressive = neighbour is not None and before == "x" and neighbour.text.lower() in _BE
+        return "V" if progressive else "G"
     if before and before in "dg" and not (forms & {"past"}):
         return "n" if "noun" in forms else "z"
     if before == "T":
