@@ -19,7 +19,7 @@ def judge(before: FeedState, after: FeedState, facts: FetchFacts, now: datetime)
         lines.append("may have missed entries: nothing of the last poll was there any more")
     if facts.lying_304 and before.lying_304 == 0:
         lines.append('said "not modified" although it was; asked in full from now on if that happens again')
-    if after.identity_policy != before.identity_policy:
+    if after.identity_policy != before.identity_policy and before.first_fetched_at is not None:
         lines.append(
             f"its entries are now told apart by {after.identity_policy}, no longer by {before.identity_policy}"
         )

@@ -138,7 +138,9 @@ def _policy(policy: str, rows: Sequence[Row], memory: Memory) -> str:
 
 
 def _tells_apart(policy: str, rows: Sequence[Row]) -> bool:
-    """Say whether no two of the entries share the policy's key although their titles differ."""
+    """Say whether most entries have the policy's key, and no two share it although their titles differ."""
+    if 2 * sum(1 for row in rows if _key(row, policy)) < len(rows):
+        return False
     titles: dict[str, str] = {}
     for row in rows:
         key = _key(row, policy)

@@ -54,12 +54,12 @@ def identity(url: str) -> str | None:
     if canonical is None:
         return None
     parts = urlsplit(canonical)
-    path = parts.path
+    path = parts.path.rstrip("/")
     while VIEW_PATHS.search(path):
-        path = VIEW_PATHS.sub("", path)
+        path = VIEW_PATHS.sub("", path).rstrip("/")
     query = "&".join(pair for pair in parts.query.split("&") if pair not in {"amp", "amp=1", "outputType=amp"})
     host = VIEW_HOSTS.sub("", parts.netloc)
-    return urlunsplit(("https", host, path.rstrip("/") or "/", query, parts.fragment))
+    return urlunsplit(("https", host, path or "/", query, parts.fragment))
 
 
 def host_of(url: str) -> str:
