@@ -72,9 +72,10 @@ def export(warehouse: Path, sql: str, path: Path, *, form: Format, external: boo
         statements = connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise QueryError(warehouse, "only one query that returns rows can be written to a file")
-        query_text = statements[0].query.strip().rstrip(";")
+        # The query comes last, so that a semicolon or comment at its end does no harm.
+        connection.execute(f"CREATE TEMP VIEW exported AS {statements[0].query}")
         target = str(path.absolute()).replace("'", "''")
-        connection.execute(f"COPY (\n{query_text}\n) TO '{target}' ({_COPY[form]})")
+        connection.execute(f"COPY (FROM temp.exported) TO '{target}' ({_COPY[form]})")
 
 
 def describe(warehouse: Path) -> list[Relation]:
@@ -121,8 +122,11 @@ def _reading(warehouse: Path, *, external: bool, writes: Path | None = None) -> 
     try:
         prepare(connection)
         if writes:
-            connection.execute("SET allowed_paths = $paths", {"paths": [str(writes.absolute())]})
-        connection.execute(f"SET enable_external_access = {str(external).lower()}")
+            # DuckDB writes to a name of its own first, and renames that when all is well.
+            paths = [str(path.absolute()) for path in (writes, writes.with_name(f"tmp_{writes.name}"))]
+            connection.execute("SET allowed_paths = $paths", {"paths": paths})
+        if not external:
+            connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
     except duckdb.Error as error:

@@ -1,0 +1,229 @@
+"""The file itself: opening, locking, migrating, publishing, and what analysts may do with the snapshot."""
+
+import fcntl
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse import connection
+from warehouse.connection import transaction
+from warehouse.errors import QueryError, WarehouseBusyError, WarehouseError, WarehouseMissingError, WarehouseNewerError
+from warehouse.migrations import migrate, scripts
+from warehouse.publish import snapshot_path
+from warehouse.query import Format, describe, export, query
+from warehouse.store import Warehouse
+
+CONTRACT = (
+    "articles",
+    "stories",
+    "feeds",
+    "fetches",
+    "weapons",
+    "weapon_mentions",
+    "transfers",
+    "statements",
+    "red_lines",
+    "alerts",
+    "deliveries",
+    "runs",
+    "new_weapons",
+    "red_line_ledger",
+    "weapon_timeline",
+    "escalation_daily",
+    "feed_health",
+)
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    warehouse = Warehouse(tmp_path_factory.mktemp("published") / "w.duckdb")
+    warehouse.migrate()
+    warehouse.start_run("it's", now=NOW)
+    warehouse.publish()
+    return warehouse.path
+
+
+# --- opening
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [("text.duckdb", "not a valid DuckDB database"), ("text.duckdb/w.duckdb", "cannot be written"), ("", "directory")],
+)
+def test_path_that_cannot_be_a_warehouse_is_named_with_the_cause(tmp_path: Path, name: str, cause: str) -> None:
+    """A file of another kind, a folder, and a path inside a file each give one clear error."""
+    (tmp_path / "text.duckdb").write_text("notes " * 3000)
+    path = tmp_path / name if name else tmp_path
+    with pytest.raises(WarehouseError, match=cause) as caught:
+        Warehouse(path).migrate()
+    assert str(path) in str(caught.value)
+
+
+def test_writer_that_waits_too_long_says_so(tmp_path: Path) -> None:
+    """Behind a writer that does not end, the next gives up after its patience."""
+    path = tmp_path / "w.duckdb"
+    with (tmp_path / "w.duckdb.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(WarehouseBusyError, match="kept writing"), transaction(path, patience_s=0.05):
+            pass
+
+
+def test_stranger_with_the_live_file_open_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB's own lock is retried until the patience ends, and the error says that another program holds it."""
+    pauses: list[float] = []
+    monkeypatch.setattr(connection.time, "sleep", pauses.append)
+    monkeypatch.setattr(connection, "_ATTACH", "SELECT error('Could not set lock on file')")
+    with pytest.raises(WarehouseBusyError, match="another program"), transaction(tmp_path / "w.duckdb", patience_s=0.1):
+        pass
+    assert len(pauses) > 1
+
+
+def test_path_may_hold_a_quote(tmp_path: Path) -> None:
+    """A folder named by a person does not break the SQL that opens the file in it."""
+    assert Warehouse(tmp_path / "it's" / "w.duckdb").migrate() == list(scripts("migrations"))
+
+
+def test_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    """What was written before an error is rolled back, and the error is not wrapped."""
+
+    def fail() -> None:
+        with transaction(tmp_path / "w.duckdb") as opened:
+            opened.execute("CREATE TABLE t (i INTEGER)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with transaction(tmp_path / "w.duckdb") as opened:
+        assert opened.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+
+
+# --- migrating
+
+
+def test_migrating_twice_does_it_once(tmp_path: Path) -> None:
+    """A warehouse that is up to date stays as it is."""
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    assert warehouse.migrate() == list(scripts("migrations"))
+    assert warehouse.migrate() == []
+
+
+def test_warehouse_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """The error names what this version does not know."""
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.migrate()
+    with transaction(warehouse.path) as opened:
+        opened.execute("INSERT INTO migrations VALUES ('0999_later', now())")
+    with pytest.raises(WarehouseNewerError, match="0999_later"):
+        warehouse.migrate()
+
+
+def test_migration_that_fails_leaves_no_trace(tmp_path: Path) -> None:
+    """A change and its record are one transaction, so that a migration is never half done."""
+    path = tmp_path / "w.duckdb"
+    Warehouse(path).migrate()
+    steps = scripts("migrations") | {"0998_broken": "CREATE TABLE extra (i INTEGER); SELECT error('broken')"}
+    with pytest.raises(duckdb.InvalidInputException, match="broken"), transaction(path) as opened:
+        migrate(opened, path, known=steps)
+    assert "extra" not in Warehouse(path).counts()
+    assert Warehouse(path).migrate() == []
+
+
+# --- the snapshot
+
+
+def test_everything_an_analyst_sees_is_described(published: Path) -> None:
+    """The tables and views of the contract are there, and every one and every column has a comment."""
+    relations = describe(published)
+    assert set(CONTRACT) <= {relation.name for relation in relations}
+    bare = [
+        f"{relation.name}.{name}"
+        for relation in relations
+        for name, comment in [("", relation.comment), *((column.name, column.comment) for column in relation.columns)]
+        if not comment
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("relation", CONTRACT)
+def test_every_table_and_view_answers(published: Path, relation: str) -> None:
+    """Each can be queried in an empty warehouse."""
+    assert query(published, f"SELECT count(*) FROM {relation}").rows == [(1 if relation == "runs" else 0,)]
+
+
+def test_instants_come_back_in_utc(published: Path) -> None:
+    """What an analyst's script gets is aware and in UTC."""
+    assert query(published, "SELECT started_at FROM runs").rows == [(NOW,)]
+
+
+def test_reader_keeps_what_it_opened_and_never_blocks_the_writer(tmp_path: Path) -> None:
+    """With a snapshot open, writing and publishing go on; whoever opens it next sees the new state."""
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.migrate()
+    snapshot = warehouse.publish()
+    with duckdb.connect(snapshot, read_only=True) as reader:
+        warehouse.start_run("ingest", now=NOW)
+        assert warehouse.publish() == snapshot
+        assert reader.execute("SELECT count(*) FROM runs").fetchall() == [(0,)]
+    assert query(warehouse.path, "SELECT count(*) FROM runs").rows == [(1,)]
+    assert [path.name for path in tmp_path.iterdir() if "draft" in path.name] == []
+
+
+def test_nothing_published_yet_says_what_to_do(tmp_path: Path) -> None:
+    """Before the first cycle the error names the command that makes a snapshot."""
+    with pytest.raises(WarehouseMissingError, match="brinkwatch run"):
+        query(tmp_path / "w.duckdb", "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("sql", "cause"),
+    [
+        ("DELETE FROM runs", "read-only"),
+        ("CREATE TABLE t (i INTEGER)", "read-only"),
+        ("FROM read_text('/etc/hostname')", "disabled by configuration"),
+        ("COPY runs TO 'out.csv'", "disabled by configuration"),
+        ("ATTACH 'other.duckdb'", "disabled by configuration"),
+        ("INSTALL httpfs", "disabled by configuration"),
+        ("SET enable_external_access = true", "locked"),
+        ("SELEC 1", "syntax error"),
+    ],
+)
+def test_query_reaches_nothing_but_the_snapshot(published: Path, sql: str, cause: str) -> None:
+    """Writing, other files, extensions and changes of these limits are refused in DuckDB's words."""
+    with pytest.raises(QueryError, match=cause):
+        query(published, sql)
+
+
+def test_external_allows_other_files(published: Path, tmp_path: Path) -> None:
+    """An analyst who asks for it can join a file of their own."""
+    (tmp_path / "own.csv").write_text("i\n7\n")
+    assert query(published, f"FROM '{tmp_path / 'own.csv'}'", external=True).rows == [(7,)]
+
+
+def test_result_is_written_in_each_form(published: Path, tmp_path: Path) -> None:
+    """CSV, JSON and Parquet hold the same rows, and replace what was there."""
+    for form in Format:
+        path = tmp_path / f"it's.{form}"
+        path.write_text("old")
+        export(published, "SELECT kind, 1 AS n FROM runs; -- a comment", path, form=form)
+    assert (tmp_path / "it's.csv").read_text() == "kind,n\nit's,1\n"
+    assert json.loads((tmp_path / "it's.json").read_text()) == [{"kind": "it's", "n": 1}]
+    name = str(tmp_path / "it's.parquet").replace("'", "''")
+    assert query(published, f"FROM '{name}'", external=True).rows == [("it's", 1)]
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1; SELECT 2", "SET threads = 1", "FROM read_text('/etc/hostname')"])
+def test_only_one_query_of_the_snapshot_is_written(published: Path, tmp_path: Path, sql: str) -> None:
+    """Permission to write one file is permission for nothing else."""
+    with pytest.raises(QueryError, match=re.compile("only one query|disabled")):
+        export(published, sql, tmp_path / "out.csv", form=Format.CSV)
+
+
+def test_snapshot_lies_beside_the_warehouse() -> None:
+    """Its name says what it is."""
+    assert snapshot_path(Path("data/warehouse.duckdb")) == Path("data/warehouse.published.duckdb")
