@@ -20,6 +20,8 @@ LONGEST_NAME = 5
 """Atoms: "Wing Loong-10B" has four."""
 LONGEST_REACH = 10
 """Atoms between a class and the name it explains."""
+MOST_PLACES = 8
+"""Places of a doubtful name that are looked at, so that the time stays linear."""
 NEAR = 30
 BREAKS = frozenset({",", "(", "–", "—", "”,", ",”", '",', ',"', "),", "’,", ",’"})
 SHIPS = frozenset({"warship", "submarine"})
@@ -130,7 +132,9 @@ class UnlistedFinder:
         if not (naming or quoted):
             return None
         end = self._name_start(atoms, at)
-        return _found((at, end), phrase, "after-class", atoms) if end is not None else None
+        if end is None or (not _numbered(atoms, at, end) and self._doubtful(atoms, at, end)):
+            return None
+        return _found((at, end), phrase, "after-class", atoms)
 
     def _ship_class(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
         at = self._modified_start(atoms, phrase.start)
@@ -207,12 +211,25 @@ class UnlistedFinder:
 
     def _doubtful(self, atoms: Atoms, start: int, end: int) -> bool:
         """Return whether capitals may mean nothing here: at the start of a sentence, or in a headline."""
-        low, high = atoms.sentence(start)
-        if start == low:
+        low, _ = atoms.sentence(start)
+        if atoms.lower[start] in atoms.lowercased:
             return True
+        return (start == low or self._headline(atoms, start, end)) and not self._confirmed(atoms, start, end)
+
+    def _headline(self, atoms: Atoms, start: int, end: int) -> bool:
+        low, high = atoms.sentence(start)
         words = [atoms.word(at) for at in range(low, high) if not start <= at < end and len(atoms.lower[at]) > 3]
         capitals = sum(word[0].isupper() for word in words)
-        return capitals > 0.6 * len(words) or atoms.lower[start] in atoms.lowercased
+        return capitals > 0.6 * len(words)
+
+    def _confirmed(self, atoms: Atoms, start: int, end: int) -> bool:
+        """Return whether the name also stands in the middle of a sentence that is no headline."""
+        for at in atoms.places(atoms.word(start))[:MOST_PLACES]:
+            low, _ = atoms.sentence(at)
+            inside = at != start and at > low and atoms.word(at - 1).islower()
+            if inside and not self._headline(atoms, at, at + end - start):
+                return True
+        return False
 
     def _opener(self, atoms: Atoms, start: int) -> int | None:
         """Return the atom after the comma before "a new long-range" and the like."""
@@ -245,7 +262,8 @@ def _touching(gap: str) -> bool:
 
 
 def _numbered(atoms: Atoms, start: int, end: int) -> bool:
-    return any(atoms.lower[at].isdigit() for at in range(start, end))
+    """Return whether a number is part of the name, as in FP-5, and does not just count: "Kyiv Downs 35 Drones"."""
+    return any(atoms.lower[at].isdigit() and not atoms.gap(at).isspace() for at in range(start + 1, end))
 
 
 def _glued(atoms: Atoms, at: int, end: int) -> bool:

@@ -52,16 +52,16 @@ class Judge:
 
     def _beside(self, guard: Guard, match: Match, atoms: Atoms) -> Ruling | None:
         after, before = _following(atoms, match.end), _preceding(atoms, match.start)
-        refusals = (
-            (self._avoid_next, _grams(atoms, match.end, min(after, match.end + 1), reach=after)),
-            (self._avoid_before, _last_gram(atoms, before, match.start)),
-        )
-        for words, place in refusals:
-            if word := _hit(words[guard.id], place):
-                return Ruling(verdict=Verdict.REFUSED, reason=f"{word!r} beside it")
+        after_one = _grams(atoms, match.end, min(after, match.end + 1), reach=after)
+        if word := _hit(self._avoid_next[guard.id], after_one):
+            return Ruling(verdict=Verdict.REFUSED, reason=f"{word!r} beside it")
         word = _hit(self._next[guard.id], _grams(atoms, match.end, after, reach=after))
         word = word or _hit(self._before[guard.id], _grams(atoms, before, match.start, reach=match.start))
-        return Ruling(verdict=Verdict.TAKEN, reason=f"{word!r} beside it") if word else None
+        if word:
+            return Ruling(verdict=Verdict.TAKEN, reason=f"{word!r} beside it")
+        if word := _hit(self._avoid_before[guard.id], _last_gram(atoms, before, match.start)):
+            return Ruling(verdict=Verdict.REFUSED, reason=f"{word!r} beside it")
+        return None
 
     def _around(self, guard: Guard, match: Match, atoms: Atoms) -> Ruling:
         low, high = max(match.start - NEAR, 0), min(match.end + NEAR, len(atoms))

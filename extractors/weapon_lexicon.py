@@ -147,9 +147,10 @@ class WeaponClass:
 class Guard:
     """What tells a weapon from its namesakes. Every field but ``near_min`` names word lists.
 
-    Tried in this order: a word of ``avoid_next`` or ``avoid_before`` beside the name refuses it; a word of ``next`` or
-    ``before`` beside it takes it; ``avoid_near`` refuses; ``near_min`` different words of ``near`` take it; and so
-    does, with ``carry``, a sure mention of the same system or family elsewhere in the document. Else it is refused.
+    Tried in this order: a word of ``avoid_next`` right behind the name refuses it; a word of ``next`` or ``before``
+    beside it takes it; a word of ``avoid_before`` right before it refuses; ``avoid_near`` refuses; ``near_min``
+    different words of ``near`` take it; and so does, with ``carry``, a sure mention of the same system or family
+    elsewhere in the document. Else it is refused.
     """
 
     id: str

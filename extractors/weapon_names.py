@@ -31,6 +31,7 @@ class Atoms:
         self.lower = [text[start:end].lower() for start, end in found]
         self._sentences = sorted(sentences)
         self._lowercased: frozenset[str] | None = None
+        self._places: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -41,6 +42,14 @@ class Atoms:
         if self._lowercased is None:
             self._lowercased = frozenset(word for at, word in enumerate(self.lower) if self.word(at) == word)
         return self._lowercased
+
+    def places(self, word: str) -> list[int]:
+        """Return the atoms written exactly as ``word``."""
+        if self._places is None:
+            self._places = {}
+            for at in range(len(self)):
+                self._places.setdefault(self.word(at), []).append(at)
+        return self._places.get(word, [])
 
     def gap(self, at: int) -> str:
         """Return what stands between atom ``at`` and the one before."""
@@ -137,10 +146,10 @@ class NameTrie:
         matches: list[Match] = []
         end = start + 1
         while True:
-            matches += self._ending(node, atoms, start, end)
+            matches[:0] = self._ending(node, atoms, start, end)
             child = node.children.get(atoms.lower[end]) if end < len(atoms) and atoms.joined(end) else None
             if child is None:
-                return matches[::-1]
+                return matches
             node, end = child, end + 1
 
     def _ending(self, node: _Node, atoms: Atoms, start: int, end: int) -> Iterator[Match]:
@@ -149,7 +158,7 @@ class NameTrie:
             return
         stop = full_end(atoms, end)
         if stop is not None:
-            yield from (Match(name=name, start=start, end=stop) for name in names[:1])
+            yield from (Match(name=name, start=start, end=stop) for name in names)
 
 
 def spellings(text: str) -> set[tuple[str, ...]]:
