@@ -361,7 +361,7 @@ class Clauses:
             chain = [*chain, node.place]
         strong = [place for place in chain if not self._is_soft(place)]
         if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
-            return Stage.CONSIDERED, True
+            return None, True
         nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
         if not strong and (node.attached in ("compound", "bare") or nominal):
             strong = self._following(max(node.place, chunk.last))

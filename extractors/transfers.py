@@ -6,7 +6,7 @@ supplier, is taken from the rest of the article where that is unambiguous.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -45,6 +45,7 @@ NUMBERS = {
         "eighteen nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
+MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced)\b", re.IGNORECASE)
 GIVERS = frozenset({"nato", "west", "eu", "g7"})
 """Alliances that give arms: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
@@ -112,7 +113,22 @@ class TransferFinder:
                 drafts += self._read(row)
             topic = topic.after(here)
         drafts = [draft for draft in drafts if not self._domestic(draft.transfer)]
-        return settled(drafts, usual=self._usual_recipient(doc.text, drafts, parties), utterances=utterances)
+        usual = self._usual_recipient(doc.text, drafts, parties)
+        named = {side_of(party) for party in parties if not MAKER.match(doc.text, party.end)}
+        filled = with_suppliers([with_recipient(draft, usual) for draft in drafts])
+        return settled([self._from_maker(draft, named) for draft in filled], utterances=utterances)
+
+    def _from_maker(self, draft: Draft, named: Set[str]) -> Draft:
+        """Take the state that makes a weapon as its supplier where the article names no other and speaks of that state.
+
+        Stocks of Soviet make are the exception: they come from anywhere but Moscow.
+        """
+        transfer = draft.transfer
+        origin = self._origins.get(transfer.weapon)
+        legacy = origin == "RU" and transfer.recipient in self._cues.legacy
+        if transfer.supplier or origin is None or origin not in named or origin == transfer.recipient or legacy:
+            return draft
+        return replace(draft, transfer=replace(transfer, supplier=origin))
 
     def _domestic(self, transfer: Transfer) -> bool:
         """Whether a state only gets its own make, from nobody else: procurement, not a transfer."""
@@ -121,7 +137,8 @@ class TransferFinder:
 
     def _usual_recipient(self, text: str, drafts: Sequence[Draft], actors: Sequence[Party]) -> str | None:
         """Return whom the article speaks of arming: most news of weapons is about one recipient."""
-        named = Counter(draft.transfer.recipient for draft in drafts if draft.transfer.recipient)
+        clear = [draft.transfer for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
+        named = Counter(transfer.recipient for transfer in clear if transfer.recipient)
         if named:
             return named.most_common(1)[0][0]
         score: Counter[str] = Counter()
@@ -267,22 +284,21 @@ def _counted(row: Sequence[Unit], at: int) -> int | None:
     return None if before in {"$", "€", "£", ".", ",", "-"} or 1990 <= number <= 2100 else number
 
 
-def settled(drafts: Sequence[Draft], *, usual: str | None, utterances: Sequence[Utterance]) -> list[Transfer]:
-    """Fill the gaps, drop what says less than another draft, and name who said it."""
-    filled = _with_suppliers([_with_recipient(draft, usual) for draft in drafts])
-    kept = [draft for draft in filled if draft.transfer.recipient not in (None, draft.transfer.supplier)]
+def settled(drafts: Sequence[Draft], *, utterances: Sequence[Utterance]) -> list[Transfer]:
+    """Drop what says nothing or less than another draft, and name who said it."""
+    kept = [draft for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
 
 
-def _with_recipient(draft: Draft, usual: str | None) -> Draft:
+def with_recipient(draft: Draft, usual: str | None) -> Draft:
     if draft.transfer.recipient or draft.transfer.supplier == usual:
         return draft
     return replace(draft, transfer=replace(draft.transfer, recipient=usual))
 
 
-def _with_suppliers(drafts: Sequence[Draft]) -> list[Draft]:
+def with_suppliers(drafts: Sequence[Draft]) -> list[Draft]:
     """Give a draft without a supplier the one that the article names for the same weapon and recipient."""
     known: dict[tuple[str, str | None], set[str]] = {}
     for draft in drafts:
