@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from extractors.reporting import CueForm
+from extractors.reporting import CueForm, CueKind
 from extractors.sources import Cast, Phrase, Source, phrases
 from extractors.units import Unit, letters
 
@@ -88,7 +88,7 @@ class Sentence:
             and first.text.isupper()
             and len(first.text) > 3
             and self.row[first.end : first.end + 1] in tuple("-:(c")
-            and not self.text[first.end :].isupper()
+            and not self.text.isupper()
         )
 
     # -- verbs ---------------------------------------------------------------------------------------------------
@@ -97,18 +97,33 @@ class Sentence:
         cue = self._cue(at)
         if cue.cue.weak and not self._is_reporting(at):
             return None
-        subject = self._subject(at, cue, cast, earlier)
-        if subject is None:
+        kind = self._supported(at) if cue.cue.support else cue.cue.kind
+        subject = self._subject(at, cue, cast, earlier) if kind else None
+        if subject is None or kind is None:
             return None
         phrase = subject.phrase
         begin = phrase.start if phrase and phrase.start < at else at
-        claim = Claim(subject.source, self.units[at].text, cue.cue.kind, subject.rule, at, begin)
+        claim = Claim(subject.source, self.units[at].text, kind, subject.rule, at, begin)
         self._say(claim, cue, subject)
         return claim
 
     def _cue(self, at: int) -> CueForm:
         forms = self.units[at].cues
         return next((form for form in forms if form.form != "noun"), forms[0])
+
+    def _supported(self, at: int) -> CueKind | None:
+        """'issued a stark new warning', 'laid down three red lines': the noun says what kind of speech it is."""
+        for unit in self.units[at + 1 : at + 6]:
+            if unit.code in "VG" and unit.cues and unit.cues[0].form == "noun":
+                return unit.cues[0].cue.kind
+            if unit.code == "n":
+                return unit.cues[0].cue.kind
+            if unit.code == "q" and "red line" in self._words(unit).lower():
+                return "warn"
+        return None
+
+    def _words(self, unit: Unit) -> str:
+        return self.text[unit.start - self.start : unit.end - self.start]
 
     def _is_reporting(self, at: int) -> bool:
         """Whether a clause or a quotation belongs to the verb: "added that", not "added troops"."""
@@ -141,11 +156,14 @@ class Sentence:
             return phrase if self._closes_clause(quote) else None
         after = self.row[phrase.end : phrase.end + 1]
         ends = after in ("", ".", ";", "-", ")") or (after in "cfw" and not cue.cue.addressee)
-        return phrase if before.endswith(("c", "-")) and len(before) > 3 and ends else None
+        if not before.endswith(("c", "-")) or len(before) < 4 or not ends:
+            return None
+        # "X, commander of the fleet, warned the West": the comma closes an apposition, nothing is said before it.
+        return phrase if not cue.cue.addressee or ("x" in before and "r" not in before) else None
 
     def _closes_clause(self, quote: int) -> bool:
         unit = self.units[quote]
-        last = self.text[unit.start - self.start : unit.end - self.start].rstrip("\"'”’»")
+        last = self._words(unit).rstrip("\"'”’»")
         return self.row[quote + 1 : quote + 2] in ("c", "-") or last[-1:] in ",.?!…—–-"
 
     def _is_passive(self, at: int, cue: CueForm) -> bool | None:
@@ -230,7 +248,7 @@ class Sentence:
 
     def _is_ing(self, at: int) -> bool:
         """'EU leaders meeting in Brussels vowed'."""
-        return self.units[at].text.endswith("ing") and at + 1 in self._by_start or self.units[at].text.endswith("ing")
+        return self.units[at].text.endswith("ing")
 
     def _link(self, phrase: Phrase) -> str:
         return self.units[phrase.start - 1].text.lower()

@@ -39,6 +39,9 @@ class ReportingCue:
     weak: bool = False
     """It reports speech only with a quotation or a clause: "added that", not "added troops"."""
 
+    support: bool = False
+    """A verb that only lends itself to a noun of reporting: "issued a warning", "drew a red line"."""
+
     def __post_init__(self) -> None:
         verb = (self.base, self.third, self.past, self.gerund)
         if bool(self.nouns) == all(verb):

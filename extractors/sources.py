@@ -34,7 +34,7 @@ _RANKS = (
     ("foreign minister", re.compile(r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b", re.IGNORECASE)),
     (
         "defence minister",
-        re.compile(r"\b(?:defen[cs]e|armed forces) (?:minister|secretary)\b|\bsecretary of (?:defense|war)\b", re.I),
+        re.compile(r"\b(?:defen[cs]e|armed forces) (?:minister|secretary)\b|\bsecretary of (?:defense|war)\b", re.IGNORECASE),
     ),
     ("minister", re.compile(r"\bminister\b", re.IGNORECASE)),
     ("chancellor", re.compile(r"\bchancellor\b", re.IGNORECASE)),
@@ -268,7 +268,7 @@ class Cast:
     def source(self, phrase: Phrase) -> Source | None:
         """Return whom ``phrase`` means, None where that cannot be told."""
         if phrase.kind == "pronoun":
-            return self._pronoun(phrase.text)
+            return self.pronoun(phrase.text)
         if phrase.kind == "person" and phrase.mention:
             member = self._members.get(phrase.mention.actor)
             if member is None:
@@ -285,7 +285,8 @@ class Cast:
         found = [member for member in self._members.values() if member.surname == surname]
         return found[-1] if found else None
 
-    def _pronoun(self, word: str) -> Source | None:
+    def pronoun(self, word: str) -> Source | None:
+        """Return whom "he", "she", "it" or "they" means after what was read so far."""
         if word in ("he", "she"):
             focus = self.focus
             if focus and focus.female is not None and focus.female != (word == "she"):
@@ -326,16 +327,18 @@ def _is_official(role: str) -> bool:
 
 
 _OFFICIAL = re.compile(
-    r"president|minister|secretary|spokes|ambassador|envoy|diplomat|chancellor|\bgen(?:eral|\b)|colonel|\bcol\b|\blt\b|\bmaj|admiral"
-    r"|\badm\b|command|chief|leader|\bhead\b|chair|speaker|deputy|govern|mayor|senator|\bsen\b|congress|\brep\b|lawmaker|\bm\.?e?p\b|legislator"
-    r"|advis[eo]r|aide|official|king|queen|prince|emir|sultan|ayatollah|director|representative|negotiator|delegat|attach|commissioner|premier"
-    r"|\bpm\b|prosecutor|ruler|administrator|brigadier|captain|\bcapt\b|undersecretary|attorney general",
+    r"president|minister|secretary|spokes|ambassador|envoy|diplomat|chancellor|colonel|admiral|command|chief|leader|chair"
+    r"|speaker|deputy|govern|mayor|senator|congress|lawmaker|legislator|advis[eo]r|aide|official|king|queen|prince|emir"
+    r"|sultan|ayatollah|director|representative|negotiator|delegat|attach|commissioner|premier|prosecutor|ruler"
+    r"|administrator|brigadier|captain|assistant|attorney general"
+    r"|\b(?:gen(?:eral)?|col|lt|maj|adm|head|sen|rep|m\.?e?p|pm|capt|ally)\b",
     re.IGNORECASE,
 )
 _EXPERT = re.compile(
-    r"analyst|expert|professor|\bprof\b|researcher|scholar|academic|historian|scientist|fellow|author|writer|columnist|comment|pundit"
-    r"|journalist|reporter|correspondent|editor|host|presenter|anchor|blogger|economist|activist|lawyer|resident|strategist|consultant"
-    r"|think[ -]tank|institute|university|lecturer|propagandist|businessman|billionaire|executive|\bceo\b|founder|coach|player",
+    r"\b(?:analyst|expert|professor|prof\b|researcher|scholar|academic|historian|(?:political )?scientist|fellow|author\b"
+    r"|writer|columnist|comment|pundit|journalist|reporter|correspondent|editor|host\b|presenter|anchor|blogger|milblogger"
+    r"|economist|activist|lawyer|resident|strategist|consultant|think[ -]tank|institute|university|lecturer|propagandist"
+    r"|businessman|billionaire|executive\b|ceo\b|founder|coach|player|veteran|protest|union leader|gang)",
     re.IGNORECASE,
 )
 _SPEAKING = {"official": True, "organ": True, "state": True}

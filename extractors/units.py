@@ -24,7 +24,7 @@ _TITLES: Mapping[TitleKind, str] = {"official": "t", "expert": "e", "organ": "o"
 _PUNCTUATION = {",": "c", ":": ":", ";": ";", "(": "(", ")": ")", "[": "(", "]": ")", "–": "-", "—": "-", "--": "-"}
 _PUNCTUATION |= {".": ".", "?": ".", "!": ".", "…": ".", "|": ";", "•": ";", "'s": "g", "’s": "g", "'": "g", "’": "g"}
 _CLASSES = {
-    "d": "the a an his her its their our my this that these those some any no all each every both us",
+    "d": "the a an his her its their our my this these those some any no all each every both us",
     "p": "he she they it i we you",
     "r": "who which whose whom",
     "f": "of for at in on by from with against about over into under after before since during between among as amid "
