@@ -1,7 +1,8 @@
 """Who says what: source, cue and content of every utterance in a document."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -64,15 +65,22 @@ class Attributor:
 
     def _sentences(self, doc: Doc, actors: Sequence[ActorMention], quoted: Sequence[Quotation]) -> Iterator[Sentence]:
         reader = UnitReader(doc, mentions=actors, quotations=quoted, wordings=self._wordings)
-        title_end = doc.text.find("\n\n")
+        title_end = _title_end(doc.text)
         for span in doc.sents:
             units = reader.read(span)
             if units:
                 start, end = units[0].start, units[-1].end
                 text = doc.text[start:end]
-                yield Sentence(
-                    units, start=start, end=end, text=text, is_title=end <= max(title_end, 0) or span.start == 0
-                )
+                yield Sentence(units, start=start, end=end, text=text, is_title=end <= title_end)
+
+
+_LONGEST_TITLE = 300
+_QUESTION = re.compile(r"Q(?:UESTION)?\b:?\s")
+_RELEASE = re.compile(
+    r"(?:(?:opening|press|joint|video|televised|full)\s)*(?:remarks|statement|address|speech|interview|comments?|answers?)\s"
+    r"(?:to [\w ]{1,40}\s)?(?:by|of|from|with)\s",
+    re.IGNORECASE,
+)
 
 
 class _Reading:
@@ -84,12 +92,14 @@ class _Reading:
         self._quoted = quoted
         self._cast = cast
         self._claims: list[list[Claim]] = []
+        self._turns = turns(sentences, text, cast)
         self._speaker_of: dict[int, Source] = {}
         """Speakers of quotations, by index."""
 
     def utterances(self) -> list[Utterance]:
         for at, sentence in enumerate(self._sentences):
             self._cast.name(sentence.phrases, at)
+            self._cast.first = self._turns[at]
             claims = _relayed(sentence.claims(self._cast))
             self._claims.append(claims)
             self._note_quotations(sentence, claims)
@@ -128,6 +138,12 @@ class _Reading:
             carried = self._carried(at, i)
             if carried:
                 yield self._utterance(sentence, carried)
+        turn = self._turns[at]
+        if turn is not None and not sentence.is_title:
+            begin = sentence.row.find(":") + 1 if sentence.label() else 0
+            if begin < len(sentence.units):
+                spoken = Claim(turn, "", "", "transcript", begin, begin, [(begin, len(sentence.units))])
+                yield replace(self._utterance(sentence, spoken), speech=Speech.DIRECT)
 
     def _carried(self, at: int, i: int) -> Claim | None:
         """A quotation nobody is named for in its sentence: the speaker of its other sentences, or of the one before."""
@@ -181,6 +197,49 @@ class _Reading:
             relayed_by=claim.relayed_by,
             rule=claim.rule,
         )
+
+
+def turns(sentences: Sequence[Sentence], text: str, cast: Cast) -> list[Source | None]:
+    """Return for every sentence who speaks in the first person: transcripts by their labels, releases by their title."""
+    labels = {
+        at: phrase for at, sentence in enumerate(sentences) if (phrase := sentence.label()) and not sentence.is_title
+    }
+    shouted = [phrase for phrase in labels.values() if phrase.text.isupper()]
+    speaker = _releaser(sentences, cast)
+    if len(labels) < 2 and not shouted:
+        return [speaker] * len(sentences)
+    found: list[Source | None] = []
+    for at, sentence in enumerate(sentences):
+        if at in labels:
+            speaker = cast.source(labels[at])
+        elif _QUESTION.match(text, sentence.start):
+            speaker = None
+        found.append(speaker)
+    return found
+
+
+def _releaser(sentences: Sequence[Sentence], cast: Cast) -> Source | None:
+    """'Remarks by President Biden', 'Address by the President of Russia': the title says who speaks below it."""
+    for sentence in sentences[:1]:
+        match = _RELEASE.match(sentence.text)
+        if match:
+            begin = sentence.start + match.end()
+            for phrase in sentence.phrases:
+                if sentence.units[phrase.start].start >= begin - 1 and phrase.kind in (
+                    "person",
+                    "name",
+                    "official",
+                    "organ",
+                ):
+                    return cast.source(phrase)
+    return None
+
+
+def _title_end(text: str) -> int:
+    """Return where the headline ends, 0 without one: a first paragraph, or a whole text, that closes with no full stop."""
+    end = text.find("\n\n")
+    first = (text if end < 0 else text[:end]).rstrip()
+    return len(first) if 0 < len(first) <= _LONGEST_TITLE and first[-1] not in '.”":' else 0
 
 
 def _span(units: Sequence[Unit], begin: int, end: int) -> tuple[int, int]:

@@ -91,6 +91,13 @@ class Sentence:
             and not self.text.isupper()
         )
 
+    def label(self) -> Phrase | None:
+        """Return the name before the colon that opens a turn of a transcript: "MS. PSAKI: …"."""
+        colon = self.row.find(":", 1, 8)
+        head = self._by_end.get(colon) if colon > 0 else None
+        named = head is not None and head.kind in ("person", "name", "official")
+        return head if named and head and self.row[: head.start].strip("Nt.d") == "" else None
+
     # -- verbs ---------------------------------------------------------------------------------------------------
 
     def _verb_claim(self, at: int, cast: Cast, earlier: list[Claim]) -> Claim | None:
@@ -110,6 +117,18 @@ class Sentence:
     def _cue(self, at: int) -> CueForm:
         forms = self.units[at].cues
         return next((form for form in forms if form.form != "noun"), forms[0])
+
+    def _who(self, cast: Cast, phrase: Phrase) -> Source | None:
+        """Return whom ``phrase`` means; a pronoun looks at its own sentence first."""
+        if phrase.kind != "pronoun" or phrase.text not in ("he", "she", "it", "they"):
+            return cast.source(phrase)
+        kinds = ("person", "name") if phrase.text in ("he", "she") else ("organ", "state")
+        near = [other for other in self.phrases if other.end <= phrase.start and other.kind in kinds]
+        near.sort(key=lambda other: (other.governed, other.start if not other.governed else -other.start))
+        for source in map(cast.source, near):
+            if source and source.female in (None, phrase.text == "she"):
+                return source
+        return cast.pronoun(phrase.text)
 
     def _supported(self, at: int) -> CueKind | None:
         """'issued a stark new warning', 'laid down three red lines': the noun says what kind of speech it is."""
@@ -133,7 +152,7 @@ class Sentence:
     def _subject(self, at: int, cue: CueForm, cast: Cast, earlier: list[Claim]) -> Subject | None:
         inverted = self._inverted(at, cue)
         if inverted:
-            return Subject(cast.source(inverted), inverted, "inverted", inverted=True)
+            return Subject(self._who(cast, inverted), inverted, "inverted", inverted=True)
         passive = self._is_passive(at, cue)
         if passive is not None:
             return self._agent(at, cast) if passive else None
@@ -186,14 +205,14 @@ class Sentence:
         for by in range(at + 1, min(at + 6, len(self.units))):
             if self.units[by].text.lower() == "by":
                 phrase = self._by_start.get(by + 1)
-                return Subject(cast.source(phrase), phrase, "passive") if phrase else None
+                return Subject(self._who(cast, phrase), phrase, "passive") if phrase else None
         return None
 
     def _quoted_as(self, at: int, cast: Cast) -> Subject | None:
         """'TASS quoted Peskov as saying', 'Peskov was quoted as saying by TASS'."""
         phrase = self._by_end.get(at - 1)
         if phrase:
-            return Subject(cast.source(phrase), phrase, "quoted-as")
+            return Subject(self._who(cast, phrase), phrase, "quoted-as")
         if self.row[at - 2 : at - 1] == "V":
             left = self._left(at - 2, cast, [])
             return replace(left, rule="quoted-as") if left else None
@@ -213,7 +232,7 @@ class Sentence:
             antecedent = self._by_end.get(left) or (
                 self._by_end.get(left - 1) if self.row[left - 1 : left] == "c" else None
             )
-            return Subject(cast.source(antecedent), antecedent, "relative") if antecedent else None
+            return Subject(self._who(cast, antecedent), antecedent, "relative") if antecedent else None
         if letter in "c-" and self.row[at] == "V":
             interrupted = self._interrupted(left, cast)
             if interrupted:
@@ -260,7 +279,7 @@ class Sentence:
         if phrase.governed and not held:
             return None
         named = self._apposed(phrase)
-        return Subject(cast.source(named), named, "subject")
+        return Subject(self._who(cast, named), named, "subject")
 
     def _apposed(self, phrase: Phrase) -> Phrase:
         """'The foreign minister, X, said' is met at X; 'X, the foreign minister, said' at the minister."""
@@ -272,7 +291,7 @@ class Sentence:
     def _infinitive(self, at: int, to: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
         phrase = self._by_end.get(to)
         if phrase and not phrase.governed:
-            return Subject(cast.source(phrase), phrase, "infinitive")
+            return Subject(self._who(cast, phrase), phrase, "infinitive")
         if self.row[to - 1 : to] in ("z", "x", "V"):
             return self._left(to - 1, cast, earlier)
         return None
@@ -286,10 +305,10 @@ class Sentence:
                 named = self._apposed(phrase)
                 before = self._by_end.get(phrase.start - 1)
                 if named is not phrase or (before and phrase.kind in ("person", "name") and before.kind == "official"):
-                    return Subject(cast.source(named), named, "apposition")
+                    return Subject(self._who(cast, named), named, "apposition")
             elif self.row[phrase.end] == self.row[comma] and phrase.kind in _SPEAKERS:
                 named = self._named_after(phrase)
-                return Subject(cast.source(named), named, "interrupted")
+                return Subject(self._who(cast, named), named, "interrupted")
         return None
 
     def _main(self, at: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
@@ -302,7 +321,7 @@ class Sentence:
             if phrase.end > at:
                 break
             if not phrase.governed and phrase.kind in _SPEAKERS:
-                return Subject(cast.source(self._named_after(phrase)), None, "main")
+                return Subject(self._who(cast, self._named_after(phrase)), None, "main")
         return None
 
     def _named_after(self, phrase: Phrase) -> Phrase:
@@ -330,6 +349,8 @@ class Sentence:
         that = self.row.find("h", begin, begin + 7)
         if that >= 0 and self.units[that].text.lower() == "that" and "q" not in self.row[begin:that]:
             begin = that + 1
+        if not self.row[begin:].strip(".;)c"):
+            begin = at + 1
         claim.content = [(begin, len(self.row))]
 
     def _stands_before(self, first: int, at: int, cue: CueForm) -> bool:
@@ -373,10 +394,10 @@ class Sentence:
                 phrase = self._by_start.get(at + 4)
             elif word == "in" and following[:1] and following[0] in ("his", "her") and _is_view(following[1:2]):
                 yield self._aside(
-                    cast.source(Phrase(at, at, "pronoun", "he" if following[0] == "his" else "she")), at, at + 3
+                    self._who(cast, Phrase(at, at, "pronoun", "he" if following[0] == "his" else "she")), at, at + 3
                 )
             if phrase:
-                yield self._aside(cast.source(phrase), at, phrase.end)
+                yield self._aside(self._who(cast, phrase), at, phrase.end)
 
     def _aside(self, source: Source | None, at: int, end: int) -> Claim:
         cue = self.text[self.units[at].start - self.start : self.units[min(end, len(self.units)) - 1].end - self.start]
@@ -403,7 +424,7 @@ class Sentence:
                 subject = self._main(at, cast, found)
                 source, first = (subject.source, at) if subject else (None, at)
             elif phrase:
-                source, first = cast.source(phrase), min(at, phrase.start)
+                source, first = self._who(cast, phrase), min(at, phrase.start)
             else:
                 continue
             if self.row[begin : begin + 1] not in ("h", "T", "f"):
@@ -438,9 +459,9 @@ class Sentence:
             and colon < len(self.row) - 2
             and head.kind not in ("company", "people")
         ):
-            yield Claim(cast.source(head), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
+            yield Claim(self._who(cast, head), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
         elif tail:
-            yield Claim(cast.source(tail), "", "say", "dash", tail.start, 0, [(0, tail.start - 1)], final=True)
+            yield Claim(self._who(cast, tail), "", "say", "dash", tail.start, 0, [(0, tail.start - 1)], final=True)
 
     def _tail(self) -> Phrase | None:
         phrase = self._by_end.get(len(self.row))

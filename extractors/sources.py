@@ -34,7 +34,9 @@ _RANKS = (
     ("foreign minister", re.compile(r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b", re.IGNORECASE)),
     (
         "defence minister",
-        re.compile(r"\b(?:defen[cs]e|armed forces) (?:minister|secretary)\b|\bsecretary of (?:defense|war)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:defen[cs]e|armed forces) (?:minister|secretary)\b|\bsecretary of (?:defense|war)\b", re.IGNORECASE
+        ),
     ),
     ("minister", re.compile(r"\bminister\b", re.IGNORECASE)),
     ("chancellor", re.compile(r"\bchancellor\b", re.IGNORECASE)),
@@ -222,6 +224,8 @@ class Cast:
         """The person a pronoun would mean."""
         self.body: Source | None = None
         """The organ, state or group "it" or "they" would mean."""
+        self.first: Source | None = None
+        """Whom "I" and "we" mean outside quotations: the speaker of a transcript or release."""
 
     def meet(self, phrase: Phrase, *, role: str = "") -> None:
         """Remember a named person with the description that stands beside the name."""
@@ -293,7 +297,7 @@ class Cast:
                 others = [m.source for m in self._members.values() if m.source.female == (word == "she")]
                 return others[-1] if others else None
             return focus
-        return self.body if word in ("it", "they") else None
+        return {"it": self.body, "they": self.body, "i": self.first, "we": self.first}.get(word)
 
     def _described(self, phrase: Phrase) -> Source | None:
         """Return the person a definite description means: "the Russian leader", "the minister"."""
