@@ -88,9 +88,9 @@ class Phrases(Generic[T]):
     def at(self, words: Sequence[str], start: int) -> tuple[T, int] | None:
         """Return the value of the longest phrase at ``start`` and its length in words, or None."""
         for length in self._lengths.get(words[start], ()):
-            value = self._known.get(tuple(words[start : start + length]))
-            if value is not None:
-                return value, length
+            phrase = tuple(words[start : start + length])
+            if len(phrase) == length and phrase in self._known:
+                return self._known[phrase], length
         return None
 
 
