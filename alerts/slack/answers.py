@@ -44,6 +44,7 @@ _CLOSED = frozenset(
         "token_expired",
         "token_revoked",
         "two_factor_setup_required",
+        "unknown_method",
         "user_not_found",
     }
 )
