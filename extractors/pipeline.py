@@ -86,7 +86,7 @@ class Extractor:
         day = article.published.date() if article.published else None
         weapons = self.weapons.find(doc)
         actors = self.actors.find(doc, on=day)
-        utterances = self.attribution.find(doc, actors, on=day)
+        utterances = self.attribution.find(doc, actors)
         statements = self.statements.find(doc, article=article, utterances=utterances, actors=actors, weapons=weapons)
         transfers = self.transfers.find(doc, weapons=weapons, actors=actors, utterances=utterances)
         return Reading(

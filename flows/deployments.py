@@ -14,6 +14,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger, EventTrigger
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import Posture
+from prefect.types.entrypoint import EntrypointType
 
 PREFECT_YAML = Path(__file__).with_name("prefect.yaml")
 
@@ -48,6 +49,7 @@ def deployment(row: dict[str, Any]) -> RunnerDeployment:
             limit=limit["limit"], collision_strategy=ConcurrencyLimitStrategy(limit["collision_strategy"])
         ),
         description=row["description"],
+        entrypoint_type=EntrypointType.MODULE_PATH,  # a file path would put flows/ first on the path of the run
         tags=row["tags"],
     )
     assert isinstance(made, RunnerDeployment)  # a coroutine only where an event loop is running

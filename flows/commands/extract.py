@@ -1,14 +1,18 @@
 """``brinkwatch extract``: text in, one JSON object per article out; no warehouse, no network, no Prefect."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from extractors.records import Signals
 from flows.documents import BadDocument, read_documents
 from flows.settings import load_settings
+
+log = logging.getLogger(__name__)
 
 
 def extract(
@@ -30,7 +34,14 @@ def extract(
             bad += 1
             print(f"{document.where}: {document.why}", file=sys.stderr)
             continue
-        line = json.dumps(extractor.extract(document).as_json(), ensure_ascii=False)
+        try:
+            signals = extractor.extract(document)
+        except Exception:
+            # a bug costs the one article that shows it, with a traceback, and not the articles behind it
+            log.exception("article %s cannot be read", document.id)
+            bad += 1
+            signals = Signals(article=document.id)
+        line = json.dumps(signals.as_json(), ensure_ascii=False)
         sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
         sys.stdout.buffer.flush()
     if bad:
