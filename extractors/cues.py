@@ -43,6 +43,7 @@ class CueKind(StrEnum):
     PAST = "past"
     CIVIL = "civil"
     NUCLEAR = "nuclear"
+    FORCE = "force"
     SELF = "self"
     OTHER = "other"
 
@@ -50,7 +51,7 @@ class CueKind(StrEnum):
 TRIGGERS = frozenset({CueKind.LIMIT, CueKind.MENACE, CueKind.RESPONSE, CueKind.HARM})
 """A sentence with one of these may hold a statement."""
 PAIRED = frozenset({CueKind.ACT, CueKind.NUCLEAR})
-"""So may one with a condition and one of these."""
+"""So may one with a condition or a future and one of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Cue:
     kind: CueKind
     forms: tuple[str, ...]
     example: str
+    wide: bool = False
+    """Its forms say little by themselves: they make a sentence a candidate but no part of the order of its cues."""
 
     def __post_init__(self) -> None:
         wrong = [form for form in self.forms if not _FORM.fullmatch(form)]
@@ -81,6 +84,7 @@ class CueMatch:
     kind: CueKind
     start: int
     end: int
+    wide: bool = False
 
 
 def normalise(text: str) -> str:
@@ -117,14 +121,14 @@ class CueFinder:
         self._patterns = [(cue, compile_forms(cue.forms)) for cue in cues]
         self._trigger = compile_forms(_forms(cues, TRIGGERS))
         self._paired = compile_forms(_forms(cues, PAIRED))
-        self._condition = compile_forms(_forms(cues, {CueKind.CONDITION}))
+        self._ahead = compile_forms(_forms(cues, {CueKind.CONDITION, CueKind.FUTURE}))
         self._anchors = _anchors(_forms(cues, TRIGGERS | PAIRED))
 
     def triggered(self, norm: str) -> bool:
         """Say whether a normalised sentence has a cue without which it holds no statement."""
         if self._trigger.search(norm):
             return True
-        return self._condition.search(norm) is not None and self._paired.search(norm) is not None
+        return self._paired.search(norm) is not None and self._ahead.search(norm) is not None
 
     def may_trigger(self, norm: str) -> bool:
         """Return False only where ``triggered`` is false of every part of the normalised text."""
@@ -133,7 +137,7 @@ class CueFinder:
     def find(self, norm: str) -> list[CueMatch]:
         """Return every match in a normalised sentence, by start; matches of different cues may overlap."""
         found = [
-            CueMatch(cue.id, cue.kind, match.start(), match.end())
+            CueMatch(cue.id, cue.kind, match.start(), match.end(), cue.wide)
             for cue, pattern in self._patterns
             for match in pattern.finditer(norm)
         ]

@@ -20,7 +20,16 @@ _QUOTE = re.compile(r"(?<!\w)[\"']|\"")
 _NEAR = 60
 """Code points before a verb within which its subject is looked for."""
 _WHO = {CueKind.OFFICE: "office", CueKind.EXPERT: "expert", CueKind.SELF: "self", CueKind.OTHER: "other"}
-_SEQUENCE = frozenset(CueKind) - {CueKind.PAST, CueKind.CIVIL, CueKind.HEDGE}
+_ORDERED = frozenset(CueKind) - {CueKind.PAST, CueKind.CIVIL, CueKind.HEDGE}
+_FUNCTION_WORDS = frozenset(
+    "a an the in on at of to from by with for and or as its his her their this that it he she they is are was be been has have "
+    "had i not who which there than then so such other also more most all about into over up out".split()
+)
+"""Alone they tell the length of a sentence and nothing else; in pairs they count."""
+_CLOSE = 40
+"""Code points within which two cues stand close."""
+_MOST = 40
+"""Cues and actors of a sentence whose order is looked at, so that an endless one costs no more than a long one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +53,12 @@ def features(sentence: str, *, named: Sequence[Named], cues: CueFinder, words: C
     matches = cues.find(norm)
     tokens = list(_tokens(sentence, norm, named=named, words=words))
     labels = ["<s>", *(token.label for token in tokens), "</s>"]
-    found = {f"w {label}" for label in labels[1:-1]}
+    found = {f"w {label}" for label in labels[1:-1] if label not in _FUNCTION_WORDS}
     found |= {f"b {a} {b}" for a, b in pairwise(labels)}
     found |= {f"t {a} {b} {c}" for a, b, c in zip(labels, labels[1:], labels[2:], strict=False)}
     found |= {f"cue {match.cue}" for match in matches}
     found |= set(_sequences(matches, tokens))
-    found |= set(_subjects(norm, matches, tokens))
+    found |= set(_subjects(matches, tokens))
     found |= set(_flags(sentence, norm, tokens))
     return found
 
@@ -65,16 +74,16 @@ def spelling(word: str) -> str:
 def _tokens(sentence: str, norm: str, *, named: Sequence[Named], words: Collection[str]) -> Iterator[_Item]:
     last = ""
     for match in _TOKEN.finditer(norm):
-        label = _label(match, sentence, named=named, words=words)
+        span = next((span for span in named if span.start <= match.start() < span.end), None)
+        label = _label(match, sentence, span=span, words=words)
         if label != last or not label.startswith("<"):
             yield _Item(label, match.start())
         last = label
 
 
-def _label(match: re.Match[str], sentence: str, *, named: Sequence[Named], words: Collection[str]) -> str:
-    for span in named:
-        if span.start <= match.start() < span.end:
-            return _ACTOR if span.actor else _NAME
+def _label(match: re.Match[str], sentence: str, *, span: Named | None, words: Collection[str]) -> str:
+    if span is not None:
+        return _ACTOR if span.actor else _NAME
     word = match.group()
     if word[0].isdigit():
         return _NUMBER
@@ -85,26 +94,23 @@ def _label(match: re.Match[str], sentence: str, *, named: Sequence[Named], words
 
 
 def _sequences(matches: Sequence[CueMatch], tokens: Sequence[_Item]) -> Iterator[str]:
-    """Yield runs of up to four kinds of cue, actors among them, and which kind stands before which."""
-    items = [_Item(match.kind.value, match.start) for match in matches if match.kind in _SEQUENCE]
+    """Yield which kinds of cue, actors among them, follow each other, stand close, or stand before one another."""
+    items = [_Item(match.kind.value, match.start) for match in matches if match.kind in _ORDERED and not match.wide]
     items += [token for token in tokens if token.label in (_ACTOR, _NAME)]
-    items.sort(key=lambda item: (item.start, item.label))
-    labels = ["<s>", *_collapse([item.label for item in items]), "</s>"]
-    for size in (2, 3, 4):
+    items = sorted(items, key=lambda item: (item.start, item.label))[:_MOST]
+    labels = ["<s>", *(item.label for at, item in enumerate(items) if at == 0 or items[at - 1].label != item.label), "</s>"]
+    for size in (2, 3):
         for at in range(len(labels) - size + 1):
             yield f"s{size} {' '.join(labels[at : at + size])}"
-    kinds: list[str] = []
-    for label in labels[1:-1]:
-        yield from (f"before {kind} {label}" for kind in kinds)
-        if label not in kinds:
-            kinds.append(label)
+    for at, item in enumerate(items):
+        for other in items[at + 1 :]:
+            if other.label != item.label:
+                yield f"before {item.label} {other.label}"
+            if other.start - item.start <= _CLOSE:
+                yield f"close {item.label} {other.label}"
 
 
-def _collapse(labels: Sequence[str]) -> list[str]:
-    return [label for at, label in enumerate(labels) if at == 0 or labels[at - 1] != label]
-
-
-def _subjects(norm: str, matches: Sequence[CueMatch], tokens: Sequence[_Item]) -> Iterator[str]:
+def _subjects(matches: Sequence[CueMatch], tokens: Sequence[_Item]) -> Iterator[str]:
     """Yield who stands nearest before each cue of menace, saying or future."""
     who = [(match.start, _WHO[match.kind]) for match in matches if match.kind in _WHO]
     who += [(token.start, token.label) for token in tokens if token.label in (_ACTOR, _NAME)]

