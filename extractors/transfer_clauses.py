@@ -66,6 +66,7 @@ PREPOSITIONS = frozenset(
         "like",
     }
 )
+PRONOUNS = frozenset({"he", "she", "they", "it", "we", "i", "you"})
 DESCRIBING = frozenset({"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"})
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
@@ -204,7 +205,8 @@ class Clauses:
             cost += 1
             if unit.cue("block") or self._closes(place):
                 return None
-            if self._is_boundary(place) or unit.text in ADJUNCT or unit.weapon or self._leads_away(place):
+            away = unit.text in ADJUNCT or unit.text in PRONOUNS or self._leads_away(place)
+            if away or self._is_boundary(place) or unit.weapon:
                 cost += CROSSING
             node = None if self._is_reduced(place) else self._node(place, attached="left", cost=cost)
             if node is not None and cost <= self._reach(node):
@@ -326,9 +328,14 @@ class Clauses:
         if cue is None:
             return None
         forms = self._likely(place, frozenset(unit.forms(cue)))
+        if attached == "left" and cue.kind == "operator" and forms & {Form.PARTICIPLE} and self._after_be(place):
+            return None
         if cue.dative and not self._arms_somebody(place):
             return None
         return Node(place, cue, forms, attached, cost) if forms else None
+
+    def _after_be(self, place: int) -> bool:
+        return any(unit.text in BE for unit in self.row[max(0, place - 3) : place])
 
     def _arms_somebody(self, place: int) -> bool:
         party = self._party_right(place)
@@ -342,7 +349,9 @@ class Clauses:
             return forms
         before = self.row[place - 1] if place else None
         after = self.row[place + 1] if place + 1 < len(self.row) else None
-        if Form.BASE in forms:
+        if after is not None and (after.actor is not None or after.text in DETERMINED):
+            verbal = before is not None and (before.weapon is not None or before.actor is not None or before.text in AUXILIARY)
+        elif Form.BASE in forms:
             verbal = before is not None and (before.text in AUXILIARY or before.cue("operator") is not None)
         else:
             verbal = before is not None and before.actor is not None and (after is None or after.text != "of")
@@ -369,6 +378,9 @@ class Clauses:
             return None, True
         if strong or chain:
             told = strong or chain
+            outer = self._operator(told[0])
+            if outer.for_recipient and node.cue is not None and node.cue.agent == "recipient":
+                return outer.for_recipient, False
             return self._composed(told), any(self._operator(place).possibility for place in told)
         return self._plain_stage(node)
 
@@ -606,7 +618,7 @@ class Clauses:
             return None
         part = node.cue.agent or node.cue.direct
         if part == "recipient":
-            return self._asked(chunk, node, taken)
+            return self._asked(chunk, node, taken) or self._passing_on(chunk, node, taken)
         if Form.NOUN in node.forms and not self._chain(node):
             return self._described(Chunk(node.place, node.place, ()), taken=taken) or self._possessor(node, chunk, taken)
         if part == "weapon":
@@ -629,6 +641,13 @@ class Clauses:
             if self.row[place].text in PREPOSITIONS:
                 return None
         return None
+
+    def _passing_on(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
+        """Return Berlin in "Berlin buys tanks for Kyiv" and in "Berlin gets the tanks to Kyiv"."""
+        if taken is None or node.cue is None or node.cue.kind != "act" or node.attached != "left":
+            return None
+        subject = self._subject(chunk, node)
+        return subject if subject != taken and taken == self._given(chunk, node) else None
 
     def _asked(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
         """Return Berlin in "asks Berlin for tanks" and in "Berlin rejects the request for tanks"."""
@@ -695,7 +714,7 @@ class Clauses:
             return False
         for place in range(party.first - 1, max(-1, party.first - 4), -1):
             text = self.row[place].text
-            if text in PREPOSITIONS:
+            if text in PREPOSITIONS or (text.endswith("ing") and not self.row[place].readings):
                 return True
             if text not in INNER:
                 return False

@@ -38,6 +38,7 @@ class Cue:
     operator. ``control`` says whose act an operator speaks of: its subject's (agree to send) or its object's (ask to send).
     ``direct`` is the part of the subject where an operator takes the weapon itself (asks for tanks), None if it cannot.
     A ``factive`` or ``modal`` operator gives way to any other; a ``possibility`` outranks what it governs.
+    ``for_recipient`` replaces ``stage`` where the act is the recipient's (wants to buy, not wants to send).
     A ``dative`` act names whom it arms right after the verb: "armed with missiles" says nothing about anybody.
     """
 
@@ -84,6 +85,7 @@ class Cue:
     modal: bool = False
     possibility: bool = False
     dative: bool = False
+    for_recipient: Stage | None = None
 
     def __post_init__(self) -> None:
         if not (self.verb or self.nouns or self.phrases):

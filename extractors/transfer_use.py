@@ -46,7 +46,7 @@ class Uses(Clauses):
     def _struck(self, chunk: Chunk) -> Claim | None:
         """Read "Ukraine hit a bridge with British Storm Shadows" and "Ukrainian HIMARS strikes"."""
         first = chunk.first - 1
-        while first >= 0 and (self.row[first].actor is not None or self._is_mark(first) or self.row[first].text == "-"):
+        while first >= 0 and self._describes(first):
             first -= 1
         node = self._strike_with(first) or self._strike_by(chunk)
         if node is None or self._negated(node.place) or self._hypothetical(node):
@@ -56,6 +56,11 @@ class Uses(Clauses):
             return None
         supplier = self._supplier_of(chunk, taken=user)
         return Claim(chunk, Stage.USED, self._sides(supplier), self._sides(user)[:1], False, f"use.strike/{node.attached}")
+
+    def _describes(self, place: int) -> bool:
+        """Whether this belongs to the weapon's own noun phrase: "35 Iranian-made Shahed drones"."""
+        unit = self.row[place]
+        return unit.actor is not None or self._is_mark(place) or unit.text == "-" or unit.text.isdigit()
 
     def _striker(self, chunk: Chunk, node: Node) -> Chunk | None:
         """Return Ukraine in "Ukrainian HIMARS strikes" and in "HIMARS strikes by Ukraine"."""

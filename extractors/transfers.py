@@ -46,6 +46,8 @@ NUMBERS = {
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
 MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced)\b", re.IGNORECASE)
+UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
+"""Whoever "gets" one of these without a supplier makes it."""
 GIVERS = frozenset({"nato", "west", "eu", "g7"})
 """Alliances that give arms: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
@@ -239,7 +241,7 @@ def drafted(claim: Claim, row: Sequence[Unit]) -> Iterator[Draft]:
         claim.weapons.members, claim.suppliers or (None,), claim.recipients or (None,)
     ):
         weapon = row[place].weapon
-        if weapon is None or (place > claim.weapons.first and _same_name(row, place)):
+        if weapon is None or (supplier is None and weapon.category in UNTRADED) or (place > claim.weapons.first and _same_name(row, place)):
             continue
         yield Draft(
             Transfer(
