@@ -1,7 +1,7 @@
 """A server on loopback that does to a client what servers of feeds do, and worse.
 
-Each behaviour is a coroutine registered under its path. It gets the request and the raw stream, so that it can break every
-rule of HTTP. ``BadServer`` counts requests and remembers their headers.
+Each behaviour is a coroutine registered under its path. It gets the request and the raw stream, so that it can break
+every rule of HTTP. ``BadServer`` counts requests and remembers their headers.
 """
 
 import asyncio
@@ -317,21 +317,44 @@ _fixed("spaces", "\n \n")
 _fixed("image", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, kind="image/png")
 _fixed("json", '{"ok": true}', kind="application/json")
 _fixed("json-deep", "[" * 100_000, kind="application/json")
-_fixed("json-feed", '{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": 1, "url": "http://localhost/j/1", "title": "One", "content_text": "Text", "date_published": "2026-11-20T10:00:00Z"}]}', kind="application/feed+json")  # fmt: skip
-_fixed("sitemap", '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>http://localhost/s/1</loc><n:news><n:publication><n:name>S</n:name><n:language>en</n:language></n:publication><n:publication_date>2026-11-20T10:00:00Z</n:publication_date><n:title>From a sitemap</n:title></n:news></url></urlset>')  # fmt: skip
-_fixed("sitemap-index", '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>http://localhost/s.xml</loc></sitemap></sitemapindex>')  # fmt: skip
+JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": 1, "title": "One",
+"url": "http://localhost/j/1", "content_text": "Text", "date_published": "2026-11-20T10:00:00Z"}]}"""
+SITEMAP = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>http://localhost/s/1</loc><n:news><n:publication>
+<n:name>S</n:name><n:language>en</n:language></n:publication><n:publication_date>2026-11-20T10:00:00Z</n:publication_date>
+<n:title>From a sitemap</n:title></n:news></url></urlset>"""
+LAUGHS = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(12))
+CYRILLIC = item(1, title="Россия предупреждает", text="Министр обороны заявил о поставках ракет, ответ последует")
+ACTIVE = item(
+    1,
+    title="&lt;script&gt;alert(1)&lt;/script&gt;Tanks",
+    text="&lt;img src=x onerror=alert(1)&gt;Text &amp;lt;script&amp;gt;evil()&amp;lt;/script&amp;gt;",
+)
+_fixed("json-feed", JSON_FEED, kind="application/feed+json")
+_fixed("sitemap", SITEMAP)
+_fixed("sitemap-index", '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></sitemapindex>')
 _fixed("many", rss(item(n) for n in range(50_000)))
 _fixed(
     "nested", rss(["<item><title>T</title><description>" + "<a>" * 60_000 + "</a>" * 60_000 + "</description></item>"])
 )
 _fixed("nested-escaped", rss([item(1, text="&lt;div&gt;" * 60_000)]))
-_fixed("laughs", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">' + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(12)) + "]>" + rss([item(1, title="&m;")], head=""))  # fmt: skip
-_fixed("external", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rss([item(1, title="before &e; after")], head=""))  # fmt: skip
+_fixed("laughs", rss([item(1, title="&m;")], head=f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">{LAUGHS}]>'))
+_fixed(
+    "external",
+    rss(
+        [item(1, title="before &e; after")],
+        head='<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+    ),
+)
 _fixed("one-bad-entry", rss([item(1), "<item><title>Unclosed <b>&nbsp;&bogus; <![CDATA[</title>]]></item>", item(3)]))
 _fixed("entry-of-nothing", rss([item(1), "<item></item>", item(3)]))
-_fixed("active", rss([item(1, title="&lt;script&gt;alert(1)&lt;/script&gt;Tanks", text="&lt;img src=x onerror=alert(1)&gt;Text &amp;lt;script&amp;gt;evil()&amp;lt;/script&amp;gt;")]))  # fmt: skip
-_fixed("cp1251-undeclared", rss([item(1, title="Россия предупреждает", text="Министр обороны заявил о поставках ракет и о том, что ответ последует")], head="<?xml version='1.0'?>").encode("cp1251"))  # fmt: skip
-_fixed("utf8-as-cp1251", rss([item(1, title="Россия предупреждает")], head='<?xml version="1.0" encoding="windows-1251"?>'), kind="application/rss+xml; charset=windows-1251")  # fmt: skip
+_fixed("active", rss([ACTIVE]))
+_fixed("cp1251-undeclared", rss([CYRILLIC], head="<?xml version='1.0'?>").encode("cp1251"))
+_fixed(
+    "utf8-as-cp1251",
+    rss([CYRILLIC], head='<?xml version="1.0" encoding="windows-1251"?>'),
+    kind="application/rss+xml; charset=windows-1251",
+)
 _fixed("utf16", rss([item(1, title="Wide")], head='<?xml version="1.0" encoding="utf-16"?>').encode("utf-16"))
 _fixed("mojibake", rss([item(1, title="Itâ€™s Zelenskyâ€™s")]))
 _fixed("nulls", GOOD.replace("Item 1", "Item\x00 1"))
@@ -343,5 +366,6 @@ _fixed(
     "no-guid-no-link",
     rss(f"<item><title>Title {n}</title><description>Text {n}</description></item>" for n in range(4)),
 )
-_fixed("odd-dates", rss([item(1, date="Thu,28 Jul 2022 4:35:5 GMT+9"), item(2, date="Fri, 20 Nov 2099 10:00:00 GMT"), item(3, date="gestern")]))  # fmt: skip
+ODD_DATES = ("Thu,28 Jul 2022 4:35:5 GMT+9", "Fri, 20 Nov 2099 10:00:00 GMT", "gestern")
+_fixed("odd-dates", rss(item(n, date=date) for n, date in enumerate(ODD_DATES)))
 _fixed("long-line", rss([item(1, text="x" * 5_000_000)]))

@@ -37,7 +37,10 @@ def test_accidents_of_spelling_go(url: str, canonical: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "/a", "file:///etc/passwd", "javascript:alert(1)", "ftp://example.com/", "http://", "http://[::1", "http://a b/", "mailto:a@b.c", "http://ex_ample.com:99999/", "data:text/html,x", "https://example.com/" + "a" * 3000],
+    [
+        "", "/a", "file:///etc/passwd", "javascript:alert(1)", "ftp://example.com/", "http://", "http://[::1",
+        "http://a b/", "mailto:a@b.c", "http://example.com:99999/", "data:text/html,x", "https://x.org/" + "a" * 3000,
+    ],
 )  # fmt: skip
 def test_what_is_no_web_address_is_none(url: str) -> None:
     """Nothing but http and https of a host, of sane length."""
@@ -77,10 +80,21 @@ def test_different_articles_stay_different(first: str, second: str) -> None:
     assert urls.identity(first) != urls.identity(second)
 
 
-PIECES = st.sampled_from(["a", "%", "%41", "%2f", "..", ".", "/", "//", "?", "&", "=", "utm_x=1", "#", "!", "amp", ".amp", "ä", " ", ":80", "@", "www.", "m.", "+", "\\", ";", "'", "[", "]", "\x00", "‮"])  # fmt: skip
+PIECES = st.sampled_from(
+    [*"%./?&=#!@+\\;'[]\x00 äa\u202e", "%41", "%2f", "..", "//", "utm_x=1", "amp", ".amp", ":80", "www."]
+)
+STARTS = st.sampled_from(
+    [
+        "http://example.com/",
+        "https://www.m.amp.example.com:443/",
+        "HTTPS://x.org",
+        "https://www.google.com/amp/s/",
+        "http://a.cdn.ampproject.org/c/",
+    ]
+)
 
 
-@given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["http://example.com/", "https://www.m.amp.example.com:443/", "HTTPS://x.org", "https://www.google.com/amp/s/", "http://a.cdn.ampproject.org/c/"]))  # fmt: skip
+@given(st.lists(PIECES, max_size=14).map("".join), STARTS)
 def test_canonicalising_twice_changes_nothing(rest: str, start: str) -> None:
     """Both functions are idempotent, and agree with each other."""
     canonical = urls.canonicalise(start + rest)
