@@ -3,6 +3,8 @@
 | rule             | what it reads                                                                    |
 |------------------|----------------------------------------------------------------------------------|
 | `designation`    | a number behind a maker's prefix, among military words: "AGM-181"                |
+| `number`         | a number behind a common prefix, such as F or T, beside other weapons: "T-95"    |
+| `listed`         | a name in one breath with a known system: "Kalibr and Banderol"                  |
 | `before-class`   | a name right before a class of weapons: "the Flamingo long-range cruise missile" |
 | `apposition`     | a class of weapons that explains a name: "the FP-5, a long-range missile"        |
 | `after-class`    | a name that a class of weapons introduces: "a drone called Morok"                |
@@ -10,8 +12,10 @@
 | `again`          | a name found by another rule, elsewhere in the document                          |
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from extractors.weapon_lexicon import WeaponLexicon
 from extractors.weapon_names import HYPHENS, QUOTES, Atoms, Match, full_end
@@ -23,6 +27,9 @@ LONGEST_REACH = 10
 MOST_PLACES = 8
 """Places of a doubtful name that are looked at, so that the time stays linear."""
 NEAR = 30
+"""Atoms among which a military word must stand."""
+BESIDE = 12
+"""Atoms among which another weapon must stand where a prefix alone says little."""
 BREAKS = frozenset({",", "(", "–", "—", "”,", ",”", '",', ',"', "),", "’,", ",’"})
 SHIPS = frozenset({"warship", "submarine"})
 
@@ -53,7 +60,11 @@ class UnlistedFinder:
     def __init__(self, lexicon: WeaponLexicon) -> None:
         """Take designation prefixes, classes and word lists from ``lexicon``."""
         self._prefixes = {entry.prefix: entry for entry in lexicon.designations}
-        self._categories = {group.id: group.category for group in lexicon.classes if group.names}
+        self._ships = {group.id for group in lexicon.classes if group.category in SHIPS}
+        self._unreported = {group.id for group in lexicon.classes if not group.reported}
+        self._categories = {
+            group.id: group.category for group in lexicon.classes if group.names and group.category not in SHIPS
+        }
         self._strangers = lexicon.words["no-names"]
         self._nouns = lexicon.words["hard-nouns"]
         self._modifiers = lexicon.words["name-modifiers"]
@@ -65,9 +76,11 @@ class UnlistedFinder:
 
     def find(self, atoms: Atoms, taken: Sequence[Match]) -> list[Unlisted]:
         """Return the unlisted systems of a document in order, given the names already ``taken`` in it."""
-        covered = {at for match in taken if not match.name.generic for at in range(match.start, match.end)}
+        known = [match for match in taken if not match.name.generic]
+        covered = {at for match in known for at in range(match.start, match.end)}
         found: list[Unlisted] = []
-        for one in (*self._designations(atoms), *self._named(atoms, taken)):
+        rules = (self._designations(atoms, taken), self._named(atoms, taken), self._ship_classes(atoms, taken))
+        for one in (*chain(*rules), *self._listed(atoms, known)):
             place = range(one.start, one.end)
             if covered.isdisjoint(place):
                 covered.update(place)
@@ -76,26 +89,75 @@ class UnlistedFinder:
             found += self._again(atoms, found, covered)
         return sorted(found, key=lambda one: one.start)
 
-    def _designations(self, atoms: Atoms) -> Iterator[Unlisted]:
+    def may_hold(self, atoms: Atoms) -> bool:
+        """Return whether a designation stands anywhere; all other rules need a weapon of the lexicon to start from."""
+        return any(True for _ in self._designations(atoms, ()))
+
+    def _designations(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
+        places = [match.start for match in taken if self._telling(match)]
         for at in range(1, len(atoms)):
             entry = self._prefixes.get(atoms.word(at - 1)) if atoms.lower[at].isdigit() else None
-            if entry is None or atoms.gap(at) not in HYPHENS or atoms.gap(at - 1)[-1:] in HYPHENS:
+            if entry is None or not _prefixed(atoms, at, common=entry.common):
                 continue
             end = full_end(atoms, at + 1)
-            if end is not None and not self._military.isdisjoint(atoms.lower[max(at - NEAR, 0) : at + NEAR]):
-                reason = f"numbered like {entry.examples[0]}"
-                yield Unlisted(start=at - 1, end=end, category=entry.category, rule="designation", reason=reason)
+            if end is None or not self._military_around(atoms, at):
+                continue
+            if entry.common and not _beside(places, at):
+                continue
+            rule = "number" if entry.common else "designation"
+            reason = f"numbered like {entry.examples[0]}"
+            yield Unlisted(start=at - 1, end=end, category=entry.category, rule=rule, reason=reason)
+
+    def _telling(self, match: Match) -> bool:
+        return not match.name.generic or match.name.owner not in self._unreported
+
+    def _military_around(self, atoms: Atoms, at: int) -> bool:
+        return not self._military.isdisjoint(atoms.lower[max(at - NEAR, 0) : at + NEAR])
+
+    def _listed(self, atoms: Atoms, known: Sequence[Match]) -> Iterator[Unlisted]:
+        """Yield names that "and" or "or" joins to a known system."""
+        for match in known:
+            at = match.end + 1
+            if at < len(atoms) and atoms.lower[match.end] in {"and", "or"} and atoms.joined(match.end):
+                yield from self._joined_name(atoms, (at, self._name_start(atoms, at)), match)
+            at = match.start - 1
+            if at > 0 and atoms.lower[at] in {"and", "or"} and atoms.joined(match.start) and atoms.joined(at):
+                yield from self._joined_name(atoms, self._name_ending(atoms, at) or (at, None), match)
+
+    def _joined_name(self, atoms: Atoms, name: tuple[int, int | None], match: Match) -> Iterator[Unlisted]:
+        start, end = name
+        if end is None or end - start > 2 or self._doubtful(atoms, start, end) or not self._ends(atoms, end):
+            return
+        reason = f"named together with {match.name.text}"
+        yield Unlisted(start=start, end=end, category="weapon", rule="listed", reason=reason)
+
+    def _ends(self, atoms: Atoms, at: int) -> bool:
+        """Return whether neither more of a name nor a verb of speech follows atom ``at``."""
+        if at >= len(atoms) or not atoms.joined(at):
+            return True
+        return not atoms.word(at)[0].isupper() and atoms.lower[at] not in self._actions | {"said", "told", "says"}
+
+    def _ship_classes(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
+        places = [match.start for match in taken if match.name.generic and match.name.owner in self._ships]
+        for at in range(1, len(atoms)) if places else ():
+            if atoms.lower[at] != "class" or atoms.gap(at) not in HYPHENS:
+                continue
+            name = self._name_ending(atoms, at)
+            if name is not None and _beside(places, at):
+                reason = "a class, with ships beside it"
+                yield Unlisted(start=name[0], end=at + 1, category="warship", rule="ship-class", reason=reason)
 
     def _named(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
+        places = [match.start for match in taken if not match.name.generic]
         for match in taken:
             if not match.name.generic or match.name.owner not in self._categories:
                 continue
             phrase = ClassPhrase(start=match.start, end=match.end, category=self._categories[match.name.owner])
-            reads = (self._ship_class,) if phrase.category in SHIPS else (self._before, self._apposition, self._after)
-            for read in reads:
-                found = read(atoms, phrase)
-                if found is not None:
-                    yield found
+            if match.name.owner in self._unreported:
+                found = [self._before(atoms, phrase)] if _beside(places, match.start) else []
+            else:
+                found = [read(atoms, phrase) for read in (self._before, self._apposition, self._after)]
+            yield from filter(None, found)
 
     def _before(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
         first = self._modified_start(atoms, phrase.start)
@@ -107,6 +169,8 @@ class UnlistedFinder:
         plain = not _numbered(atoms, *name)
         if plain and (self._acts(atoms, phrase.end) or self._doubtful(atoms, *name)):
             return None
+        if plain and atoms.word(phrase.end - 1)[0].isupper():
+            name = (self._capitals_start(atoms, name[0]), phrase.end)
         return _found(name, phrase, "before-class", atoms)
 
     def _apposition(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
@@ -136,13 +200,6 @@ class UnlistedFinder:
             return None
         return _found((at, end), phrase, "after-class", atoms)
 
-    def _ship_class(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
-        at = self._modified_start(atoms, phrase.start)
-        if at < 2 or atoms.lower[at - 1] != "class" or atoms.gap(at - 1) not in HYPHENS:
-            return None
-        name = self._name_ending(atoms, at - 1)
-        return _found((name[0], at), phrase, "ship-class", atoms) if name is not None else None
-
     def _again(self, atoms: Atoms, found: Sequence[Unlisted], covered: set[int]) -> Iterator[Unlisted]:
         """Yield further mentions of names already found, written the same way."""
         names = {tuple(atoms.word(at) for at in range(one.start, one.end)): one for one in found}
@@ -163,6 +220,15 @@ class UnlistedFinder:
         at = start
         while at > 0 and start - at < LONGEST_REACH and atoms.joined(at) and atoms.lower[at - 1] in self._modifiers:
             if atoms.word(at - 1)[0].isupper() and not atoms.word(at)[0].isupper():
+                break
+            at -= 1
+        return at
+
+    def _capitals_start(self, atoms: Atoms, start: int) -> int:
+        """Return where "Terminal High Altitude" begins, whose words are adjectives elsewhere."""
+        at = start
+        while at > 0 and start - at < LONGEST_NAME and atoms.joined(at) and atoms.word(at - 1)[0].isupper():
+            if atoms.lower[at - 1] not in self._modifiers:
                 break
             at -= 1
         return at
@@ -202,7 +268,7 @@ class UnlistedFinder:
         if start and atoms.gap(start)[-1:] in HYPHENS | {"'", "’"} and atoms.gap(start)[:1] != " ":
             return False
         if len(words) == 1:
-            return len(words[0]) >= 4 and words[0][1:].islower()
+            return len(words[0]) >= 4 and (words[0][1:].islower() or words[0].isupper())
         return not words[-1][0].islower()
 
     def _acts(self, atoms: Atoms, at: int) -> bool:
@@ -248,6 +314,20 @@ class UnlistedFinder:
     def _introduced(self, atoms: Atoms, at: int) -> bool:
         """Return whether what stands before atom ``at`` makes a thing of a plain name: "the Flamingo, a missile"."""
         return at > 0 and atoms.lower[at - 1] in {"the", "new", "its", "called", "dubbed", "named", "of"}
+
+
+def _prefixed(atoms: Atoms, at: int, *, common: bool) -> bool:
+    """Return whether a hyphen, or nothing, joins the number at atom ``at`` to a prefix that begins a word."""
+    before = atoms.gap(at - 1)
+    if not before or before[-1] in HYPHENS or len(atoms.lower[at]) > (3 if common else 4):
+        return False
+    return atoms.gap(at) in HYPHENS or (atoms.gap(at) == "" and common and len(atoms.lower[at]) > 1)
+
+
+def _beside(places: Sequence[int], at: int) -> bool:
+    """Return whether one of ``places``, in order, is at most BESIDE atoms from ``at``."""
+    first = bisect_left(places, at - BESIDE)
+    return first < len(places) and places[first] <= at + BESIDE
 
 
 def _found(name: tuple[int, int], phrase: ClassPhrase, rule: str, atoms: Atoms) -> Unlisted:

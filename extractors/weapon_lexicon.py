@@ -139,6 +139,8 @@ class WeaponClass:
     category: Category
     phrases: tuple[str, ...]
     guard: str | None = None
+    reported: bool = True
+    """Whether a mention is a signal by itself; of "systems" or "launchers" only the name before them is."""
     names: bool = True
     """Whether a capitalised name before it is the name of a system: "Flamingo missile", but not "Boston bomb"."""
 
@@ -192,6 +194,8 @@ class Designation:
     prefix: str
     category: Category
     examples: tuple[str, ...]
+    common: bool = False
+    """Many other things are numbered so too: counts only beside other weapons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
