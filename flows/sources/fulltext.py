@@ -77,7 +77,8 @@ def read(content: bytes, *, charset: str | None = None, url: str | None = None, 
 def problem_of(text: str, source: str = "") -> str | None:
     """Say why ``text``, taken from the page ``source``, is not an article, if it is not."""
     if not text.strip():
-        whole = markup.plain(source[:200_000])
+        # what is shown without scripts is where a page says that it wants them
+        whole = markup.plain(re.sub(r"<(/?)noscript\b", r"<\1div", source[:200_000], flags=re.IGNORECASE))
         return next((name for name, pattern in _PROBLEMS.items() if pattern.search(whole[:20_000])), "empty")
     if len(text) < SHORT:
         found = next((name for name, pattern in _PROBLEMS.items() if pattern.search(text)), None)

@@ -25,7 +25,7 @@ TITLES = {
         r"[|—–-]\s*(?:opinion|op-?ed|editorial|commentary)\s*$",
     ),
     "live_blog": (
-        r"^(?:live|live updates?|live blog|as it happened)\s*[:|—–-]",
+        r"^(?:live|live updates?|live blog|as it happened)\s*(?:[:|—–]|\s-\s)",
         r"[|—–:-]\s*(?:live(?: updates?| blog)?|as it happened)\s*$",
         r"\b(?:war|crisis|conflict|ukraine|russia|iran|israel|gaza)\b.{0,20}\blive(?: updates?| blog)?\s*(?:[:|—–-]|$)",
     ),

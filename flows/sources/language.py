@@ -6,7 +6,7 @@ from typing import Any
 
 SHORTEST = 40
 """Letters below which a detector guesses."""
-SURE = 0.9
+SURE, LIKELY = 0.9, 0.5
 SAMPLE = 3_000
 WORD = re.compile(r"[^\W\d_]{2,}")
 _COMMON = "the of and to in a is that for on with was by as said will has have from its it he at are not"
@@ -30,10 +30,11 @@ def language_of(text: str, *, expected: str = "en") -> str:
     words = WORD.findall(sample.lower())
     if sum(map(len, words)) < SHORTEST:
         return _alphabet(sample) or expected
-    if sum(1 for word in words if word in COMMON) > 0.15 * len(words):
+    english = sum(1 for word in words if word in COMMON) / len(words)
+    if english > 0.15:
         return "en"
     code, probability = _identifier().classify(sample)
-    return str(code) if probability >= SURE else expected
+    return str(code) if probability >= (SURE if english > 0.05 else LIKELY) else expected
 
 
 def _alphabet(sample: str) -> str | None:

@@ -1,0 +1,142 @@
+"""Pages: the article, or the reason why there is none; in a process that may die."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.sources import articles, fulltext, worker
+from flows.sources.pool import ParseError, ParserPool
+from flows.sources.records import Entry, FeedSpec
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+FEED = FeedSpec(id="f", outlet="The Outlet", url="https://example.com/feed", ownership="state", country="RU")
+BODY = "".join(
+    f"<p>Paragraph {n}: the minister said the missiles would be delivered in time for winter.</p>" for n in range(9)
+)
+
+
+def page(body: str, head: str = "") -> bytes:
+    return f"<html><head><title>T</title>{head}</head><body>{body}</body></html>".encode()
+
+
+def test_the_article_is_taken_and_the_rest_left() -> None:
+    """Navigation, cookie banner and comments stay out; the page's own date is handed on."""
+    head = '<meta property="article:published_time" content="2026-11-20T10:00:00Z">'
+    body = f"<nav><a href=/>Home</a></nav><div id=cookie>We use cookies</div><article>{BODY}</article><footer>Footer</footer>"
+    found = fulltext.read(page(body, head))
+    assert (found.problem, found.published_raw) == (None, "2026-11-20T10:00:00Z")
+    assert found.text.count("the minister said") == 9
+    assert not any(word in found.text for word in ("Home", "cookies", "Footer"))
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>", "javascript"),
+        ("<p>Checking your browser before accessing example.com. Just a moment...</p>", "javascript"),
+        ("<p>We use cookies to improve your experience. Manage cookies.</p>", "cookies"),
+        ("<article><p>It began at dawn.</p><p>Subscribe to continue reading.</p></article>", "paywall"),
+        ("<h1>Access Denied</h1><p>You don't have permission to access this page.</p>", "error"),
+        ("", "empty"),
+    ],
+)
+def test_pages_that_show_no_article_are_recognised(body: str, problem: str) -> None:
+    """Scripts, consent, subscription and errors are told apart."""
+    assert fulltext.read(page(body)).problem == problem
+
+
+def test_a_page_that_says_it_is_not_free_is_a_paywall() -> None:
+    """schema.org's isAccessibleForFree counts when there is little text; a long article is taken all the same."""
+    head = '<script type="application/ld+json">{"isAccessibleForFree": false}</script>'
+    assert fulltext.read(page("<article><p>It began at dawn, the minister said in the morning.</p></article>", head)).problem == "paywall"  # fmt: skip
+    assert fulltext.read(page(f"<article>{BODY * 4}</article>", head)).problem is None
+
+
+def test_a_long_article_about_cookies_is_an_article() -> None:
+    """Words that give a wall away count only in a short text."""
+    assert fulltext.problem_of("The court ruled that we use cookies only with consent. " * 40) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=300))
+def test_no_page_raises(content: bytes) -> None:
+    """In the worker, whatever a page is, there is an answer."""
+    assert worker.answer({"job": "page", "options": {}}, content)
+
+
+def entry(**fields: object) -> Entry:
+    defaults = {
+        "guid": None,
+        "url": "https://example.com/news/1",
+        "title": "Missiles for winter",
+        "summary": "",
+        "content": "",
+    }
+    return Entry(**defaults | {"published": None, "published_raw": None} | fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "category", "wanted"),
+    [
+        ({"content": "short"}, "news", True),
+        ({"content": "long " * 500}, "news", False),
+        ({"content": "long " * 500 + "Continue reading…"}, "news", True),
+        ({"content": "long " * 500 + "[…]"}, "news", True),
+        ({"content": "long " * 500}, "live_blog", True),
+        ({"content": "short", "url": None}, "news", False),
+    ],
+)
+def test_a_page_is_read_only_where_the_feed_gives_a_summary(
+    fields: dict[str, object], category: str, wanted: bool
+) -> None:
+    """Short or cut text wants the page; a live blog's page is always ahead of its feed."""
+    assert articles.wants_page(entry(**fields), category) is wanted
+
+
+def test_an_article_carries_what_is_known_of_it() -> None:
+    """Outlet, ownership, genre, language, cleaned title and text, the page's date where the feed has none."""
+    article = articles.build(
+        entry(title="Missiles for winter - The Outlet", content="Text. The post Missiles appeared first on The Outlet."),
+        identity="i", feed=FEED, now=NOW, backlog=False, page_date="Fri, 20 Nov 2026 10:00 MSK",
+    )  # fmt: skip
+    assert (article.title, article.text, article.source) == ("Missiles for winter", "Text.", "The Outlet")
+    assert (article.ownership, article.genre, article.language, article.feed) == ("state", "news", "en", "f")
+    assert (article.published, article.backlog) == (datetime(2026, 11, 20, 7, tzinfo=UTC), False)
+
+
+def test_the_id_changes_with_the_text_and_the_identity_does_not() -> None:
+    """A revision is another id of the same article."""
+    first, second = (
+        articles.build(entry(content=text), identity="i", feed=FEED, now=NOW, backlog=False) for text in ("one", "two")
+    )
+    assert (first.identity, first.id == second.id) == (second.identity, False)
+
+
+def run(
+    job: str, content: bytes, *, memory_mb: int = 512, timeout_s: float = 10, **options: object
+) -> dict[str, object]:
+    async def script() -> dict[str, object]:
+        async with ParserPool(workers=1, timeout_s=timeout_s, memory_mb=memory_mb) as pool:
+            try:
+                await pool.run(job, content, **options)
+            finally:
+                # whatever happened to the first document, the next is read
+                good = await pool.run("feed", b"<rss><item><title>T</title></item></rss>", charset=None, url="http://x.org/", limit=9)  # fmt: skip
+            return good
+
+    return asyncio.run(script())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [({"timeout_s": 0.001}, "longer than"), ({"memory_mb": 120}, "too much")],
+)
+def test_a_document_over_the_limits_costs_itself_only(limits: dict[str, float], reason: str) -> None:
+    """Its process is replaced, and the next document is read."""
+    bomb = b"<rss>" + b"<item><title>x</title></item>" * 100_000 + b"</rss>"
+    with pytest.raises(ParseError, match=reason):
+        run("feed", bomb, charset=None, url="http://x.org/", limit=100_000, **limits)  # type: ignore[arg-type]

@@ -1,0 +1,63 @@
+"""Markup becomes plain text with nothing active left in it."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.sources import markup
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("plain", "plain"),
+        ("<p>One</p><p>Two &amp; three</p>", "One\nTwo & three"),
+        ("a<br>b<br/>c", "a\nb\nc"),
+        ("<ul><li>x</li><li>y</li></ul>", "x\ny"),
+        ("in<b>li</b>ne", "inline"),
+        ("<script>evil()</script>text<style>p{}</style>", "text"),
+        ("&lt;p&gt;twice&lt;/p&gt;", "twice"),
+        ("&lt;script&gt;evil()&lt;/script&gt;text", "text"),
+        ("&amp;lt;b&amp;gt;thrice&amp;lt;/b&amp;gt;", "thrice"),
+        ("AT&amp;T", "AT&T"),
+        ("AT&T", "AT&T"),
+        ("5 < 6 and 7 > 3", "5 < 6 and 7 > 3"),
+        ("price &lt; 5", "price < 5"),
+        ("<img src=x onerror=alert(1)>caption", "caption"),
+        ("<a href='javascript:x'>link</a>", "link"),
+        ("<!-- hidden -->seen", "seen"),
+        ("no\u200bbreak\u202eevil", "nobreakevil"),
+        ("a\x00b\x07c", "abc"),
+        ("  many \n\n\n  spaces\t", "many\nspaces"),
+        ("tail <script", "tail"),
+        ("soft\ud800surrogate", "soft\ufffdsurrogate"),
+    ],
+)  # fmt: skip
+def test_text_is_what_a_reader_sees(source: str, text: str) -> None:
+    """Blocks are lines, entities are characters, scripts are nothing."""
+    assert markup.plain(source) == text
+
+
+def test_titles_are_one_line() -> None:
+    """Line breaks in a title are spaces."""
+    assert markup.one_line("<p>Putin\nwarns</p> <i>NATO</i>") == "Putin warns NATO"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    ["<div>" * 60_000, "<a " * 100_000, "<" * 200_000, "&lt;" * 100_000, "<table>" * 20_000, "<script>" * 50_000, "&" * 200_000, "<!--" * 50_000],
+)  # fmt: skip
+def test_towers_of_markup_take_linear_time(bomb: str) -> None:
+    """No repetition takes more than a few seconds."""
+    started = time.process_time()
+    markup.plain(bomb)
+    assert time.process_time() - started < 5
+
+
+@given(st.lists(st.sampled_from([*"<>&;/!-' x\"=", "script", "p", "&lt;", "&amp;", "&#60;", "onload", "<p>", "a"]), max_size=30))  # fmt: skip
+def test_no_tag_is_left(pieces: list[str]) -> None:
+    """Whatever is written, no opening of an element comes out."""
+    assert not re.search(r"<(?:script|p|a)[\s>/]", markup.plain("".join(pieces)))
