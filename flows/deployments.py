@@ -1,5 +1,6 @@
 """The deployments of ``flows/prefect.yaml`` in one process, and the automation that ends runs without a process."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -18,9 +19,37 @@ from prefect.types.entrypoint import EntrypointType
 
 PREFECT_YAML = Path(__file__).with_name("prefect.yaml")
 
-ZOMBIES = "brinkwatch: mark runs crashed whose process has gone"
-SILENCE = timedelta(seconds=90)
-"""Three heartbeats: one may be lost under load, three are not."""
+ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Which sign of life a run owes once it has given another, and within what time."""
+
+    name: str
+    after: frozenset[str]
+    expect: frozenset[str]
+    within: timedelta
+    message: str
+
+
+WATCHES = (
+    Watch(
+        name="brinkwatch: runs whose process has gone",
+        after=frozenset({"prefect.flow-run.heartbeat"}),
+        expect=frozenset({"prefect.flow-run.heartbeat", *ENDED}),
+        within=timedelta(seconds=90),  # three heartbeats: one may be lost under load, three are not
+        message="no heartbeat for 90 s: its process has gone",
+    ),
+    Watch(
+        name="brinkwatch: runs that never started",
+        after=frozenset({"prefect.flow-run.Pending", "prefect.flow-run.Submitting"}),
+        expect=frozenset({"prefect.flow-run.Running", *ENDED}),
+        within=timedelta(seconds=120),
+        message="not started within 120 s: what should have started it has gone",
+    ),
+)
+"""After kill -9 of ``serve`` or of a worker its runs stay Running, or about to start, for ever, and keep their slots."""
 
 
 def serve_all() -> None:
@@ -65,37 +94,26 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
 
 
 def watch_for_zombies() -> None:
-    """Let the server mark a run crashed when its heartbeats stop: after kill -9 of ``serve`` it stays Running for ever.
+    """Let the server mark runs crashed that give no sign of life."""
+    with get_client(sync_client=True) as client:
+        for watch in WATCHES:
+            if not client.read_automations_by_name(watch.name):
+                automation(watch).create()
 
-    Measured: 83 s with heartbeats every 30 s; without it a zombie holds its slot for up to 300 s.
-    """
-    wanted = Automation(
-        name=ZOMBIES,
-        description="Heartbeats stop when a process is killed; the run would stay Running and hold its slot.",
+
+def automation(watch: Watch) -> Automation:
+    """Return the automation that ends what ``watch`` finds silent."""
+    return Automation(
+        name=watch.name,
+        description=watch.message,
         trigger=EventTrigger(
-            after={"prefect.flow-run.heartbeat"},
-            expect={
-                "prefect.flow-run.heartbeat",
-                "prefect.flow-run.Completed",
-                "prefect.flow-run.Failed",
-                "prefect.flow-run.Cancelled",
-                "prefect.flow-run.Crashed",
-            },
+            after=set(watch.after),
+            expect=set(watch.expect),
             match={"prefect.resource.id": ["prefect.flow-run.*"]},
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=SILENCE,
+            within=watch.within,
         ),
-        actions=[
-            ChangeFlowRunState(
-                name="Crashed",
-                state=StateType.CRASHED,
-                message="no heartbeat for 90 s: its process has gone",
-                force=False,
-            )
-        ],
+        actions=[ChangeFlowRunState(name="Crashed", state=StateType.CRASHED, message=watch.message, force=False)],
     )
-    with get_client(sync_client=True) as client:
-        if not client.read_automations_by_name(ZOMBIES):
-            wanted.create()

@@ -1,0 +1,77 @@
+"""The Prefect flows: thin over the plain steps, run twice under Prefect's own test harness."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from newsroom import open_newsroom, seeds_with
+
+from flows.prefect_defaults import DEFAULTS
+from warehouse.query import query
+
+YAML = Path(__file__).parent.parent / "flows" / "prefect.yaml"
+
+
+@pytest.fixture(scope="module")
+def prefect_api() -> Iterator[None]:
+    """One temporary Prefect server for the module: starting it takes 15–30 s."""
+    patch = pytest.MonkeyPatch()
+    for name, value in DEFAULTS.items():
+        patch.setenv(name, value)
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+    patch.undo()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_the_flows_run_twice_and_the_second_time_bring_nothing(
+    prefect_api: None, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the plain steps do is what the flows do, with tasks, events and an artifact around it."""
+    from flows.detect import detect
+    from flows.ingest import ingest
+    from flows.notify import notify
+
+    with open_newsroom() as room:
+        room.carry("Berlin refuses Taurus", "Germany has refused to send Taurus cruise missiles to Ukraine.")
+        warehouse = tmp_path / "warehouse.duckdb"
+        monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(warehouse))
+        monkeypatch.setenv("BRINKWATCH_SEEDS", str(seeds_with(room, seeds, tmp_path / "seeds")))
+        monkeypatch.setenv("BRINKWATCH_ALLOW_HOSTS", "127.0.0.1")
+        first = ingest(), detect(), notify()
+        second = ingest(), detect(), notify()
+    assert [len(taken.articles) for taken in (first[0], second[0])] == [3, 0]
+    assert [read.articles for read in (first[1], second[1])] == [3, 0]
+    assert first[2].sent > 0
+    assert second[2].sent == 0
+    assert "Taurus" in capsys.readouterr().out
+    kinds = query(warehouse, "SELECT kind, count(*) FROM runs WHERE outcome = 'completed' GROUP BY ALL ORDER BY kind")
+    assert list(kinds.rows) == [("detect", 2), ("ingest", 2), ("notify", 2)]
+
+
+def test_every_deployment_can_be_served_as_prefect_yaml_describes_it() -> None:
+    """One file describes the deployments of the worker and of ``serve``."""
+    from flows.deployments import deployments
+
+    described = yaml.safe_load(YAML.read_text(encoding="utf-8"))["deployments"]
+    served = deployments()
+    assert [made.entrypoint for made in served] == [row["entrypoint"] for row in described]
+    assert [made.concurrency_limit for made in served] == [1, 1, 1]
+    assert [len(made.triggers) for made in served] == [0, 1, 1]
+
+
+def test_parts_cover_the_due_feeds_in_few_tasks() -> None:
+    """A thousand feeds are ten tasks, forty are one, none is none."""
+    from flows.ingest import parts
+    from flows.sources.records import FeedForUpdate, FeedSpec, FeedState
+
+    def turns(count: int) -> list[FeedForUpdate]:
+        spec, state = FeedSpec(id="f", outlet="f", url="http://f"), FeedState(feed="f", url="http://f")
+        return [FeedForUpdate(feed=spec, state=state)] * count
+
+    sizes = {count: [len(part) for _, part in parts(turns(count))] for count in (0, 40, 120, 1_003)}
+    assert sizes == {0: [], 40: [40], 120: [50, 50, 20], 1_003: [101] * 9 + [94]}
