@@ -49,7 +49,7 @@ WATCHES = (
         message="not started within 120 s: what should have started it has gone",
     ),
 )
-"""After kill -9 of ``serve`` or of a worker its runs stay Running, or about to start, for ever, and keep their slots."""
+"""After kill -9 of ``serve`` or a worker its runs stay Running, or about to start, for ever, and keep their slots."""
 
 
 def serve_all() -> None:
