@@ -1,6 +1,7 @@
 """Feed lists go out and come in as OPML; a page leads to its feed."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,10 +57,8 @@ def test_what_is_no_list_is_named(document: bytes, reason: str) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(document: bytes) -> None:
     """Any bytes are a list or a SourceError."""
-    try:
-        import_opml(b"<opml>" + document)
-    except SourceError as error:
-        assert error.reason
+    with contextlib.suppress(SourceError):
+        assert import_opml(b"<opml>" + document)
 
 
 def test_entities_of_a_list_are_not_read() -> None:
