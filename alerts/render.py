@@ -43,12 +43,21 @@ def severity_dots(severity: int) -> str:
     return "●" * severity + "○" * (5 - severity)
 
 
-def speaker_text(alert: Alert) -> str | None:
-    """Return who said it and in which role; None where nobody is quoted."""
-    if not alert.speaker:
-        return None
-    role = clean(alert.role or "")
-    return f"{clean(alert.speaker)}, {role}" if role else clean(alert.speaker)
+def voices(alerts: Iterable[Alert]) -> list[tuple[str, str]]:
+    """Return (label, who and in which role) of everybody quoted, once each.
+
+    Who utters a statement is its speaker; who tells of a transfer may be anybody, and is named as no more than that.
+    """
+    found = dict.fromkeys(
+        ("speaker" if alert.kind is AlertKind.NEW_STATEMENT else "told by", _who(alert))
+        for alert in alerts
+        if alert.speaker
+    )
+    return list(found)
+
+
+def _who(alert: Alert) -> str:
+    return ", ".join(filter(None, (clean(alert.speaker or ""), clean(alert.role or ""))))
 
 
 def source_of(alert: Alert) -> Source:

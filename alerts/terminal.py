@@ -19,8 +19,8 @@ from alerts.render import (
     severity_dots,
     severity_text,
     source_of,
-    speaker_text,
     title_of,
+    voices,
 )
 from alerts.route import Form, Message, Receipt
 from extractors.records import Alert
@@ -86,8 +86,8 @@ def _alerts(alerts: Sequence[Alert], *, marked: bool) -> RenderableType:
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
     rows.add_row("sentence", sentence_text(alerts, marked=marked))
-    for speaker in dict.fromkeys(filter(None, map(speaker_text, alerts))):
-        rows.add_row("speaker", Text(speaker))
+    for label, who in voices(alerts):
+        rows.add_row(label, Text(who))
     for why in dict.fromkeys(clean(alert.why) for alert in alerts):
         rows.add_row("why new", Text(why))
     rows.add_row("alert", Text(" ".join(alert.id for alert in alerts), style="dim"))

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from alerts.route import Form, Message
 from alerts.terminal import TerminalRoute
-from extractors.records import Alert
+from extractors.records import Alert, AlertKind
 
 
 def shown(*alerts: Alert, form: Form = Form.STORY, width: int = 80, colour: bool = False) -> str:
@@ -85,6 +85,13 @@ def test_alerts_on_one_sentence_show_it_once():
 def test_instants_are_in_utc_and_a_bare_day_has_no_hour(when: datetime | None, text: str):
     """Midnight is how a date without a time is stored."""
     assert f"published {text}\n" in shown(alert(1, published=when), width=120).replace(" \n", "\n")
+
+
+def test_who_tells_of_a_transfer_is_no_speaker_of_a_statement():
+    """An expert may report a delivery; that puts no statement into their mouth."""
+    flat = " ".join(shown(alert(1, kind=AlertKind.NEW_STAGE, speaker="Jane Doe", role=None), width=120).split())
+    assert "told by Jane Doe" in flat
+    assert "speaker" not in flat
 
 
 def test_a_summary_names_the_gravest_and_counts_the_rest():

@@ -23,8 +23,8 @@ from alerts.render import (
     severity_dots,
     severity_text,
     source_of,
-    speaker_text,
     title_of,
+    voices,
 )
 from alerts.route import Echo, Form, Message
 from extractors.records import Alert
@@ -99,8 +99,8 @@ def _alerts(alerts: Sequence[Alert]) -> Json:
     tops = [f"{severity_dots(alert.severity)} {severity_text(alert.severity)}  {_headline(alert)}" for alert in alerts]
     quote = [_text(piece, bold=key) for piece, key in pieces(alerts)] or [_text("")]
     below: list[Json] = []
-    for speaker in dict.fromkeys(filter(None, map(speaker_text, alerts))):
-        below += [_text("Speaker: ", bold=True), _text(f"{_clip(speaker, _LINE)}\n")]
+    for label, who in voices(alerts):
+        below += [_text(f"{label.capitalize()}: ", bold=True), _text(f"{_clip(who, _LINE)}\n")]
     for place, alert in enumerate(alerts):
         below += [_text("\nWhy new: " if place else "Why new: ", bold=True)]
         below += [_text(f"{_clip(clean(alert.why), _WHY)} "), _text(alert.id, code=True)]
