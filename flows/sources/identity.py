@@ -8,8 +8,8 @@ A date is never a watermark.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from extractors.records import content_id
 from flows.sources import urls
@@ -87,25 +87,41 @@ class Settled:
         return sum(1 for s in self.sightings if s.status != "new") / len(self.sightings)
 
 
-def settle(
-    entries: Iterable[Entry], *, feed: str, policy: str, memory: Memory, known: Callable[[Sequence[str]], set[str]]
-) -> Settled:
-    """Tell the new entries from the known; ``known`` says which identities the warehouse already holds."""
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A document's entries against the feed's own memory; what is left to ask is whether the warehouse holds them."""
+
+    policy: str
+    entries: tuple[tuple[Entry, Row, Row | None], ...]
+    """Each entry with its row to remember, and the row it was remembered by."""
+
+    @property
+    def fresh(self) -> list[str]:
+        """Identities of the entries that the memory does not know."""
+        return [row.identity for _, row, old in self.entries if old is None]
+
+    def settled(self, held: Collection[str]) -> Settled:
+        """Return what each entry is, given which of ``fresh`` the warehouse holds."""
+        sightings: dict[str, Sighting] = {}
+        for entry, row, old in self.entries:
+            status = "known" if row.identity in held else "new"
+            if old is not None:
+                status = "known" if old.content == row.content else "edited"
+            sightings.setdefault(row.identity, Sighting(entry, row, status))
+        return Settled(self.policy, tuple(sightings.values()))
+
+
+def match(entries: Iterable[Entry], *, feed: str, policy: str, memory: Memory) -> Matched:
+    """Tell which of the entries the memory of feed ``feed`` knows, and what identity each has."""
     keyed = _without_twins([(entry, _keys(entry)) for entry in entries])
-    policy = _policy(policy, [row for _, row in keyed], memory)
-    finder = _Finder(memory, [row for _, row in keyed], policy)
-    matches = [(entry, keys, finder.find(keys)) for entry, keys in keyed]
-    fresh = [_identity(entry, keys, feed, policy) for entry, keys, old in matches if old is None]
-    held = known(fresh) if fresh else set()
-    sightings: dict[str, Sighting] = {}
-    for entry, keys, old in matches:
+    policy = _policy(policy, [keys for _, keys in keyed], memory)
+    finder = _Finder(memory, [keys for _, keys in keyed], policy)
+    matched = []
+    for entry, keys in keyed:
+        old = finder.find(keys)
         identity = old.identity if old else _identity(entry, keys, feed, policy)
-        row = Row(identity, keys.link, keys.guid, keys.title, keys.date, keys.content)
-        status = "known" if identity in held else "new"
-        if old is not None:
-            status = "known" if old.content == keys.content else "edited"
-        sightings.setdefault(identity, Sighting(entry, row, status))
-    return Settled(policy, tuple(sightings.values()))
+        matched.append((entry, replace(keys, identity=identity), old))
+    return Matched(policy, tuple(matched))
 
 
 def _keys(entry: Entry) -> Row:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,8 +11,9 @@ from typing import Any
 
 from extractors.records import Article
 from flows.sources import articles, dates, health, polling
+from flows.sources.asking import Asker, Known
 from flows.sources.fetch import HARD, PAGE_TYPES, Fetcher
-from flows.sources.identity import Memory, Row, Settled, Sighting, settle
+from flows.sources.identity import Memory, Row, Settled, Sighting, match
 from flows.sources.politeness import Robots
 from flows.sources.pool import ParseError, ParserPool
 from flows.sources.records import (
@@ -31,8 +32,6 @@ from flows.sources.records import (
     Unchanged,
 )
 
-Known = Callable[[Sequence[str]], set[str]]
-"""Given article identities, return those the warehouse holds. Called on the event loop, per changed feed: be quick."""
 LAST_MOMENT = 0.1
 """Share of the budget kept for finishing: no page is begun or waited for in it."""
 
@@ -62,7 +61,7 @@ async def update_feeds(
         cycle = _Cycle(
             settings=settings,
             now=now,
-            known=known,
+            asker=Asker(known),
             fetcher=fetcher,
             pool=pool,
             robots=Robots(lambda url: _robots(fetcher, url), agent=settings.user_agent.split("/")[0]),
@@ -147,7 +146,7 @@ class _Cycle:
 
     settings: FetchSettings
     now: datetime
-    known: Known
+    asker: Asker
     fetcher: Fetcher
     pool: ParserPool
     robots: Robots
@@ -275,13 +274,9 @@ class _Cycle:
             start=memory.cursor,
         )
         entries = [self._entry(raw, feed.country) for raw in document["entries"]]
-        settled = settle(
-            [entry for entry in entries if entry.title or entry.content],
-            feed=feed.id,
-            policy=turn.state.identity_policy,
-            memory=memory,
-            known=self.known,
-        )
+        told = [entry for entry in entries if entry.title or entry.content]
+        matched = match(told, feed=feed.id, policy=turn.state.identity_policy, memory=memory)
+        settled = matched.settled(await self.asker.held(matched.fresh))
         wanted = [sighting for sighting in settled.sightings if sighting.status != "known"]
         results = await asyncio.gather(*(self._take(turn, s, n) for n, s in enumerate(wanted)))
         taken = {sighting.row.identity: result for sighting, result in zip(wanted, results, strict=True)}

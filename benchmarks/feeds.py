@@ -1,0 +1,197 @@
+"""A cycle over many loopback feeds, cold and with 304s, stored: ``python -m benchmarks.feeds [--peer PYTHON]``.
+
+``--peer`` is the interpreter of an environment with the library ``reader`` (https://github.com/lemon24/reader), an optional
+peer that is no dependency: it updates the same feeds from the same server in the same run, with its own storage. Every
+measured cycle runs in a process of its own; CPU includes its children. Full text is off on both sides.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from flows.sources.polling import due
+from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchSettings
+from flows.sources.update import update_feeds
+from warehouse.records import FeedRows
+from warehouse.store import Warehouse
+
+ENTRIES = 30
+BATCH = 50
+START = datetime(2026, 11, 21, tzinfo=UTC)
+PARAGRAPH = (
+    "The minister said that the missiles would be delivered before winter, and that the other side had been warned. "
+)
+PEER = """
+import json, resource, sys, time
+from reader import make_reader
+path, base, count, workers = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+reader = make_reader(path, search_enabled=False)
+if sys.argv[5] == "add":
+    for number in range(count):
+        reader.add_feed(f"{base}/{number}", exist_ok=True)
+started = time.monotonic()
+reader.update_feeds(workers=workers, scheduled=False)
+seconds = time.monotonic() - started
+usage = resource.getrusage(resource.RUSAGE_SELF)
+entries = reader.get_entry_counts().total
+print(json.dumps({"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024, "entries": entries}))
+"""
+
+
+def document(number: int) -> str:
+    """Return feed ``number``: RSS 2.0, 30 entries with a summary of some 560 characters."""
+    items = "".join(
+        f"<item><title>Feed {number} entry {n}: warning over missiles</title><link>http://localhost/{number}/{n}</link>"
+        f'<guid isPermaLink="false">{number}-{n}</guid><pubDate>Fri, 20 Nov 2026 {n % 24:02d}:00:00 GMT</pubDate>'
+        f"<description>&lt;p&gt;{number}.{n} {PARAGRAPH * 5}&lt;/p&gt;</description></item>"
+        for n in range(ENTRIES)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {number}</title>{items}</channel></rss>'
+
+
+async def _serve(pipe: Connection) -> None:
+    async def feed(request: web.Request) -> web.Response:
+        tag = f'"{request.match_info["number"]}"'
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers={"ETag": tag})
+        text = document(int(request.match_info["number"]))
+        return web.Response(text=text, content_type="application/rss+xml", headers={"ETag": tag})
+
+    app = web.Application()
+    app.router.add_get("/{number}", feed)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+    await site.start()
+    pipe.send(runner.addresses[0][1])
+    await asyncio.Event().wait()
+
+
+def _serve_forever(pipe: Connection) -> None:
+    asyncio.run(_serve(pipe))
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Serve the feeds from a process of their own; yields the base address."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve_forever, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield f"http://localhost:{ours.recv()}"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> dict[str, Any]:
+    """Run cycle ``number`` over ``count`` feeds with a warehouse at ``path``, and measure it."""
+    warehouse = Warehouse(path)
+    warehouse.migrate()
+    now = START + number * timedelta(days=1)
+    feeds = [FeedSpec(id=f"f{n}", outlet=f"Outlet {n}", url=f"{base}/{n}") for n in range(count)]
+    settings = FetchSettings(
+        allow=frozenset({"localhost"}), spacing_s=0.0, per_host=64, full_text=False, workers=workers
+    )
+    started = time.monotonic()
+    states = {feed: FeedState(**row) for feed, row in warehouse.feed_states().items()}
+    articles, wire = asyncio.run(_update(warehouse, due(feeds, states, now), settings, now))
+    seconds = time.monotonic() - started
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    megabytes = (own.ru_maxrss + workers * children.ru_maxrss) / 1024
+    return {"seconds": seconds, "cpu": cpu, "mb": megabytes, "entries": articles, "wire_mb": wire / 2**20}
+
+
+async def _update(warehouse: Warehouse, turns: Any, settings: FetchSettings, now: datetime) -> tuple[int, int]:
+    waiting: list[FeedUpdate] = []
+    articles = wire = 0
+    updates = update_feeds(
+        turns, settings=settings, now=now, budget=timedelta(hours=1), known=warehouse.known_identities
+    )
+    async for update in updates:
+        waiting.append(update)
+        wire += update.facts.wire_bytes
+        if len(waiting) == BATCH:
+            articles += len(warehouse.save_feeds([_rows(update) for update in waiting], now=now))
+            waiting = []
+    if waiting:
+        articles += len(warehouse.save_feeds([_rows(update) for update in waiting], now=now))
+    return articles, wire
+
+
+def _rows(update: FeedUpdate) -> FeedRows:
+    failures = [asdict(failure) for failure in update.failures]
+    return FeedRows(
+        spec=asdict(update.feed),
+        state=asdict(update.state),
+        facts=asdict(update.facts),
+        articles=update.articles,
+        failures=failures,
+    )
+
+
+def _run(command: list[str]) -> dict[str, Any]:
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
+    return result
+
+
+def _report(name: str, feeds: int, result: dict[str, Any]) -> None:
+    figures = "  ".join(f"{key} {value:9.2f}" for key, value in result.items())
+    print(f"{name:22} {feeds:5} feeds  {figures}  ms/feed {1000 * result['seconds'] / feeds:7.2f}", flush=True)
+
+
+def compare(base: str, count: int, *, peer: str | None, workers: int) -> None:
+    """Measure a cold and an unchanged cycle, ours and the peer's, in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, name in enumerate(("cold", "unchanged")):
+            own = [sys.executable, "-m", "benchmarks.feeds", "--cycle", str(number), "--base", base]
+            own += ["--feeds", str(count), "--workers", str(workers), "--path", f"{folder}/ours.duckdb"]
+            _report(f"brinkwatch {name}", count, _run(own))
+            for threads in (1, 20) if peer else ():
+                path = f"{folder}/peer-{threads}.sqlite"
+                action = "add" if number == 0 else "update"
+                _report(
+                    f"reader({threads:2}) {name}",
+                    count,
+                    _run([str(peer), "-c", PEER, path, base, str(count), str(threads), action]),
+                )
+
+
+def main() -> None:
+    """Parse the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--feeds", type=int, nargs="+", default=[1000])
+    parser.add_argument("--workers", type=int, default=1, help="parser processes beside ours")
+    parser.add_argument("--peer", help="the interpreter of an environment with reader")
+    parser.add_argument("--cycle", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--base", help=argparse.SUPPRESS)
+    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.cycle is not None:
+        result = cycle(options.path, options.base, options.feeds[0], workers=options.workers, number=options.cycle)
+        print(json.dumps(result))
+        return
+    with server() as base:
+        for count in options.feeds:
+            compare(base, count, peer=options.peer, workers=options.workers)
+
+
+if __name__ == "__main__":
+    main()
