@@ -78,7 +78,7 @@ def test_a_part_alone_sets_its_own_annotation_and_no_other(blank: Language, part
 
 
 def test_a_part_alone_says_the_same_as_in_company(nlp: Language, blank: Language) -> None:
-    """The parts share an encoder and nothing else."""
+    """No part leans on the annotation of another."""
     spans = list(blank(NEWS).sents)
     together = [[(token.dep_, token.head.i) for token in doc] for doc in read(nlp, spans)]
     alone = [[(token.dep_, token.head.i) for token in doc] for doc in read(load(parts=("parser",)), spans)]
