@@ -14,7 +14,7 @@ from typing import Literal
 from extractors.lexicon import load_jsonl
 from extractors.records import Stage
 
-TOKEN = re.compile(r"\w+n['’]t\b|\w+|['’](?:s|ll|re|ve|d)\b|[^\w\s]")
+TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+\b|\w+n['’]t\b|\w+|['’](?:s|ll|re|ve|d)\b|[^\w\s]")
 
 
 class Form(StrEnum):
@@ -62,7 +62,6 @@ class Cue:
         "join",
         "pronoun",
         "others",
-        "armed_abroad",
         "legacy",
         "importer",
     ]
@@ -157,7 +156,7 @@ def tokens(text: str, *, start: int = 0) -> list[Token]:
     ]
 
 
-LISTS = frozenset({"importer", "armed_abroad", "legacy"})
+LISTS = frozenset({"importer", "legacy"})
 """Kinds whose phrases are codes of states and slugs of groups, not words of a text."""
 
 
@@ -173,7 +172,6 @@ class CueIndex:
         self._phrases: dict[str, dict[tuple[str, ...], tuple[Reading, ...]]] = {}
         cues = load_jsonl(seeds / "transfer_cues.jsonl", build=Cue)
         self.importers = _listed(cues, "importer")
-        self.armed_abroad = self.importers | _listed(cues, "armed_abroad")
         self.legacy = _listed(cues, "legacy")
         for cue in cues:
             if cue.kind in LISTS:

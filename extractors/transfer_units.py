@@ -149,13 +149,17 @@ def _plain(words: list[Token], cues: CueIndex) -> list[Unit]:
     return row
 
 
+LONGEST_LIST = 12
+"""A list is cut here, so that hostile text cannot make one that pairs hundreds of weapons with hundreds of parties."""
+
+
 def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
     """Return the runs of coordinated weapons, or of coordinated actors: "tanks, F-16 jets and ATACMS" is one."""
     found: list[Chunk] = []
     for place, unit in enumerate(row):
         if (unit.weapon if weapons else unit.actor) is None:
             continue
-        if found and _joined(row[found[-1].last + 1 : place], weapons=weapons):
+        if found and len(found[-1].members) < LONGEST_LIST and _joined(row[found[-1].last + 1 : place], weapons=weapons):
             found[-1] = Chunk(found[-1].first, place, (*found[-1].members, place))
         else:
             found.append(Chunk(place, place, (place,)))

@@ -1,10 +1,10 @@
 """Use of weapons that came from abroad, and permission to use them on the other side's territory.
 
-Firing one's own weapons is war reporting and no transfer, so use counts only where the text or the lexicon says that the
-weapon came from somebody else.
+Firing one's own weapons is war reporting and no transfer, so use counts only where the text says that the weapon came
+from somebody else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from extractors.records import Stage
 from extractors.transfer_clauses import ADJUNCT, BE, Claim, Clauses, Form, Node
@@ -19,11 +19,7 @@ BEFORE = 10
 
 
 class Uses(Clauses):
-    """Reads one sentence for uses; ``origins`` gives the states that make each weapon."""
-
-    origins: Mapping[str, str] = {}
-    armed_abroad: frozenset[str] = frozenset()
-    legacy: frozenset[str] = frozenset()
+    """Reads one sentence for uses."""
 
     def claims(self) -> Iterator[Claim]:
         """Yield every use and every permission or ban of use."""
@@ -143,17 +139,10 @@ class Uses(Clauses):
         return self._described(chunk, taken=None) if node.attached == "right" else self._subject(chunk, node)
 
     def _foreign(self, chunk: Chunk, user: Chunk) -> bool:
-        sides = {_side(party) for party in self._sides(user)}
-        if self._supplier_of(chunk, taken=user) is not None or self._made_abroad(chunk, user):
-            return True
-        if not sides & self.armed_abroad:
-            return False
-        weapons = [self.row[place].weapon for place in chunk.members]
-        makers = [self.origins.get(weapon.weapon) for weapon in weapons if weapon is not None]
-        old = sides & self.legacy
-        return any(origin and origin not in sides and not (origin == "RU" and old) for origin in makers)
+        return self._supplier_of(chunk, taken=user) is not None or self._made_abroad(chunk)
 
-    def _made_abroad(self, chunk: Chunk, user: Chunk) -> bool:
+    def _made_abroad(self, chunk: Chunk) -> bool:
+        """Whether this is "US-made HIMARS": it came from somewhere, though the text may not say from whom."""
         for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):
             if self.row[place].cue("maker") and self._is_mark(place):
                 return self._marked_parties.get(place - 2) is not None

@@ -6,9 +6,9 @@ supplier, is taken from the rest of the article where that is unambiguous.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +46,8 @@ NUMBERS = {
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
 MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced)\b", re.IGNORECASE)
+VAGUE = frozenset({"ammunition", "shell", "small-arms", "warhead", "weapon-of-mass-destruction"})
+"""Classes too wide to follow on their way: every arms package holds ammunition."""
 UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
 """Whoever "gets" one of these without a supplier makes it."""
 GIVERS = frozenset({"nato", "west", "eu", "g7"})
@@ -152,16 +154,11 @@ class TransferFinder:
         return score.most_common(1)[0][0] if score else None
 
     def _read(self, row: Sequence[Unit]) -> Iterator[Draft]:
-        used = list(self._uses(row).claims())
+        used = list(Uses(row).claims())
         told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
         moved = [claim for claim in Clauses(row).claims() if claim.weapons not in told]
         for claim in [*moved, *used]:
             yield from drafted(claim, row)
-
-    def _uses(self, row: Sequence[Unit]) -> Uses:
-        uses = Uses(row)
-        uses.origins, uses.armed_abroad, uses.legacy = self._origins, self._cues.armed_abroad, self._cues.legacy
-        return uses
 
 
 def by_sentence(
@@ -169,11 +166,16 @@ def by_sentence(
 ) -> Iterator[tuple[Span, list[WeaponMention], list[Party]]]:
     """Yield every sentence with the weapons and actors in it; linear in all three."""
     w = a = 0
-    for sent in doc.sents:
-        start, end = sent.start_char, sent.end_char
+    for start, end in sentence_spans(doc):
         here, w = _within(weapons, w, start, end)
         who, a = _within(actors, a, start, end)
         yield (start, end), here, who
+
+
+def sentence_spans(doc: Doc) -> list[Span]:
+    """Return the offsets of every sentence; ``doc.sents`` walks the whole document anew for each."""
+    starts = [token.idx for token in doc if token.is_sent_start]
+    return list(pairwise([*starts, len(doc.text)]))
 
 
 def _within(mentions: Sequence[Mention], at: int, start: int, end: int) -> tuple[list[Mention], int]:
@@ -192,26 +194,33 @@ def unified(weapons: Sequence[WeaponMention]) -> list[WeaponMention]:
     Where it names several, a class would only repeat them and is left out; where none, it stays what it is.
     """
     named = {mention.weapon: mention for mention in weapons}
+    variants = _variants(named)
+    fitting = {name: variants.get(name, []) if m.specific else _covered(m, named) for name, m in named.items()}
     read: list[WeaponMention] = []
     for mention in weapons:
-        fitting = _narrower(mention, named.values())
-        if len(fitting) == 1:
-            read.append(_as(mention, fitting[0]))
-        elif not fitting or mention.specific:
+        others = fitting[mention.weapon]
+        if len(others) == 1:
+            read.append(_as(mention, others[0]))
+        elif not others or mention.specific:
             read.append(mention)
     return read
 
 
-def _narrower(mention: WeaponMention, named: Iterable[WeaponMention]) -> list[WeaponMention]:
-    """Return what ``mention`` may stand for: "Leopard" for the Leopard 2, "missiles" for ATACMS or for cruise missiles."""
-    if mention.specific:
-        return [other for other in named if other.specific and other.weapon.startswith(f"{mention.weapon}-")]
-    others = [other for other in named if other.weapon != mention.weapon]
-    systems = [other for other in others if other.specific and includes(mention.category, other.category)]
+def _variants(named: Mapping[str, WeaponMention]) -> dict[str, list[WeaponMention]]:
+    """Return the systems whose slug begins with that of another: the Leopard 2 of "Leopard"."""
+    found: dict[str, list[WeaponMention]] = {}
+    for name, mention in named.items():
+        stem, _, _ = name.rpartition("-")
+        if mention.specific and stem in named:
+            found.setdefault(stem, []).append(mention)
+    return found
+
+
+def _covered(mention: WeaponMention, named: Mapping[str, WeaponMention]) -> list[WeaponMention]:
+    """Return what a class may stand for: "missiles" for ATACMS, or else for cruise missiles."""
+    others = [o for name, o in named.items() if name != mention.weapon and includes(mention.category, o.category)]
     plain = mention.weapon.replace("-", "_") == mention.category or mention.category in ("munition", "weapon")
-    return systems or [
-        other for other in others if plain and not other.specific and includes(mention.category, other.category)
-    ]
+    return [o for o in others if o.specific] or [o for o in others if plain]
 
 
 def includes(wide: str, narrow: str) -> bool:
@@ -241,7 +250,9 @@ def drafted(claim: Claim, row: Sequence[Unit]) -> Iterator[Draft]:
         claim.weapons.members, claim.suppliers or (None,), claim.recipients or (None,)
     ):
         weapon = row[place].weapon
-        if weapon is None or (supplier is None and weapon.category in UNTRADED) or (place > claim.weapons.first and _same_name(row, place)):
+        if weapon is not None and weapon.category in UNTRADED and supplier is None:
+            continue
+        if weapon is None or weapon.weapon in VAGUE or (place > claim.weapons.first and _same_name(row, place)):
             continue
         yield Draft(
             Transfer(
