@@ -67,7 +67,9 @@ PREPOSITIONS = frozenset(
     }
 )
 PRONOUNS = frozenset({"he", "she", "they", "it", "we", "i", "you"})
-DESCRIBING = frozenset({"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"})
+DESCRIBING = frozenset(
+    {"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"}
+)
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
 FINITE = frozenset({Form.PAST, Form.PRESENT})
@@ -215,8 +217,10 @@ class Clauses:
 
     def _is_reduced(self, place: int) -> bool:
         """Whether this is a participle that describes the weapon before it: "drones launched overnight"."""
-        return place > 0 and self.row[place - 1].weapon is not None and any(
-            reading.form is Form.PARTICIPLE for reading in self.row[place].readings
+        return (
+            place > 0
+            and self.row[place - 1].weapon is not None
+            and any(reading.form is Form.PARTICIPLE for reading in self.row[place].readings)
         )
 
     def _over(self, node: Node) -> Node | None:
@@ -285,15 +289,19 @@ class Clauses:
                 return None
             node = self._node(after, attached="subject", cost=2)
             if node is not None:
-                told = node.cue is not None and node.cue.agent == "weapon" and not node.forms <= {Form.NOUN, Form.GERUND}
+                told = (
+                    node.cue is not None and node.cue.agent == "weapon" and not node.forms <= {Form.NOUN, Form.GERUND}
+                )
                 return node if told else None
         return None
 
     def _follows_closely(self, chunk: Chunk, place: int) -> bool:
         """Whether only the weapon's head noun stands before the actor: "Leopard battle tanks Poland promised"."""
         between = self.row[chunk.last + 1 : place]
-        return len(between) <= 2 and all(unit.text.isalpha() and not unit.readings for unit in between) and not any(
-            unit.text in PREPOSITIONS for unit in between
+        return (
+            len(between) <= 2
+            and all(unit.text.isalpha() and not unit.readings for unit in between)
+            and not any(unit.text in PREPOSITIONS for unit in between)
         )
 
     def _attached_after(self, node: Node, *, gap: int, subject: bool) -> Node | None:
@@ -350,7 +358,9 @@ class Clauses:
         before = self.row[place - 1] if place else None
         after = self.row[place + 1] if place + 1 < len(self.row) else None
         if after is not None and (after.actor is not None or after.text in DETERMINED):
-            verbal = before is not None and (before.weapon is not None or before.actor is not None or before.text in AUXILIARY)
+            verbal = before is not None and (
+                before.weapon is not None or before.actor is not None or before.text in AUXILIARY
+            )
         elif Form.BASE in forms:
             verbal = before is not None and (before.text in AUXILIARY or before.cue("operator") is not None)
         else:
@@ -620,10 +630,12 @@ class Clauses:
         if part == "recipient":
             return self._asked(chunk, node, taken) or self._passing_on(chunk, node, taken)
         if Form.NOUN in node.forms and not self._chain(node):
-            return self._described(Chunk(node.place, node.place, ()), taken=taken) or self._possessor(node, chunk, taken)
+            return self._described(Chunk(node.place, node.place, ()), taken=taken) or self._possessor(
+                node, chunk, taken
+            )
         if part == "weapon":
             return self._prepositional(chunk.last, TAKING)
-        if (node.attached == "passive" and not self._chain(node)):
+        if node.attached == "passive" and not self._chain(node):
             return None
         for place in reversed(self._chain(node)):
             addressed = self._object(place, node.place) if self._operator(place).control == "object" else None

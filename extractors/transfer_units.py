@@ -159,7 +159,11 @@ def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
     for place, unit in enumerate(row):
         if (unit.weapon if weapons else unit.actor) is None:
             continue
-        if found and len(found[-1].members) < LONGEST_LIST and _joined(row[found[-1].last + 1 : place], weapons=weapons):
+        if (
+            found
+            and len(found[-1].members) < LONGEST_LIST
+            and _joined(row[found[-1].last + 1 : place], weapons=weapons)
+        ):
             found[-1] = Chunk(found[-1].first, place, (*found[-1].members, place))
         else:
             found.append(Chunk(place, place, (place,)))

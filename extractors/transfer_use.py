@@ -51,7 +51,9 @@ class Uses(Clauses):
         if user is None or not self._foreign(chunk, user):
             return None
         supplier = self._supplier_of(chunk, taken=user)
-        return Claim(chunk, Stage.USED, self._sides(supplier), self._sides(user)[:1], False, f"use.strike/{node.attached}")
+        return Claim(
+            chunk, Stage.USED, self._sides(supplier), self._sides(user)[:1], False, f"use.strike/{node.attached}"
+        )
 
     def _describes(self, place: int) -> bool:
         """Whether this belongs to the weapon's own noun phrase: "35 Iranian-made Shahed drones"."""

@@ -105,22 +105,25 @@ class TransferFinder:
         """Return the transfers asserted in ``doc``, in order; each (weapon, supplier, recipient, stage) once."""
         if not weapons:
             return []
+        text = doc.text  # spaCy joins it anew at each access
+        parties = [actor for actor in actors if may_take_part(actor)]
         drafts: list[Draft] = []
         topic = Topic()
-        parties = [actor for actor in actors if may_take_part(actor)]
-        for span, here, who in by_sentence(doc, unified(weapons), parties):
-            text = doc.text[span[0] : span[1]]
-            if here or (topic.weapon is not None and self._cues.may_refer(text)):
-                row = units(
-                    text, start=span[0], weapons=here, actors=who, cues=self._cues, topic=topic.weapon
-                )
-                drafts += self._read(row)
+        for (start, end), here, who in by_sentence(doc, unified(weapons), parties):
+            sentence = text[start:end]
+            if here or (topic.weapon is not None and self._cues.may_refer(sentence)):
+                row = units(sentence, start=start, weapons=here, actors=who, cues=self._cues, topic=topic.weapon)
+                drafts += read(row)
             topic = topic.after(here)
-        drafts = [draft for draft in drafts if not self._domestic(draft.transfer)]
-        usual = self._usual_recipient(doc.text, drafts, parties)
-        named = {side_of(party) for party in parties if not MAKER.match(doc.text, party.end)}
-        filled = with_suppliers([with_recipient(draft, usual) for draft in drafts])
-        return settled([self._from_maker(draft, named) for draft in filled], utterances=utterances)
+        return settled(self._filled(drafts, parties=parties, text=text), utterances=utterances)
+
+    def _filled(self, drafts: Sequence[Draft], *, parties: Sequence[Party], text: str) -> list[Draft]:
+        """Take from the article what its sentences leave unsaid: the recipient, then the supplier."""
+        abroad = [draft for draft in drafts if not self._domestic(draft.transfer)]
+        usual = self._usual_recipient(text, abroad, parties)
+        named = {side_of(party) for party in parties if not MAKER.match(text, party.end)}
+        filled = with_suppliers([with_recipient(draft, usual) for draft in abroad])
+        return [self._from_maker(draft, named) for draft in filled]
 
     def _from_maker(self, draft: Draft, named: Set[str]) -> Draft:
         """Take the state that makes a weapon as its supplier where the article names no other and speaks of that state.
@@ -153,12 +156,14 @@ class TransferFinder:
             score.pop(draft.transfer.supplier or "", None)
         return score.most_common(1)[0][0] if score else None
 
-    def _read(self, row: Sequence[Unit]) -> Iterator[Draft]:
-        used = list(Uses(row).claims())
-        told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
-        moved = [claim for claim in Clauses(row).claims() if claim.weapons not in told]
-        for claim in [*moved, *used]:
-            yield from drafted(claim, row)
+
+def read(row: Sequence[Unit]) -> Iterator[Draft]:
+    """Yield what one sentence tells; where a weapon is used, how it got there is not told again."""
+    used = list(Uses(row).claims())
+    told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
+    moved = [claim for claim in Clauses(row).claims() if claim.weapons not in told]
+    for claim in [*moved, *used]:
+        yield from drafted(claim, row)
 
 
 def by_sentence(
