@@ -13,7 +13,7 @@ from extractors.clauses import Claim, Sentence
 from extractors.quotes import Quotation, quotations
 from extractors.records import Speech
 from extractors.reporting import load_wordings
-from extractors.sources import Cast, Source, introduce
+from extractors.sources import Cast, Phrase, Source, introduce
 from extractors.units import Unit, UnitReader
 
 
@@ -56,25 +56,28 @@ class Attributor:
 
     def find(self, doc: Doc, actors: Sequence[ActorMention]) -> list[Utterance]:
         """Return the utterances of ``doc`` sorted by start."""
-        quoted = quotations(doc.text)
+        text = doc.text
+        quoted = quotations(text)
         sentences = list(self._sentences(doc, actors, quoted))
         cast = Cast()
         for sentence in sentences:
             introduce(cast, sentence.phrases, sentence.row)
-        return _Reading(doc.text, sentences, quoted, cast).utterances()
+        return _Reading(text, sentences, quoted, cast).utterances()
 
     def _sentences(self, doc: Doc, actors: Sequence[ActorMention], quoted: Sequence[Quotation]) -> Iterator[Sentence]:
         reader = UnitReader(doc, mentions=actors, quotations=quoted, wordings=self._wordings)
-        title_end = _title_end(doc.text)
+        text = doc.text  # joined anew from the tokens each time it is asked for
+        title_end = _title_end(text)
         for span in doc.sents:
-            units = reader.read(span)
-            if units:
+            row = reader.read(span)
+            for units in (row[at : at + _LONGEST_ROW] for at in range(0, len(row), _LONGEST_ROW)):
                 start, end = units[0].start, units[-1].end
-                text = doc.text[start:end]
-                yield Sentence(units, start=start, end=end, text=text, is_title=end <= title_end)
+                yield Sentence(units, start=start, end=end, text=text[start:end], is_title=end <= title_end)
 
 
 _LONGEST_TITLE = 300
+_LONGEST_ROW = 300
+"""Units read as one sentence; a longer one is a list or a table, and would cost more than linear time."""
 _QUESTION = re.compile(r"Q(?:UESTION)?\b:?\s")
 _RELEASE = re.compile(
     r"(?:(?:opening|press|joint|video|televised|full)\s)*(?:remarks|statement|address|speech|interview|comments?|answers?)\s"
@@ -204,9 +207,8 @@ def turns(sentences: Sequence[Sentence], text: str, cast: Cast) -> list[Source |
     labels = {
         at: phrase for at, sentence in enumerate(sentences) if (phrase := sentence.label()) and not sentence.is_title
     }
-    shouted = [phrase for phrase in labels.values() if phrase.text.isupper()]
     speaker = _releaser(sentences, cast)
-    if len(labels) < 2 and not shouted:
+    if not _is_transcript(list(labels.values())):
         return [speaker] * len(sentences)
     found: list[Source | None] = []
     for at, sentence in enumerate(sentences):
@@ -216,6 +218,14 @@ def turns(sentences: Sequence[Sentence], text: str, cast: Cast) -> list[Source |
             speaker = None
         found.append(speaker)
     return found
+
+
+def _is_transcript(labels: Sequence[Phrase]) -> bool:
+    """Whether labels are speakers taking turns, and not the "Verdict:" or "Pictured:" of other texts."""
+    if any(label.text.isupper() and (label.kind != "name" or " " in label.name) for label in labels):
+        return True
+    named = [label.text for label in labels if label.kind == "person" or " " in label.text]
+    return len(named) > len(set(named)) > 1
 
 
 def _releaser(sentences: Sequence[Sentence], cast: Cast) -> Source | None:

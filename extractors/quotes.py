@@ -26,8 +26,9 @@ def quotations(text: str) -> list[Quotation]:
     """Return the outermost quotations in order; linear in ``text``, whatever the number of marks."""
     found: list[Quotation] = []
     for marks, start, end in _paragraphs(text):
-        found += _double(text, marks, start, end)
-        found += _single(text, marks, found)
+        doubles = _double(text, marks, start, end)
+        found += doubles
+        found += _single(text, marks, doubles)
     found.sort(key=lambda quotation: quotation.start)
     return found
 
