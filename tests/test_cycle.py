@@ -1,13 +1,14 @@
 """A whole cycle: what it finds, that it can be repeated, killed at any moment, and run beside itself."""
 
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ from newsroom import Newsroom, open_newsroom, seeds_with
 
 from flows.settings import Settings
 from flows.work.cycle import run_cycle
+from flows.work.notify import TERMINAL_LEASE
 from warehouse.query import query
 
 STORIES = [
@@ -64,8 +66,8 @@ def rows(settings: Settings, sql: str) -> list[tuple[object, ...]]:
 
 CONTENT = {
     "articles": "SELECT id FROM articles",
-    "weapons": "SELECT article, weapon, start FROM weapon_mentions",
-    "statements": "SELECT article, kind, speaker, start FROM statements",
+    "weapons": "SELECT article, weapon, span_start FROM weapon_mentions",
+    "statements": "SELECT article, kind, speaker, span_start FROM statements",
     "transfers": "SELECT article, weapon, recipient, stage FROM transfers",
     "alerts": "SELECT id FROM alerts",
     "delivered": "SELECT alert FROM deliveries WHERE status = 'delivered'",
@@ -116,67 +118,94 @@ def forget_schedule(settings: Settings) -> None:
         connection.execute("UPDATE feeds SET next_due_at = NULL")
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """Return the environment in which a process runs with ``settings``."""
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("BRINKWATCH_", "PREFECT_"))},
-        "BRINKWATCH_WAREHOUSE": str(settings.warehouse),
-        "BRINKWATCH_SEEDS": str(settings.seeds),
-        "BRINKWATCH_ALLOW_HOSTS": "127.0.0.1",
-    }
+def cycle_in_a_process(settings: Settings, log: Path) -> None:
+    """Run one cycle with its output in a file; a process group of its own, so that its workers die with it."""
+    os.setsid()
+    with log.open("a") as stream:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+        run_cycle(settings, now=datetime.now(UTC))
 
 
-def start(settings: Settings) -> subprocess.Popen[str]:
-    """Start ``brinkwatch run`` as a process of its own group, so that its workers die with it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "run"],
-        env=environment(settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        cwd=Path(__file__).parent.parent,
-    )
+@pytest.fixture(scope="module")
+def processes() -> BaseContext:
+    """Where processes come from: forked from one that has imported everything, so that kills hit the work itself."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["flows.work.cycle"])
+    return context
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(600)
 def test_twenty_kills_lose_nothing_and_store_nothing_twice(
-    newsroom: Newsroom, settings: Settings, tmp_path: Path
+    newsroom: Newsroom, settings: Settings, tmp_path: Path, processes: BaseContext
 ) -> None:
     """kill -9 at random moments, then run to the end: the warehouse is that of a cycle nobody disturbed."""
     for story in STORIES:
         newsroom.carry(*story)
-    undisturbed = settings.model_copy(update={"warehouse": tmp_path / "undisturbed.duckdb"})
+    log, chance, kills, round_ = tmp_path / "log", random.Random(20), 0, 0
+    expected, whole = undisturbed(processes, settings_of(settings, tmp_path, "undisturbed"), log)
+    while kills < 20:
+        round_ += 1
+        killed_now, disturbed = 0, settings_of(settings, tmp_path, f"round-{round_}")
+        while killed_now < 4 and killed(start(processes, disturbed, log), after=whole * chance.uniform(0.1, 0.9)):
+            killed_now += 1
+        kills += killed_now
+        time.sleep(TERMINAL_LEASE.total_seconds())  # what the last one was sending is free again
+        assert ended(start(processes, disturbed, log)) == 0, log.read_text()
+        assert content(disturbed) == expected
+        assert all(len(found) == len(set(found)) for found in expected.values())
+
+
+def settings_of(settings: Settings, folder: Path, name: str) -> Settings:
+    """Return the settings with a warehouse of their own."""
+    return settings.model_copy(update={"warehouse": folder / f"{name}.duckdb"})
+
+
+def undisturbed(
+    processes: BaseContext, settings: Settings, log: Path
+) -> tuple[dict[str, list[tuple[object, ...]]], float]:
+    """Return what a cycle stores that nobody disturbs, and how many seconds it takes."""
     began = time.monotonic()
-    process = start(undisturbed)
-    assert process.communicate(timeout=120)[0] is not None
-    whole = time.monotonic() - began
-    chance = random.Random(20)
-    for _ in range(20):
-        process = start(settings)
-        time.sleep(whole * chance.uniform(0.3, 1.0))
+    assert ended(start(processes, settings, log)) == 0, log.read_text()
+    return content(settings), time.monotonic() - began
+
+
+def killed(process: BaseProcess, *, after: float) -> bool:
+    """Kill a process and its workers after so many seconds; return whether it was still at work."""
+    process.join(after)
+    alive = process.is_alive()
+    if alive:
+        assert process.pid is not None
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
-    time.sleep(11)  # until the lease of what the last one was sending has ended
-    last = start(settings)
-    output, _ = last.communicate(timeout=120)
-    assert last.returncode == 0, output
-    assert content(settings) == content(undisturbed)
-    assert rows(settings, "SELECT count(*) - count(DISTINCT alert) FROM deliveries WHERE status = 'delivered'") == [
-        (0,)
-    ]
+    process.join()
+    return alive
 
 
 @pytest.mark.slow
-def test_two_cycles_at_once_both_end_and_nothing_is_there_twice(newsroom: Newsroom, settings: Settings) -> None:
+def test_two_cycles_at_once_both_end_and_nothing_is_there_twice(
+    newsroom: Newsroom, settings: Settings, tmp_path: Path, processes: BaseContext
+) -> None:
     """Neither sees a lock error; together they say everything once."""
     for story in STORIES:
         newsroom.carry(*story)
-    processes = [start(settings), start(settings)]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], outputs
-    assert not any("lock" in output.casefold() for output in outputs)
+    logs = [tmp_path / "one", tmp_path / "other"]
+    both = [start(processes, settings, log) for log in logs]
+    assert [ended(process) for process in both] == [0, 0], [log.read_text() for log in logs]
+    assert not any("lock" in log.read_text().casefold() for log in logs)
     stored = content(settings)
     assert len(stored["articles"]) == len(STORIES) + 2
     assert all(len(found) == len(set(found)) for found in stored.values())
+
+
+def start(processes: BaseContext, settings: Settings, log: Path) -> BaseProcess:
+    """Start a cycle."""
+    process = processes.Process(target=cycle_in_a_process, args=(settings, log))  # type: ignore[attr-defined]
+    process.start()
+    return process
+
+
+def ended(process: BaseProcess) -> int | None:
+    """Wait for a process and return its exit status."""
+    process.join(120)
+    return process.exitcode

@@ -353,6 +353,17 @@ def test_later_alert_of_a_story_knows_the_first_message(warehouse: Warehouse) ->
     assert [each.parent for each in warehouse.claim_alerts(route="terminal", now=NOW, lease=LEASE)] == ["root"]
 
 
+@pytest.mark.parametrize("status", [DeliveryStatus.CLAIMED, DeliveryStatus.RETRY])
+def test_later_alert_of_a_story_waits_for_the_earlier_one(warehouse: Warehouse, status: DeliveryStatus) -> None:
+    """While the first report is in doubt, or waits to be tried again, what came after it is not handed out."""
+    soon = NOW + timedelta(minutes=5)
+    store(warehouse, article(1))
+    warehouse.record_delivery(ids(warehouse), route="terminal", status=status, now=NOW, error="why", retry_at=soon)
+    store(warehouse, article(2, identity="u1"))
+    assert ids(warehouse, after=timedelta(minutes=1)) == []
+    assert len(ids(warehouse, after=timedelta(minutes=5))) > 1
+
+
 def test_resending_an_unknown_alert_is_an_error(warehouse: Warehouse) -> None:
     """The error names the id that was asked for."""
     with pytest.raises(NoSuchAlertError, match="nope"):

@@ -64,6 +64,15 @@ def _owed(connection: DuckDBPyConnection, *, route: str, now: datetime) -> list[
                     FROM deliveries AS other
                     WHERE other.alert = alerts.id AND other.status = 'claimed' AND other.lease_until > $now
                 )
+                -- of one story nothing is said before what came first
+                AND alerts.story NOT IN (
+                    SELECT earlier.story
+                    FROM deliveries AS held
+                    JOIN alerts AS earlier ON earlier.id = held.alert
+                    WHERE held.route = $route
+                        AND earlier.status = 'pending'
+                        AND (held.retry_at > $now OR (held.status = 'claimed' AND held.lease_until > $now))
+                )
         ),
         told AS (
             SELECT alerts.story, arg_min(told.receipt, (told.changed_at, told.alert)) AS receipt
@@ -203,6 +212,33 @@ def reports(connection: DuckDBPyConnection, claim: str) -> list[Report]:
         claim=claim,
     )
     return [Report(**row) for row in rows]
+
+
+def outlets_of(connection: DuckDBPyConnection, claims: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the outlets that reported each of ``claims``, in the order in which they did."""
+    rows = select(
+        connection,
+        """
+        WITH RECURSIVE same(asked, id) AS (
+            SELECT item, item FROM listed($claims)
+            UNION SELECT asked, merged_into FROM claims JOIN same USING (id) WHERE claims.merged_into IS NOT NULL
+        ),
+        said AS (
+            SELECT claim, article FROM statements
+            UNION ALL SELECT claim, article FROM transfers
+            UNION ALL SELECT claim, article FROM weapon_mentions
+        ),
+        reported AS (
+            SELECT asked, source, min(coalesce(published, seen)) AS reported_at
+            FROM same JOIN said ON said.claim = same.id JOIN articles ON articles.id = said.article
+            WHERE source IS NOT NULL
+            GROUP BY asked, source
+        )
+        SELECT asked, list(source ORDER BY reported_at, source) AS outlets FROM reported GROUP BY asked
+        """,
+        claims=claims,
+    )
+    return {row["asked"]: tuple(row["outlets"]) for row in rows}
 
 
 def _with_deliveries(connection: DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> list[StoredAlert]:

@@ -69,12 +69,15 @@ def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collectio
     warehouse, outbox = Warehouse(settings.warehouse), outbox_settings(settings, route)
     policy = PolicySettings(digest_above=settings.digest_above)
     outcomes: list[Outcome] = []
-    while claims := warehouse.claim_alerts(route=route.name, now=max(now, clock()), lease=outbox.lease):
-        until = clock() + outbox.lease
+    while True:
+        asked = max(now, clock())  # the lease runs from here, however long the claim waits for its turn at the file
+        claims = warehouse.claim_alerts(route=route.name, now=asked, lease=outbox.lease)
+        if not claims:
+            return told(route, outcomes)
         for outcome in deliver(
             claims,
             route,
-            until=until,
+            until=asked + outbox.lease,
             clock=clock,
             sleep=time.sleep,
             policy=policy,
@@ -83,7 +86,6 @@ def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collectio
         ):
             record(warehouse, route, outcome)
             outcomes.append(outcome)
-    return told(route, outcomes)
 
 
 def outbox_settings(settings: Settings, route: Route) -> OutboxSettings:
