@@ -95,6 +95,8 @@ class Name:
             return first[:2].isupper() or not _is_acronym(self.text)
         if not (first[0].isupper() or first[0].isdigit() or not first.isascii()):
             return False
+        if self.text.endswith("-class") and atoms.gap(end - 1) not in HYPHENS:
+            return False
         if end - start > 1 and len(first) == 1 and atoms.starts[start + 1] > atoms.ends[start]:
             # "A 10-year-old" is no A-10: a single letter needs its hyphen.
             return atoms.gap(start + 1) in HYPHENS or self.text[1:2] not in HYPHENS
