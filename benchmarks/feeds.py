@@ -1,6 +1,6 @@
 """A cycle over many loopback feeds, cold and with 304s, stored: ``python -m benchmarks.feeds [--peer PYTHON]``.
 
-``--peer`` is the interpreter of an environment with the library ``reader`` (https://github.com/lemon24/reader), an optional
+``--peer`` is the interpreter of an environment with the library reader (https://github.com/lemon24/reader), an optional
 peer that is no dependency: it updates the same feeds from the same server in the same run, with its own storage. Every
 measured cycle runs in a process of its own; CPU includes its children. Full text is off on both sides.
 """
@@ -49,7 +49,8 @@ reader.update_feeds(workers=workers, scheduled=False)
 seconds = time.monotonic() - started
 usage = resource.getrusage(resource.RUSAGE_SELF)
 entries = reader.get_entry_counts().total
-print(json.dumps({"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024, "entries": entries}))
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps({"seconds": seconds, "cpu": cpu, "mb": usage.ru_maxrss / 1024, "entries": entries}))
 """
 
 

@@ -24,7 +24,8 @@ def page(body: str, head: str = "") -> bytes:
 def test_the_article_is_taken_and_the_rest_left() -> None:
     """Navigation, cookie banner and comments stay out; the page's own date is handed on."""
     head = '<meta property="article:published_time" content="2026-11-20T10:00:00Z">'
-    body = f"<nav><a href=/>Home</a></nav><div id=cookie>We use cookies</div><article>{BODY}</article><footer>Footer</footer>"
+    around = "<nav><a href=/>Home</a></nav><div id=cookie>We use cookies</div>{}<footer>Footer</footer>"
+    body = around.format(f"<article>{BODY}</article>")
     found = fulltext.read(page(body, head))
     assert (found.problem, found.published_raw) == (None, "2026-11-20T10:00:00Z")
     assert found.text.count("the minister said") == 9
@@ -84,7 +85,7 @@ def entry(**fields: object) -> Entry:
         ({"content": "short", "url": None}, "news", False),
     ],
 )
-def test_a_page_is_read_where_the_feed_gives_a_summary(fields: dict[str, object], category: str, wanted: bool) -> None:
+def test_pages_are_read_where_the_feed_is_brief(fields: dict[str, object], category: str, wanted: bool) -> None:
     """Short or cut text wants the page; a live blog's page is always ahead of its feed."""
     assert articles.wants_page(entry(**fields), category) is wanted
 

@@ -10,7 +10,8 @@ Known = Callable[[Sequence[str]], set[str]]
 class Asker:
     """Gathers the questions that arrive while one is being answered, and asks them together.
 
-    Opening the warehouse costs as much as reading a feed; a thousand feeds that each opened it would wait for each other.
+    Opening the warehouse costs as much as reading a feed; a thousand feeds that each opened it would wait for each
+    other.
     """
 
     def __init__(self, known: Known) -> None:

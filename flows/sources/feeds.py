@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import feedparser
 from lxml import etree  # type: ignore[import-untyped]
 
-from flows.sources import encoding, markup, urls
+from flows.sources import encoding, markup, plainfeeds, urls
 
 ENTRY_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 ENTRY_START = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)(?=[\s>])[^<>]*>", re.IGNORECASE)
@@ -96,6 +96,22 @@ def _reader(text: str) -> Callable[[str, str, int, int], Document]:
 def _xml_feed(text: str, url: str, limit: int, start: int) -> Document:
     _check_depth(text)
     text, total = _window(text, limit, start)
+    return _plain_feed(text, url, total) or _any_feed(text, url, total)
+
+
+def _plain_feed(text: str, url: str, total: int) -> Document | None:
+    """Read a document that is plain enough to be read quickly."""
+    parsed = plainfeeds.parse(text)
+    if parsed is None:
+        return None
+    base = parsed["feed"].get("link") or url
+    base = base if urls.canonicalise(base) else url
+    entries, bad = _each(parsed["entries"], lambda entry: _from_feedparser(entry, base))
+    return _document(parsed, entries, bad, total)
+
+
+def _any_feed(text: str, url: str, total: int) -> Document:
+    """Read whatever feedparser can make an entry of."""
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     source = io.BytesIO(text.encode("utf-8", "replace"))
     parsed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -106,13 +122,18 @@ def _xml_feed(text: str, url: str, limit: int, start: int) -> Document:
     entries, bad = _each(parsed.entries, lambda entry: _from_feedparser(entry, base))
     if parsed.get("bozo") and len(ENTRY_START.findall(text)) > sum(1 for entry in entries if _says_something(entry)):
         entries, bad = _one_by_one(text, headers, base, entries)
+    return _document(parsed, entries, bad, total)
+
+
+def _document(parsed: Any, entries: tuple[RawEntry, ...], bad: tuple[tuple[str, str], ...], total: int) -> Document:
+    feed = parsed["feed"]
     return Document(
         kind=parsed.get("version") or "unknown",
-        title=markup.one_line(str(parsed.feed.get("title") or "")),
-        language=_text(parsed.feed.get("language")),
-        ttl_s=_ttl(parsed.feed),
+        title=markup.one_line(str(feed.get("title") or "")),
+        language=_text(feed.get("language")),
+        ttl_s=_ttl(feed),
         entries=entries,
-        total=max(total, len(parsed.entries)),
+        total=max(total, len(parsed["entries"])),
         bad=bad,
     )
 
@@ -194,8 +215,9 @@ def _from_feedparser(entry: Any, base: str) -> RawEntry:
         return _text(dict.get(entry, key))
 
     contents = [_text(part.get("value")) or "" for part in dict.get(entry, "content") or ()]
-    summary = markup.plain(get("summary") or "")
-    content = max([markup.plain(part) for part in contents] + [summary], key=len)
+    raw_summary = get("summary") or ""
+    summary = markup.plain(raw_summary)
+    content = max([markup.plain(part) for part in contents if part != raw_summary] + [summary], key=len)
     guid = get("id")
     return RawEntry(
         guid=guid,

@@ -10,8 +10,8 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
-from extractors.records import content_id
 from flows.sources import urls
 from flows.sources.records import Entry
 
@@ -130,12 +130,16 @@ def _keys(entry: Entry) -> Row:
     words = " ".join((entry.content or entry.summary).split())
     return Row(
         identity="",
-        link=content_id("link", link) if link else "",
-        guid=content_id("guid", entry.guid) if entry.guid else "",
-        title=content_id("title", title) if title else "",
-        date=content_id("date", entry.published_raw) if entry.published_raw else "",
-        content=content_id("content", entry.title, words),
+        link=_hash(link) if link else "",
+        guid=_hash(entry.guid) if entry.guid else "",
+        title=_hash(title) if title else "",
+        date=_hash(entry.published_raw) if entry.published_raw else "",
+        content=_hash(f"{entry.title}\n{words}"),
     )
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _without_twins(keyed: list[tuple[Entry, Row]]) -> list[tuple[Entry, Row]]:

@@ -3,6 +3,8 @@
 import html
 import re
 
+import ftfy
+import ftfy.badness
 import nh3
 
 _BLOCKS = (
@@ -24,6 +26,9 @@ _ANY_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS))})\b[^<>]*>", re.IGNOR
 LONGEST = 1_000_000
 DEEPEST = 500
 """Elements inside each other from which the parser's time grows with their square: 60,000 take it half a minute."""
+_CLEANER = nh3.Cleaner(
+    tags=set(BLOCKS), attributes={}, clean_content_tags=set(DROPPED), link_rel=None, strip_comments=True
+)
 ROUNDS = 3
 """How often text that unescapes to markup again is cleaned again: feeds escape twice, rarely thrice."""
 
@@ -36,6 +41,8 @@ def plain(markup: str) -> str:
             break
         text = _once(text)
     text = MARKUP.sub(" ", text)
+    if not text.isascii() and ftfy.badness.is_bad(text):
+        text = ftfy.fix_encoding(text)  # mojibake that was written as entities
     lines = (" ".join(line.split()) for line in _CONTROLS.sub("", text.replace("\r", "\n")).split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -48,14 +55,7 @@ def one_line(markup: str) -> str:
 def _once(text: str) -> str:
     if _depth(text) > DEEPEST:
         return html.unescape(_stripped(text))
-    cleaned = nh3.clean(
-        text,
-        tags=set(BLOCKS),
-        attributes={},
-        clean_content_tags=set(DROPPED),
-        link_rel=None,
-        strip_comments=True,
-    )
+    cleaned = _CLEANER.clean(text)
     if MARKUP.search(text):
         cleaned = _BLOCK_TAG.sub("\n", cleaned.replace("\n", " ") if "<" in cleaned else cleaned)
     return html.unescape(cleaned)

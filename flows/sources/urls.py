@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -25,9 +26,11 @@ VIEW_HOSTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
 VIEW_PATHS = re.compile(r"(?:/amp/?|\.amp)$|(?<=/)amp/(?=.)")
 AMP_CACHE = re.compile(r"^/(?:amp/)?(?:[cv]/)?(s/)?([a-z0-9-]+\.[a-z0-9.-]+/.*)$")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST = 2_000
 
 
+@lru_cache(maxsize=8192)
 def canonicalise(url: str) -> str | None:
     """Return the address without tracking, fragment, default port and accidents of spelling.
 
@@ -48,6 +51,7 @@ def canonicalise(url: str) -> str | None:
     return result if len(result) <= LONGEST else None
 
 
+@lru_cache(maxsize=8192)
 def identity(url: str) -> str | None:
     """Return what all addresses of one article share: https, no www, mobile or AMP host, no AMP path, no end slash."""
     canonical = canonicalise(url)
@@ -69,7 +73,7 @@ def host_of(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult | None:
-    cleaned = "".join(char for char in url.strip() if char >= " " and char != "\x7f")
+    cleaned = CONTROLS.sub("", url.strip())
     try:
         parts = urlsplit(cleaned)
         _ = parts.port, parts.hostname
