@@ -14,7 +14,7 @@ from extractors.units import Unit, letters
 # A word no list knows belongs to a title that follows it: "the policy chief".
 _RUN = re.compile(r"d{0,2}(?:[djASOCNMEPgteomkn]|(?<=[djAg])z(?=[teo])){0,30}")
 # Two phrases that only a lost comma or full stop separates: "in Europe Vladimir Putin", "Jerusalem Turkey's president".
-_BREAK = re.compile(r"(?<=[^dg])d|(?<=S)[PS]|(?<=[NP])[SAO]g")
+_BREAK = re.compile(r"(?<=[^dg])d|(?<=S)[PS]|(?<=[NP])[SAO]g|(?<=[NPSO])A")
 _LINK = re.compile(r"[fT]d?")
 _LINKS = frozenset(["of", "for", "at", "to", "in", "from", "on"])
 _HEADS = "teomPENSAOMC"

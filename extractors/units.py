@@ -105,7 +105,9 @@ class UnitReader:
             if at + length < len(tokens) - 1 and words[at + length] == "." and len(words[at]) <= 4:
                 length += 1  # "Gen." and the like, where the tokenizer takes the dot off
             return _join(_TITLES[title[0][0]], tokens, at, length), length
-        return _join(_code(tokens[at], first=at == 0, shouted=shouted), tokens, at, 1), 1
+        code = _code(tokens[at], first=at == 0, shouted=shouted)
+        length = _hyphenated(tokens, at) if code in "Nk" else 1
+        return _join("N" if length > 1 else code, tokens, at, length), length
 
     def _quoted(self, tokens: list[Token], at: int) -> tuple[Unit, int] | None:
         start = tokens[at].idx
@@ -141,8 +143,19 @@ def _length(tokens: list[Token], at: int, end: int) -> int:
 
 def _join(code: str, tokens: list[Token], at: int, length: int, *, cues: tuple[CueForm, ...] = ()) -> Unit:
     last = tokens[at + length - 1]
-    text = " ".join(token.text for token in tokens[at : at + min(length, 8)])
+    text = "".join(token.text_with_ws for token in tokens[at : at + min(length, 8)]).strip()
     return Unit(code, text, tokens[at].idx, last.idx + len(last), cues=cues)
+
+
+def _hyphenated(tokens: list[Token], at: int) -> int:
+    """Return how many tokens a name such as "al-Yasseri" or "Jean-Pierre" takes, which the tokenizer cuts."""
+    length = 1
+    while at + length + 1 < len(tokens) and tokens[at + length].text in "-‑":
+        hyphen, following = tokens[at + length], tokens[at + length + 1]
+        if tokens[at + length - 1].whitespace_ or hyphen.whitespace_ or not following.text[:1].isupper():
+            break
+        length += 2
+    return length
 
 
 def _is_shouted(tokens: list[Token]) -> bool:
