@@ -9,6 +9,7 @@ from rich.console import Console
 
 from extractors.errors import BrinkwatchError
 from flows.commands.alerts import alerts
+from flows.commands.backtest import backtest
 from flows.commands.doctor import doctor
 from flows.commands.explain import explain
 from flows.commands.extract import extract
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, serve, extract, sql, explain, doctor):
+for command in (run, serve, extract, sql, explain, backtest, doctor):
     app.command()(command)
 app.add_typer(feeds, name="feeds")
 app.add_typer(alerts, name="alerts")

@@ -123,6 +123,11 @@ class Warehouse:
         with transaction(self.path) as connection:
             return outbox.reports(connection, claim)
 
+    def outlets_of(self, claims: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the outlets that reported each of ``claims``, in the order in which they did."""
+        with transaction(self.path) as connection:
+            return outbox.outlets_of(connection, claims)
+
     def alerts_of(self, article_id: str) -> list[Alert]:
         """Return what was alerted, or decided not to be, because of an article."""
         with transaction(self.path) as connection:
