@@ -1,7 +1,7 @@
 """The words that speak of arms transfers: data in ``seeds/transfer_cues.jsonl``, matched token by token.
 
-An *act* is the transfer itself (send, receive, sale), an *operator* says how far it has come (agree, refuse, weigh), and
-the rest mark use, permission to use, hypotheses, clause boundaries and words that stand for a weapon named before.
+An *act* is the transfer itself (send, receive, sale), an *operator* says how far it has come (agree, refuse, weigh),
+and the rest mark use, permission to use, hypotheses, clause boundaries and words that stand for a weapon named before.
 """
 
 import re
@@ -35,9 +35,9 @@ class Cue:
 
     ``agent`` is the part that the subject of an act plays. ``present``, ``done`` and ``nominal`` are the stages of an
     act without an operator, in present tense, past tense or as a noun. ``stage`` and ``negated`` are those of an
-    operator. ``control`` says whose act an operator speaks of: its subject's (agree to send) or its object's (ask to send).
-    ``direct`` is the part of the subject where an operator takes the weapon itself (asks for tanks), None if it cannot.
-    A ``factive`` or ``modal`` operator gives way to any other; a ``possibility`` outranks what it governs.
+    operator. ``control`` says whose act an operator speaks of: its subject's (agree to send) or its object's (ask to
+    send). ``direct`` is the part of the subject where an operator takes the weapon itself (asks for tanks), None if it
+    cannot. A ``factive`` or ``modal`` operator gives way to any other; a ``possibility`` outranks what it governs.
     ``for_recipient`` replaces ``stage`` where the act is the recipient's (wants to buy, not wants to send).
     A ``dative`` act names whom it arms right after the verb: "armed with missiles" says nothing about anybody.
     """

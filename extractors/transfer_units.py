@@ -109,12 +109,12 @@ def _resolved(row: list[Unit], topic: WeaponMention | None) -> list[Unit]:
     """Let "the jets", and "them" after a verb of transfer, stand for the weapon named last."""
     read: list[Unit] = []
     for unit in row:
-        weapon = unit.weapon
-        if weapon is None and topic is not None and _refers(unit, read[-1] if read else None):
+        if unit.weapon is None and topic is not None and _refers(unit, read[-1] if read else None):
             weapon = replace(topic, text=unit.text, start=unit.start, end=unit.end)
-            unit = Unit(unit.text, unit.start, unit.end, weapon=weapon)
-        topic = weapon or topic
-        read.append(unit)
+            read.append(Unit(unit.text, unit.start, unit.end, weapon=weapon))
+        else:
+            read.append(unit)
+        topic = read[-1].weapon or topic
     return read
 
 
@@ -171,7 +171,7 @@ def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
 
 
 def _lists(row: Sequence[Unit], chunk: Chunk) -> list[Chunk]:
-    """Split parties that only a comma joins: "to Ukraine, Polish officials said" is no list, unless it opens a headline."""
+    """Split parties that only a comma joins: "to Ukraine, Polish officials" is no list, unless it opens a headline."""
     inner = {unit.text for unit in row[chunk.first : chunk.last + 1] if unit.is_word}
     if len(chunk.members) == 1:
         return [chunk]
@@ -185,7 +185,7 @@ def _lists(row: Sequence[Unit], chunk: Chunk) -> list[Chunk]:
 
 
 def _ends_and_begins(row: Sequence[Unit], chunk: Chunk) -> bool:
-    """Whether one clause ends with the first party and another begins: "sent it to Ukraine, and France and Italy will"."""
+    """Whether a clause ends with the first party and another begins: "sent to Ukraine, and France and Italy will"."""
     before = [unit.text for unit in row[max(0, chunk.first - 3) : chunk.first]]
     after = row[chunk.last + 1 : chunk.last + 3]
     verb = any(unit.cue("act") or unit.cue("operator") or unit.text in {"has", "have"} for unit in after)

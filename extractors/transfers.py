@@ -19,8 +19,9 @@ from extractors.attribution import Utterance
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.transfer_clauses import Claim, Clauses
 from extractors.transfer_cues import CueIndex
-from extractors.transfer_use import Uses
+from extractors.transfer_sentence import Sentence
 from extractors.transfer_units import Party, Unit, units
+from extractors.transfer_use import Uses
 from extractors.weapon_lexicon import load_weapons
 
 Span = tuple[int, int]
@@ -38,13 +39,10 @@ WIDER = {
 }
 """Categories that the name of another covers, beside those that say so themselves ("cruise_missile")."""
 
-NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
+UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
+LARGER = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
+NUMBERS = {word: number for number, word in enumerate(UNITS + TEENS)} | LARGER
 MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced)\b", re.IGNORECASE)
 VAGUE = frozenset({"ammunition", "shell", "small-arms", "warhead", "weapon-of-mass-destruction"})
 """Classes too wide to follow on their way: every arms package holds ammunition."""
@@ -159,9 +157,10 @@ class TransferFinder:
 
 def read(row: Sequence[Unit]) -> Iterator[Draft]:
     """Yield what one sentence tells; where a weapon is used, how it got there is not told again."""
-    used = list(Uses(row).claims())
+    sentence = Sentence(row)
+    used = list(Uses(sentence).claims())
     told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
-    moved = [claim for claim in Clauses(row).claims() if claim.weapons not in told]
+    moved = [claim for claim in Clauses(sentence).claims() if claim.weapons not in told]
     for claim in [*moved, *used]:
         yield from drafted(claim, row)
 
@@ -326,8 +325,9 @@ def with_suppliers(drafts: Sequence[Draft]) -> list[Draft]:
     for draft in drafts:
         suppliers = known.get(draft.subject, set())
         if draft.transfer.supplier is None and len(suppliers) == 1:
-            draft = replace(draft, transfer=replace(draft.transfer, supplier=next(iter(suppliers))))
-        filled.append(draft)
+            filled.append(replace(draft, transfer=replace(draft.transfer, supplier=next(iter(suppliers)))))
+        else:
+            filled.append(draft)
     return filled
 
 

@@ -153,14 +153,14 @@ def test_quantity(find: Finder, text: str, expected: int | None) -> None:
 
 def test_a_number_is_read(find: Finder) -> None:
     """The quantity is on the transfer, as a whole number."""
-    assert [50] == [item.quantity for item in find("Washington approved the sale of 50 ATACMS to Kyiv.")]
+    assert [item.quantity for item in find("Washington approved the sale of 50 ATACMS to Kyiv.")] == [50]
 
 
 def test_said_by(find: Finder) -> None:
     """A transfer within somebody's words keeps who said it."""
     text = "Germany will send Patriot systems to Ukraine, Boris Pistorius said."
-    assert ["Boris Pistorius"] == [item.said_by for item in find(text, said="Boris Pistorius")]
-    assert [None] == [item.said_by for item in find(text)]
+    assert [item.said_by for item in find(text, said="Boris Pistorius")] == ["Boris Pistorius"]
+    assert [item.said_by for item in find(text)] == [None]
 
 
 def test_span_is_the_sentence(find: Finder) -> None:
@@ -173,7 +173,7 @@ def test_span_is_the_sentence(find: Finder) -> None:
 
 def test_supplier_is_never_the_recipient(find: Finder) -> None:
     """Nobody sends arms to himself."""
-    assert [] == find("Ukraine sent Leopard 2 tanks to Ukraine.")
+    assert find("Ukraine sent Leopard 2 tanks to Ukraine.") == []
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_multiword_verbs_inflect_in_front() -> None:
     """Of "hand over" only the verb changes."""
     index = CueIndex(SEEDS)
     length, readings = index.at(tokens("handed over"), 0)
-    assert 2 == length
+    assert length == 2
     assert {Form.PAST, Form.PARTICIPLE} == {reading.form for reading in readings}
 
 
@@ -219,11 +219,51 @@ def test_wrong_cue_names_its_line(tmp_path: Path) -> None:
 
 PIECES = st.sampled_from(
     [
-        "Germany", "Ukraine", "Taurus missiles", "F-16 jets", "will", "not", "send", "to", "from", "by", "which", ",", "and",
-        "if", "approved", "the", "sale", "of", "US", "-", "supplied", "used", "50", ".", ";", "\n", "’s", "refused", "for",
-        "\ud800", "\x00", "🛡", "“", "”", "them", "train", "that", "Kyiv's", "request", "arrive", "in",
+        "Germany",
+        "Ukraine",
+        "Taurus missiles",
+        "F-16 jets",
+        "will",
+        "not",
+        "send",
+        "to",
+        "from",
+        "by",
+        "which",
+        ",",
+        "and",
+        "if",
+        "approved",
+        "the",
+        "sale",
+        "of",
+        "US",
+        "-",
+        "supplied",
+        "used",
+        "50",
+        ".",
+        ";",
+        "\n",
+        "’s",
+        "refused",
+        "for",
+        "�",
+        "\x00",
+        "🛡",
+        "“",
+        "”",
+        "them",
+        "train",
+        "that",
+        "Kyiv's",
+        "request",
+        "arrive",
+        "in",
+        ":",
+        "—",
     ]
-)  # fmt: skip
+)
 
 
 @given(st.lists(PIECES, max_size=40).map(" ".join))

@@ -1,0 +1,185 @@
+"""Which act, or which operator, governs a weapon."""
+
+from extractors.transfer_cues import Form
+from extractors.transfer_sentence import (
+    ADJUNCT,
+    CROSSING,
+    DESCRIBING,
+    DIRECT_REACH,
+    GIVING,
+    INNER,
+    PREPOSITIONS,
+    PRONOUNS,
+    REACH,
+    RELATIVE,
+    VERBAL,
+    Node,
+    Sentence,
+)
+from extractors.transfer_units import Chunk
+
+
+class Governors:
+    """Finds what governs each list of weapons in a sentence."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+
+    def governors(self, chunk: Chunk) -> list[Node]:
+        if self._is_aside(chunk):
+            return []
+        right = self.after(chunk)
+        if right is not None and right.attached == "compound":
+            return [right]
+        left = self.before(chunk)
+        if left is None or right is None:
+            node = left or right or self._bare(chunk)
+            return [node] if node else []
+        if right.cost <= 4 and left.cost <= 8:
+            return [left, right]
+        return [min(left, right, key=lambda node: node.cost)]
+
+    def _is_aside(self, chunk: Chunk) -> bool:
+        """Whether this is "F-16 training" or "helicopters armed with Hellfire"."""
+        after, before = (
+            self.sentence.row[chunk.last + 1 : chunk.last + 3],
+            self.sentence.row[max(0, chunk.first - 3) : chunk.first],
+        )
+        if any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before):
+            return True
+        if len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing"):
+            return True
+        return len(before) > 1 and before[-1].text == "for" and before[-2].weapon is not None
+
+    def before(self, chunk: Chunk) -> Node | None:
+        cost = 0
+        for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
+            unit = self.sentence.row[place]
+            cost += 1
+            if unit.cue("block") or self._closes(place):
+                return None
+            away = unit.text in ADJUNCT or unit.text in PRONOUNS or self.leads_away(place)
+            if away or self.sentence.is_boundary(place) or unit.weapon:
+                cost += CROSSING
+            node = None if self.is_reduced(place) else self.sentence.node(place, attached="left", cost=cost)
+            if node is not None and cost <= self._reach(node):
+                return self._over(node) or node
+        return None
+
+    def is_reduced(self, place: int) -> bool:
+        """Whether this is a participle that describes the weapon before it: "drones launched overnight"."""
+        return (
+            place > 0
+            and self.sentence.row[place - 1].weapon is not None
+            and any(reading.form is Form.PARTICIPLE for reading in self.sentence.row[place].readings)
+        )
+
+    def _over(self, node: Node) -> Node | None:
+        """Return "provided" in "provided Ukraine with military aid, including tanks": the aid itself is no act."""
+        if node.cue is None or node.cue.id != "act.package":
+            return None
+        for place in range(node.place - 1, max(-1, node.place - 10), -1):
+            if self.sentence.is_boundary(place) or self.sentence.row[place].weapon:
+                return None
+            over = self.sentence.node(place, attached="left", cost=node.cost)
+            if over is not None and over.cue is not None and over.cue.kind == "act":
+                return over if over.forms & VERBAL else None
+        return None
+
+    def _closes(self, place: int) -> bool:
+        """Whether no act to the left of this can reach over it: "sent envoys after …", "received reports that …"."""
+        unit = self.sentence.row[place]
+        subordinate = unit.cue("boundary") is not None and unit.text not in RELATIVE
+        return (
+            subordinate
+            or unit.text == ";"
+            or (unit.text == "that" and place > 0 and self.sentence.row[place - 1].is_word)
+        )
+
+    def leads_away(self, place: int) -> bool:
+        """Whether the weapon belongs to another object ("deployment of …") or another verb ("to counter …")."""
+        text, after = self.sentence.row[place].text, self.sentence.row[place + 1]
+        if text == "to":
+            plain = after.is_word and not after.readings and after.text.isalpha() and after.text not in INNER
+            return plain and self.sentence.party_right(place) is None
+        if text.endswith("ing") and not self.sentence.row[place].readings and text not in DESCRIBING:
+            return True
+        if text != "of" or place == 0:
+            return False
+        head = self.sentence.row[place - 1]
+        return not (head.readings or head.weapon or head.text.isdigit())
+
+    @staticmethod
+    def _reach(node: Node) -> int:
+        """How far to the right ``node`` may look for its weapon."""
+        assert node.cue is not None
+        if node.cue.agent == "weapon":
+            return 3 if Form.NOUN in node.forms else 0
+        if node.cue.kind == "operator" or node.cue.id in ("act.deal", "act.contract"):
+            return DIRECT_REACH
+        return REACH
+
+    def after(self, chunk: Chunk) -> Node | None:
+        subject = relative = False
+        for place in range(chunk.last + 1, min(len(self.sentence.row), chunk.last + 12)):
+            unit, gap = self.sentence.row[place], place - chunk.last
+            if unit.weapon or (unit.text == "," and not self.sentence.relative_at(place + 1)) or unit.cue("block"):
+                return None
+            if unit.text in RELATIVE:
+                relative = True
+            elif self.sentence.is_boundary(place):
+                return None
+            elif unit.actor is not None:
+                subject = subject or relative or self._follows_closely(chunk, place)
+            else:
+                node = self.sentence.node(place, attached="right", cost=gap + 2)
+                if node is not None:
+                    return self._arrival(place) or self._attached_after(node, gap=gap, subject=subject)
+        return None
+
+    def _arrival(self, place: int) -> Node | None:
+        """Return "arrived" in "the tanks promised by Washington have arrived"."""
+        for after in range(place + 1, min(len(self.sentence.row), place + 8)):
+            if self.sentence.is_boundary(after) or self.sentence.row[after].text == ",":
+                return None
+            node = self.sentence.node(after, attached="subject", cost=2)
+            if node is not None:
+                told = (
+                    node.cue is not None and node.cue.agent == "weapon" and not node.forms <= {Form.NOUN, Form.GERUND}
+                )
+                return node if told else None
+        return None
+
+    def _follows_closely(self, chunk: Chunk, place: int) -> bool:
+        """Whether only the weapon's head noun stands before the actor: "Leopard battle tanks Poland promised"."""
+        between = self.sentence.row[chunk.last + 1 : place]
+        return (
+            len(between) <= 2
+            and all(unit.text.isalpha() and not unit.readings for unit in between)
+            and not any(unit.text in PREPOSITIONS for unit in between)
+        )
+
+    def _attached_after(self, node: Node, *, gap: int, subject: bool) -> Node | None:
+        """Return ``node`` if it governs the weapon it follows: compound noun, passive, relative clause or arrival."""
+        if Form.NOUN in node.forms:
+            bare = gap == 1 or (gap == 2 and self.sentence.row[node.place - 1].text not in PREPOSITIONS)
+            return Node(node.place, node.cue, node.forms, "compound", 0) if bare else None
+        if subject:
+            return Node(node.place, node.cue, node.forms, "relative", node.cost)
+        if node.cue is not None and node.cue.agent == "weapon":
+            if node.forms <= {Form.GERUND} or any(
+                self.sentence.operator(at).possibility for at in self.sentence.chain(node)
+            ):
+                return None
+            return Node(node.place, node.cue, node.forms, "subject", gap)
+        if node.forms & {Form.PARTICIPLE}:
+            return Node(node.place, node.cue, node.forms, "passive", node.cost)
+        return None
+
+    def _bare(self, chunk: Chunk) -> Node | None:
+        for place in range(chunk.last + 1, min(len(self.sentence.row), chunk.last + 6)):
+            if self.sentence.row[place].text in GIVING and self.sentence.party_right(place) is not None:
+                return Node(chunk.first, None, frozenset(), "bare", 12)
+            if not self.sentence.row[place].is_word or self.sentence.is_boundary(place):
+                return None
+        return None

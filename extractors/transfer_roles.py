@@ -1,0 +1,231 @@
+"""Between whom an act of transfer takes place."""
+
+from extractors.transfer_cues import Form
+from extractors.transfer_sentence import (
+    GIVING,
+    INNER,
+    PLACING,
+    PREPOSITIONS,
+    RELATIVE,
+    TAKING,
+    VERBAL,
+    Node,
+    Sentence,
+    is_adjective,
+)
+from extractors.transfer_units import Chunk, Party
+
+
+class Roles:
+    """Finds supplier and recipient of an act by voice, preposition and position."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+
+    def roles(self, chunk: Chunk, node: Node) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
+        recipients = self._recipients(chunk, node)
+        suppliers = self.marked(chunk) or self._suppliers(chunk, node, taken=recipients)
+        if suppliers is None or suppliers == recipients:
+            suppliers = self.described(chunk, taken=recipients)
+        return self.sides(suppliers), self.sides(recipients)
+
+    def marked(self, chunk: Chunk) -> Chunk | None:
+        """Return the United States in "US-supplied missiles"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):
+            if self.sentence.is_mark(place) and self.sentence.row[place].cue("act") is not None:
+                return self.sentence.marked_parties.get(place - 2)
+            if not self.sentence.row[place].is_word:
+                return None
+        return None
+
+    def described(self, chunk: Chunk, *, taken: Chunk | None) -> Chunk | None:
+        """Return Germany in "German Leopard tanks", though not in "German-made Leopard tanks"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 4), -1):
+            unit = self.sentence.row[place]
+            if unit.actor is not None:
+                party = self.sentence.party_of.get(place)
+                return None if party == taken else party
+            if unit.readings or unit.text in PREPOSITIONS or not unit.text.isalpha():
+                return None
+        return None
+
+    def sides(self, chunk: Chunk | None) -> tuple[Party, ...]:
+        if chunk is None:
+            return ()
+        return tuple(actor for place in chunk.members if (actor := self.sentence.row[place].actor) is not None)
+
+    def _recipients(self, chunk: Chunk, node: Node) -> Chunk | None:
+        given = self.given(chunk, node)
+        if given is not None or node.cue is None:
+            return given
+        part = node.cue.agent or node.cue.direct
+        if node.cue.id == "act.package":
+            return self._packed_for(node)
+        if part == "recipient":
+            return self._by(chunk, node) if node.attached == "passive" else self.subject(chunk, node)
+        return None
+
+    def _packed_for(self, node: Node) -> Chunk | None:
+        """Return Ukraine in "the US announces a Ukraine aid package"."""
+        named = self.described(Chunk(node.place, node.place, ()), taken=None)
+        return named if named is not None and self.subject(named, node, taken=named) is not None else None
+
+    def given(self, chunk: Chunk, node: Node) -> Chunk | None:
+        """Return who gets the weapon by preposition or as indirect object."""
+        weapon_arrives = node.cue is not None and node.cue.agent == "weapon"
+        after = max(chunk.last, node.place)
+        dative = self._dative(chunk, node)
+        if dative is not None:
+            return dative
+        words = PLACING if weapon_arrives else GIVING
+        return self.sentence.prepositional(after, words) or self._between(chunk, node, words) or self._benefit(after)
+
+    def _dative(self, chunk: Chunk, node: Node) -> Chunk | None:
+        """Return Ukraine in "send Ukraine tanks" and "reach Ukraine"."""
+        if node.cue is None or not node.forms & VERBAL or node.cue.agent == "recipient":
+            return None
+        if node.cue.kind == "operator" and node.cue.direct == "recipient":
+            return None
+        party = self.sentence.party_right(node.place)
+        if party is None or self.sentence.possessive(party) or self._adjectival(party, chunk):
+            return None
+        return party
+
+    def _adjectival(self, party: Chunk, chunk: Chunk) -> bool:
+        """Whether ``party`` only describes the weapon ("US Patriots")."""
+        if party.last >= chunk.first:
+            return False
+        between = self.sentence.row[party.last + 1 : chunk.first]
+        return not between and is_adjective(self.sentence.row[party.last])
+
+    def _between(self, chunk: Chunk, node: Node, words: frozenset[str]) -> Chunk | None:
+        """Return Ukraine in "supply to Ukraine of ATACMS" and "a package for Ukraine with HIMARS"."""
+        if node.attached != "left":
+            return None
+        for place in range(node.place + 1, chunk.first):
+            if self.sentence.row[place].text in words:
+                party = self.sentence.party_right(place)
+                return None if party is not None and party.last + 1 == chunk.first else party
+        return None
+
+    def _benefit(self, start: int) -> Chunk | None:
+        for place in range(start + 1, min(len(self.sentence.row), start + 8)):
+            if self.sentence.is_boundary(place):
+                return None
+            if self.sentence.row[place].cue("benefit"):
+                return self.sentence.party_right(place)
+        return None
+
+    def _by(self, chunk: Chunk, node: Node) -> Chunk | None:
+        return self.sentence.prepositional(max(chunk.last, node.place), frozenset({"by"}))
+
+    def _suppliers(self, chunk: Chunk, node: Node, *, taken: Chunk | None) -> Chunk | None:
+        named = self.sentence.prepositional(max(chunk.last, node.place), TAKING) or self._between(chunk, node, TAKING)
+        if named is not None and named != taken:
+            return named
+        if node.cue is None:
+            return None
+        part = node.cue.agent or node.cue.direct
+        if part == "recipient":
+            return self._asked(chunk, node, taken) or self._passing_on(chunk, node, taken)
+        if part == "weapon":
+            return self.sentence.prepositional(chunk.last, TAKING)
+        return self._giver(chunk, node, taken)
+
+    def _giver(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
+        """Return the agent of an act of giving: possessor of a noun, object of a request, or subject of a verb."""
+        chain = self.sentence.chain(node)
+        if Form.NOUN in node.forms and not chain:
+            return self.described(Chunk(node.place, node.place, ()), taken=taken) or self.possessor(node, chunk, taken)
+        if node.attached == "passive" and not chain:
+            return None
+        for place in reversed(chain):
+            addressed = self._object(place, node.place) if self.sentence.operator(place).control == "object" else None
+            if addressed is not None and addressed != taken and not self._asked_leave_of(addressed, node):
+                return addressed
+        return self.subject(chunk, node, taken=taken)
+
+    def possessor(self, node: Node, chunk: Chunk, taken: Chunk | None) -> Chunk | None:
+        """Return Germany in "Germany's long-delayed delivery" and "Biden's F-16 sale"."""
+        first = min(node.place, chunk.first)
+        for place in range(first - 1, max(-1, first - 5), -1):
+            party = self.sentence.party_of.get(place)
+            if party is not None:
+                return party if party != taken and (self.sentence.possessive(party) or place == first - 1) else None
+            if self.sentence.row[place].text in PREPOSITIONS:
+                return None
+        return None
+
+    def _passing_on(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
+        """Return Berlin in "Berlin buys tanks for Kyiv" and in "Berlin gets the tanks to Kyiv"."""
+        if taken is None or node.cue is None or node.cue.kind != "act" or node.attached != "left":
+            return None
+        subject = self.subject(chunk, node)
+        return subject if subject != taken and taken == self.given(chunk, node) else None
+
+    def _asked(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
+        """Return Berlin in "asks Berlin for tanks" and in "Berlin rejects the request for tanks"."""
+        if node.cue is None or node.cue.kind != "operator":
+            return None
+        asked = self._object(node.place, chunk.first) if node.cue.control == "object" else None
+        if asked is not None and asked != taken and not self._adjectival(asked, chunk):
+            return asked
+        outer = [place for place in self.sentence.chain(node) if not self.sentence.is_soft(place)]
+        return self.subject(chunk, Node(outer[0], None, frozenset(), "left", 0), taken=taken) if outer else None
+
+    def _object(self, place: int, end: int) -> Chunk | None:
+        """Return whom an operator addresses: "asks Berlin", "appeals to Berlin", "pressure on Berlin"."""
+        for at in range(place, min(place + 2, len(self.sentence.row))):
+            party = self.sentence.party_right(at) if at == place or self.sentence.row[at].text in PREPOSITIONS else None
+            if party is not None and party.last < end and not self.sentence.possessive(party):
+                return party
+        return None
+
+    def subject(self, chunk: Chunk, node: Node, *, taken: Chunk | None = None) -> Chunk | None:
+        """Return the nearest party to the left that no preposition binds."""
+        start = chunk.last + 1 if node.attached == "relative" else -1
+        for place in range(node.place - 1, max(-1, node.place - 22), -1):
+            unit = self.sentence.row[place]
+            if place < start:
+                return None
+            if unit.actor is not None:
+                if place not in self.sentence.party_of:
+                    continue
+                party = self.sentence.party_of[place]
+                if self._joined_by(party, node):
+                    return self._joint(party)
+                free = party != taken and not self._bound(party) and place == party.last
+                if free and not self._asked_leave_of(party, node):
+                    return party
+            elif unit.text in RELATIVE and self.sentence.antecedent(place):
+                return self.sentence.antecedent(place)
+            elif self.sentence.is_boundary(place) and unit.text not in RELATIVE:
+                return None
+        return None
+
+    def _joined_by(self, party: Chunk, node: Node) -> bool:
+        """Whether somebody joins ``party`` in the act: "joins Berlin in sending"."""
+        link = party.last + 1 < node.place and self.sentence.row[party.last + 1].text == "in"
+        return link and party.first > 0 and self.sentence.row[party.first - 1].cue("join") is not None
+
+    def _joint(self, party: Chunk) -> Chunk:
+        before = self.subject(party, Node(party.first - 1, None, frozenset(), "left", 0))
+        return party if before is None else Chunk(before.first, party.last, (*before.members, *party.members))
+
+    def _asked_leave_of(self, party: Chunk, node: Node) -> bool:
+        """Whether ``party`` is asked for permission, so that somebody else is to act."""
+        return any(unit.cue("leave") for unit in self.sentence.row[party.last + 1 : node.place])
+
+    def _bound(self, party: Chunk) -> bool:
+        """Whether a preposition makes ``party`` no subject; in "at Berlin's decision" it does not."""
+        if self.sentence.possessive(party) and any(
+            unit.cue("operator") for unit in self.sentence.row[party.last + 2 : party.last + 5]
+        ):
+            return False
+        for place in range(party.first - 1, max(-1, party.first - 4), -1):
+            text = self.sentence.row[place].text
+            if text in PREPOSITIONS or (text.endswith("ing") and not self.sentence.row[place].readings):
+                return True
+            if text not in INNER:
+                return False
+        return False

@@ -1,0 +1,283 @@
+"""One sentence as the grammar of transfers sees it: its parties, its clauses, and what its verbs and operators are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from extractors.transfer_cues import Cue, Form
+from extractors.transfer_units import Chunk, Unit, chunks
+
+HARD = frozenset({";", ":", "—", "–", "(", ")", "•", "|", "?", "!"})
+RELATIVE = frozenset({"which", "that", "who"})
+NEGATIONS = frozenset({"not", "never", "no", "without", "cannot", "neither", "nor"})
+BE = frozenset({"be", "been", "being", "is", "are", "was", "were", "'re"})
+HAVE = frozenset({"has", "have", "had", "having", "'ve"})
+AUXILIARY = frozenset(
+    {"to", "will", "would", "can", "could", "may", "might", "must", "should", "shall", "not", "did", "does", "do"}
+)
+DETERMINERS = frozenset(
+    {"the", "a", "an", "its", "their", "his", "her", "this", "that", "these", "some", "any", "of", "more", "new"}
+)
+DETERMINED = frozenset({"the", "a", "an", "its", "their", "his", "her", "'s"})
+INNER = frozenset(
+    {
+        *DETERMINERS,
+        "war",
+        "-",
+        "torn",
+        "ally",
+        "allies",
+        "neighbour",
+        "neighbor",
+        "neighbouring",
+        "neighboring",
+        "government",
+        "besieged",
+        "embattled",
+    }
+)
+GIVING = frozenset({"to", "for"})
+TAKING = frozenset({"from", "by"})
+PLACING = frozenset({"in", "into", "to", "for"})
+PREPOSITIONS = frozenset(
+    {
+        *GIVING,
+        *TAKING,
+        *PLACING,
+        "with",
+        "against",
+        "on",
+        "over",
+        "at",
+        "near",
+        "between",
+        "toward",
+        "towards",
+        "via",
+        "inside",
+        "about",
+        "across",
+        "than",
+        "like",
+    }
+)
+PRONOUNS = frozenset({"he", "she", "they", "it", "we", "i", "you"})
+DESCRIBING = frozenset(
+    {"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"}
+)
+ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
+NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
+FINITE = frozenset({Form.PAST, Form.PRESENT})
+VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
+
+REACH = 24
+"""How many units an act may stand before its weapon."""
+DIRECT_REACH = 8
+"""The same for an operator that takes the weapon itself."""
+CROSSING = 8
+"""What it costs to reach over a clause boundary, in units."""
+CHAIN = 9
+"""How many units may stand between two operators of one chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What governs a weapon: an act, an operator that takes the weapon itself, or only "for Ukraine" (``cue`` None)."""
+
+    place: int
+    cue: Cue | None
+    forms: frozenset[Form]
+    attached: str
+    cost: int
+
+
+class Sentence:
+    """A row of units with the weapons and parties in it, and where its clauses end."""
+
+    def __init__(self, row: Sequence[Unit]) -> None:
+        self.row = row
+        self.weapons = chunks(row, weapons=True)
+        self.parties = [chunk for chunk in chunks(row, weapons=False) if self._can_act(chunk)]
+        self.marked_parties = {chunk.last: chunk for chunk in self.parties if self._is_marked_off(chunk)}
+        self.party_of = {
+            place: chunk
+            for chunk in self.parties
+            if chunk.last not in self.marked_parties
+            for place in range(chunk.first, chunk.last + 1)
+        }
+
+    def _can_act(self, chunk: Chunk) -> bool:
+        """Whether the chunk names who acts: not a stretch of land, nor Ukraine in "Ukraine's allies"."""
+        after = self.row[chunk.last + 1 : chunk.last + 3]
+        friends = any(unit.cue("others") for unit in after[:1]) or (
+            len(after) == 2 and after[0].text == "'s" and after[1].cue("others") is not None
+        )
+        first = self.row[chunk.first].actor
+        alliance = first is not None and first.kind == "alliance"
+        return (alliance or not friends) and not is_land(self.row[chunk.first])
+
+    def _is_marked_off(self, chunk: Chunk) -> bool:
+        """Whether this is only the first half of "US-supplied" or "German-made"."""
+        after = self.row[chunk.last + 1 : chunk.last + 3]
+        return len(after) == 2 and after[0].text == "-" and bool(after[1].cue("act") or after[1].cue("maker"))
+
+    def node(self, place: int, *, attached: str, cost: int) -> Node | None:
+        """Return the unit at ``place`` as a governor, or None: marks like "US-supplied" do not govern."""
+        unit = self.row[place]
+        if not unit.readings or unit.cue("filler") or self.is_mark(place):
+            return None
+        cue = unit.cue("act") or next((r.cue for r in unit.readings if r.cue.kind == "operator" and r.cue.direct), None)
+        if cue is None:
+            return None
+        forms = self.likely(place, frozenset(unit.forms(cue)))
+        if attached == "left" and cue.kind == "operator" and forms & {Form.PARTICIPLE} and self._after_be(place):
+            return None
+        if cue.dative and not self._arms_somebody(place):
+            return None
+        return Node(place, cue, forms, attached, cost) if forms else None
+
+    def _after_be(self, place: int) -> bool:
+        return any(unit.text in BE for unit in self.row[max(0, place - 3) : place])
+
+    def _arms_somebody(self, place: int) -> bool:
+        party = self.party_right(place)
+        return party is not None and not any(unit.weapon for unit in self.row[party.last + 1 : party.last + 2])
+
+    def likely(self, place: int, forms: frozenset[Form]) -> frozenset[Form]:
+        """Tell a noun from a verb where one word may be either."""
+        if forms == {Form.BASE} and place and self.row[place - 1].text in DETERMINED:
+            return frozenset()
+        if Form.NOUN not in forms or not forms & VERBAL:
+            return forms
+        before = self.row[place - 1] if place else None
+        after = self.row[place + 1] if place + 1 < len(self.row) else None
+        if after is not None and (after.actor is not None or after.text in DETERMINED):
+            verbal = before is not None and (
+                before.weapon is not None or before.actor is not None or before.text in AUXILIARY
+            )
+        elif Form.BASE in forms:
+            verbal = before is not None and (before.text in AUXILIARY or before.cue("operator") is not None)
+        else:
+            verbal = before is not None and before.actor is not None and (after is None or after.text != "of")
+        return forms & VERBAL if verbal else frozenset({Form.NOUN})
+
+    def is_mark(self, place: int) -> bool:
+        """Whether this is the second half of an adjective such as "US-supplied"."""
+        return place >= 2 and self.row[place - 1].text == "-" and self.row[place - 1].end == self.row[place].start
+
+    def is_commanded(self, place: int) -> bool:
+        """Whether an infinitive or an auxiliary precedes, so that the plain form is no plural present tense."""
+        near = self.row[max(0, place - 2) : place]
+        return any(unit.text in AUXILIARY or unit.cue("operator") for unit in near)
+
+    def chain(self, node: Node) -> list[int]:
+        """Return the operators that command ``node``, outermost first."""
+        found: list[int] = []
+        last = node.place
+        for place in range(node.place - 1, -1, -1):
+            if last - place > CHAIN or self.is_boundary(place):
+                break
+            if self.row[place].cue("operator") is not None and not self.row[place].cue("filler"):
+                found.append(place)
+                last = place
+        return found[::-1]
+
+    def operator(self, place: int) -> Cue:
+        cue = self.row[place].cue("operator")
+        assert cue is not None
+        return cue
+
+    def is_soft(self, place: int) -> bool:
+        cue = self.operator(place)
+        return cue.modal or cue.factive
+
+    def negated(self, place: int) -> bool:
+        for before in range(place - 1, max(-1, place - 4), -1):
+            unit = self.row[before]
+            if unit.text in NEGATIONS or unit.text.endswith("n't"):
+                return True
+            cue = unit.cue("operator")
+            if cue is not None:
+                return cue.id in ("op.will-not", "op.deny")
+            if not unit.is_word or unit.cue("act") or unit.text in HARD:
+                return False
+        return False
+
+    def hypothetical(self, node: Node) -> bool:
+        for place in range(node.place - 1, max(-1, node.place - 13), -1):
+            if self.row[place].cue("hypothesis"):
+                return True
+            if self.is_boundary(place):
+                return False
+        return False
+
+    def prepositional(self, start: int, words: frozenset[str], *, reach: int = 15) -> Chunk | None:
+        for place in range(start + 1, min(len(self.row), start + reach)):
+            unit = self.row[place]
+            if unit.text in words:
+                party = self.party_right(place)
+                if party is not None:
+                    return party
+            if unit.text in HARD or unit.cue("boundary") or (unit.cue("act") and unit.text != unit.text.upper()):
+                return None
+        return None
+
+    def antecedent(self, place: int) -> Chunk | None:
+        before = place - 1
+        if before >= 0 and self.row[before].text == ",":
+            before -= 1
+        return self.party_of.get(before)
+
+    def party_right(self, place: int) -> Chunk | None:
+        """Return the party that follows, after articles and the like."""
+        for after in range(place + 1, min(len(self.row), place + 5)):
+            if after in self.party_of:
+                return self.party_of[after]
+            if self.row[after].text not in INNER:
+                return None
+        return None
+
+    def possessive(self, party: Chunk) -> bool:
+        after = party.last + 1
+        return after < len(self.row) and self.row[after].text == "'s"
+
+    def relative_at(self, place: int) -> bool:
+        return place < len(self.row) and self.row[place].text in RELATIVE
+
+    def is_boundary(self, place: int) -> bool:
+        return place in self._boundaries
+
+    @cached_property
+    def _boundaries(self) -> frozenset[int]:
+        return frozenset(place for place in range(len(self.row)) if self._ends_clause(place))
+
+    def _ends_clause(self, place: int) -> bool:
+        unit = self.row[place]
+        if unit.text in HARD or unit.cue("boundary"):
+            return True
+        if unit.text == "-":
+            return self._spaced(place)
+        after = self.party_of.get(place + 1)
+        if after is None or place - 1 in self.party_of:
+            return False
+        return unit.text == "and" or (unit.text == "," and self._opens_clause(after))
+
+    def _opens_clause(self, party: Chunk) -> bool:
+        """Whether a verb follows ``party`` at once: "…, Berlin agreed"."""
+        after = self.row[party.last + 1 : party.last + 3]
+        return any(unit.cue("operator") or unit.cue("act") or unit.text in HAVE for unit in after)
+
+    def _spaced(self, place: int) -> bool:
+        unit = self.row[place]
+        before = self.row[place - 1].end < unit.start if place else True
+        after = self.row[place + 1].start > unit.end if place + 1 < len(self.row) else True
+        return before and after
+
+
+def is_land(unit: Unit) -> bool:
+    """Whether this is a stretch of land, which sends and gets nothing: "to the Middle East"."""
+    return unit.actor is not None and unit.actor.kind == "region" and unit.actor.side is None
+
+
+def is_adjective(unit: Unit) -> bool:
+    return unit.actor is not None and (unit.actor.form == "demonym" or unit.text in NAMES_AS_ADJECTIVES)

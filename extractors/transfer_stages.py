@@ -1,0 +1,113 @@
+"""How far a transfer has come: what tense, operators and negation make of an act."""
+
+from extractors.records import Stage
+from extractors.transfer_cues import Cue, Form
+from extractors.transfer_roles import Roles
+from extractors.transfer_sentence import BE, FINITE, Node, Sentence
+from extractors.transfer_units import Chunk
+
+
+class Stages:
+    """Decides the stage of an act."""
+
+    def __init__(self, sentence: Sentence, roles: Roles) -> None:
+        self.sentence = sentence
+        self.roles = roles
+
+    def stage(self, chunk: Chunk, node: Node) -> tuple[Stage | None, bool]:
+        chain = self.sentence.chain(node) if not self._is_finite(node) and node.cue is not None else []
+        hypothetical = self.sentence.hypothetical(node)
+        if node.cue is not None and node.cue.kind == "operator":
+            chain = [*chain, node.place]
+        strong = [place for place in chain if not self.sentence.is_soft(place)]
+        if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
+            return None, True
+        nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
+        if not strong and (node.attached in ("compound", "bare") or nominal):
+            strong = self._following(max(node.place, chunk.last))
+        if hypothetical:
+            return None, True
+        if strong or chain:
+            told = strong or chain
+            outer = self.sentence.operator(told[0])
+            if outer.for_recipient and node.cue is not None and node.cue.agent == "recipient":
+                return outer.for_recipient, False
+            return self._composed(told), any(self.sentence.operator(place).possibility for place in told)
+        return self._plain_stage(node)
+
+    def _is_near(self, chunk: Chunk, node: Node) -> bool:
+        """Whether what is announced is the weapon itself, not something said of it."""
+        return chunk.first - node.place <= 5 and self.roles.given(chunk, node) is not None
+
+    def _composed(self, chain: list[int]) -> Stage | None:
+        """Return the stage of a chain of operators, outermost first."""
+        outer = chain[0]
+        stages = [self._operator_stage(place) for place in chain]
+        if stages[0] is not Stage.REQUESTED and any(self.sentence.operator(place).possibility for place in chain):
+            return Stage.CONSIDERED
+        if self.sentence.is_soft(outer) and Stage.REFUSED in stages:
+            return Stage.REFUSED
+        return stages[0]
+
+    def _plain_stage(self, node: Node) -> tuple[Stage | None, bool]:
+        """Return the stage that tense alone gives."""
+        if node.cue is None:
+            return (Stage.REFUSED, False) if self.sentence.negated(node.place) else (None, True)
+        past = bool(node.forms & {Form.PAST, Form.PARTICIPLE})
+        if self.sentence.negated(node.place):
+            return (None, True) if past else (Stage.REFUSED, False)
+        if past:
+            return (Stage.PLEDGED if self._still_to_come(node.place) else node.cue.done), False
+        return self._unfinished_stage(node, node.cue)
+
+    def _unfinished_stage(self, node: Node, cue: Cue) -> tuple[Stage, bool]:
+        """Return the stage of an act in the present, as a noun, or in the infinitive."""
+        if Form.PRESENT in node.forms:
+            return cue.present, False
+        if Form.NOUN in node.forms:
+            return cue.nominal, True
+        if Form.GERUND in node.forms:
+            return Stage.PLEDGED, not self._finite_progressive(node.place)
+        if not self.sentence.is_commanded(node.place):
+            return cue.present, False
+        return Stage.PLEDGED, not self._headline_future(node.place)
+
+    def _still_to_come(self, place: int) -> bool:
+        """Whether this is "to be sent" or "being sent"."""
+        near = [unit.text for unit in self.sentence.row[max(0, place - 3) : place]]
+        return "being" in near or ("be" in near and "to" in near)
+
+    def _finite_progressive(self, place: int) -> bool:
+        before = self.sentence.row[place - 1] if place else None
+        return before is not None and (before.actor is not None or before.text in BE)
+
+    def _headline_future(self, place: int) -> bool:
+        """Whether this is "Germany to send": news in the making, told in the infinitive."""
+        return (
+            place >= 2 and self.sentence.row[place - 1].text == "to" and self.sentence.row[place - 2].actor is not None
+        )
+
+    def _is_finite(self, node: Node) -> bool:
+        """Whether the verb has a tense of its own, so that no operator to its left commands it."""
+        if not node.forms & FINITE or node.attached == "passive":
+            return False
+        near = [unit.text for unit in self.sentence.row[max(0, node.place - 4) : node.place]]
+        return not BE.intersection(near)
+
+    def _following(self, start: int) -> list[int]:
+        """Return the operator that is predicated of the act: "the sale was blocked"."""
+        for place in range(start + 1, min(len(self.sentence.row), start + 7)):
+            unit = self.sentence.row[place]
+            if self.sentence.is_boundary(place) or unit.weapon or unit.cue("act") or unit.text == ",":
+                return []
+            cue = unit.cue("operator")
+            if cue is not None and not cue.modal and not cue.factive:
+                forms = unit.forms(cue)
+                phrase = Form.PHRASE in forms and not unit.text.endswith(" to")
+                told = phrase or Form.PARTICIPLE in forms or (forms & {Form.NOUN} and place == start + 1)
+                return [place] if told else []
+        return []
+
+    def _operator_stage(self, place: int) -> Stage | None:
+        cue = self.sentence.operator(place)
+        return cue.negated if self.sentence.negated(place) else cue.stage
