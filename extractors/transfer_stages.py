@@ -6,6 +6,8 @@ from extractors.transfer_roles import Roles
 from extractors.transfer_sentence import BE, FINITE, Node, Sentence
 from extractors.transfer_units import Chunk
 
+INCLUDE = frozenset({"include", "includes", "included", "contains", "contained", "comprises"})
+
 
 class Stages:
     """Decides the stage of an act."""
@@ -65,12 +67,16 @@ class Stages:
         if Form.PRESENT in node.forms:
             return cue.present, False
         if Form.NOUN in node.forms:
-            return cue.nominal, True
+            return cue.nominal, not self._includes(node)
         if Form.GERUND in node.forms:
             return Stage.PLEDGED, not self._finite_progressive(node.place)
         if not self.sentence.is_commanded(node.place):
             return cue.present, False
         return Stage.PLEDGED, not self._headline_future(node.place)
+
+    def _includes(self, node: Node) -> bool:
+        """Whether a verb tells what is in it: "the package includes"."""
+        return any(unit.text in INCLUDE for unit in self.sentence.row[node.place + 1 : node.place + 6])
 
     def _still_to_come(self, place: int) -> bool:
         """Whether this is "to be sent" or "being sent"."""
