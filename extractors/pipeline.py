@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 
 from extractors.actors import ActorFinder, ActorMention
 from extractors.attribution import Attributor, Utterance
+from extractors.lexicon import LexiconError, Problem
 from extractors.records import Article, Signals, Statement, Transfer, WeaponMention
 from extractors.sentences import build_nlp
 from extractors.statements import StatementFinder
@@ -111,6 +112,17 @@ def build_extractor(seeds: Path) -> Extractor:
         statements=StatementFinder(seeds),
         transfers=TransferFinder(seeds),
     )
+
+
+def problems_of(seeds: Path) -> tuple[Problem, ...]:
+    """Return what is wrong with the lexicons of every part, so that an analyst mends them all in one round."""
+    problems: dict[Problem, None] = {}
+    for build in (WeaponFinder, ActorFinder, Attributor, StatementFinder, TransferFinder):
+        try:
+            build(seeds)
+        except LexiconError as error:
+            problems |= dict.fromkeys(error.problems)
+    return tuple(problems)
 
 
 def version_files(seeds: Path) -> list[Path]:

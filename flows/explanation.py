@@ -1,8 +1,9 @@
 """What ``brinkwatch explain`` shows: an article, its signals with their rules, what was refused; as text or page."""
 
 import html
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rich.console import Console, Group, RenderableType
@@ -61,16 +62,14 @@ class Explanation:
             article=article,
             marks=tuple(marks(reading.weapons, reading.statements, reading.transfers)),
             found=(
-                *map(weapon_row, reading.weapons),
                 *map(statement_row, reading.statements),
                 *(transfer_row(transfer, document) for transfer in reading.transfers),
+                *counted(map(weapon_row, reading.weapons)),
             ),
-            refused=(
-                *(
-                    Row(what=f"no weapon: {candidate.text}", detail=candidate.reason, rule=candidate.rule)
-                    for candidate in extractor.weapons.explain(reading.doc)
-                    if not candidate.taken
-                ),
+            refused=counted(
+                Row(what=f"no weapon: {candidate.text}", detail=candidate.reason, rule=candidate.rule)
+                for candidate in extractor.weapons.explain(reading.doc)
+                if not candidate.taken
             ),
             alerts=tuple(alerts),
         )
@@ -89,10 +88,17 @@ def marks(
         yield Mark(kind="weapon" if weapon.specific else "class", start=weapon.start, end=weapon.end)
 
 
+def counted(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return each row once, with how often it occurs."""
+    return tuple(
+        row if times == 1 else replace(row, what=f"{row.what} (×{times})") for row, times in Counter(rows).items()
+    )
+
+
 def weapon_row(weapon: WeaponMention) -> Row:
     """Say which system a mention stands for."""
     sort = "weapon" if weapon.specific else "class of weapons"
-    unlisted = "" if weapon.known else ", in no list"
+    unlisted = ", in no list" if weapon.specific and not weapon.known else ""
     return Row(what=f"{sort}: {weapon.name}", detail=f"“{weapon.text}” ({weapon.category}{unlisted})", rule=weapon.rule)
 
 

@@ -1,6 +1,10 @@
 """What the documentation says is what the program does."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +50,25 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_query_of_the_cookbook_runs(warehouse: Path, sql: str) -> None:
     """An analyst who copies a query gets columns and no error."""
     assert query(warehouse, sql).columns
+
+
+FIVE_MINUTES = "".join(
+    re.findall(r"```sh\n(.+?)```", (ROOT / "docs" / "lexicons.md").read_text(encoding="utf-8"), re.DOTALL)
+)
+
+
+def test_adding_a_weapon_works_as_the_page_says(tmp_path: Path) -> None:
+    """Every command of the page, in its order: unlisted at first, then known, then told from a cat."""
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    brinkwatch = f"{sys.executable} -m flows.cli"
+    script = FIVE_MINUTES.replace("brinkwatch ", f"{brinkwatch} ")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    tried = done.stdout.split("try · news")[1:]
+    assert "in no list" in tried[0]
+    assert tried[1].count("weapon: Grimtail") == 2
+    assert "weapon: Grimtail" in tried[2]
+    assert "no weapon: Grimtail" in tried[3]

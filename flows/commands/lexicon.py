@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from extractors.lexicon import LexiconError
 from extractors.records import Article
 from flows.settings import load_settings
 
@@ -16,9 +17,11 @@ lexicon = typer.Typer(help="Check the lexicons you edit, and try them on a text.
 @lexicon.command()
 def check() -> None:
     """Validate every lexicon; names each line that is wrong and exits with status 2."""
-    from extractors.pipeline import build_extractor
+    from extractors.pipeline import build_extractor, problems_of
 
     settings = load_settings()
+    if problems := problems_of(settings.seeds):
+        raise LexiconError(problems)
     extractor = build_extractor(settings.seeds)
     files = ", ".join(f"{path.name} ({lines(path)})" for path in sorted(settings.seeds.glob("*.jsonl")))
     Console().print(Text(f"All lexicons in {settings.seeds} are sound, version {extractor.version}: {files}"))
