@@ -24,9 +24,9 @@ Form = Literal["name", "short", "demonym", "capital"]
 
 SPEAKING_KINDS = frozenset({"organ", "force", "group", "alliance", "state"})
 _TITLES = """
-    mr mrs ms sir dr gen general president minister secretary chancellor senator sen speaker premier spokesman spokeswoman
-    spokesperson ambassador admiral adm colonel col lt governor chairman leader envoy adviser advisor representative rep
-    king prince commander chief lady pm
+    mr mrs ms sir dr gen general president minister secretary chancellor senator sen speaker premier spokesman
+    spokeswoman spokesperson ambassador admiral adm colonel col lt governor chairman leader envoy adviser advisor
+    representative rep king prince commander chief lady pm
 """
 NEAR = 40
 """How far a country may stand before the surname it vouches for, in characters: "South Korean president Lee"."""

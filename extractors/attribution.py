@@ -203,7 +203,7 @@ class _Reading:
 
 
 def turns(sentences: Sequence[Sentence], text: str, cast: Cast) -> list[Source | None]:
-    """Return for every sentence who speaks in the first person: transcripts by their labels, releases by their title."""
+    """Return for every sentence who "I" is: transcripts tell by their labels, releases by their title."""
     labels = {
         at: phrase for at, sentence in enumerate(sentences) if (phrase := sentence.label()) and not sentence.is_title
     }
@@ -246,7 +246,7 @@ def _releaser(sentences: Sequence[Sentence], cast: Cast) -> Source | None:
 
 
 def _title_end(text: str) -> int:
-    """Return where the headline ends, 0 without one: a first paragraph, or a whole text, that closes with no full stop."""
+    """Return where the headline ends: a first paragraph, or a whole text, that closes with no full stop; 0 for none."""
     end = text.find("\n\n")
     first = (text if end < 0 else text[:end]).rstrip()
     return len(first) if 0 < len(first) <= _LONGEST_TITLE and first[-1] not in '.”":' else 0

@@ -1,4 +1,4 @@
-"""One sentence as attribution reads it, and for each reporting word in it: who speaks, and which part is what is said."""
+"""One sentence as attribution reads it: for each reporting word in it, who speaks, and which part is what is said."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,8 @@ _SPEAKERS = frozenset(
     ["person", "name", "official", "expert", "organ", "media", "state", "pronoun", "company", "people"]
 )
 _INNER_PHRASE = re.compile(r"f[djg]?[djASOCNMPgoetmnzw]{0,4}$")
+_MEDIA_TAIL = re.compile(r"c[Mm]V[wx.]*$")
+"""'…, Peskov said, Interfax reported.'"""
 _REACH = 60
 """How many units a subject may stand before its verb: longer stretches are lists and tables."""
 
@@ -227,32 +229,28 @@ class Sentence:
         if phrase:
             return self._adjacent(at, phrase, cast, earlier)
         if letter == "T":
-            return self._infinitive(at, left, cast, earlier)
+            return self._infinitive(left, cast, earlier)
         if letter == "r":
-            antecedent = self._by_end.get(left) or (
-                self._by_end.get(left - 1) if self.row[left - 1 : left] == "c" else None
-            )
-            return Subject(self._who(cast, antecedent), antecedent, "relative") if antecedent else None
-        if letter in "c-" and self.row[at] == "V":
-            interrupted = self._interrupted(left, cast)
-            if interrupted:
-                return interrupted
-        if letter in "ca-;" or self.row[at] == "G":
-            return self._main(at, cast, earlier)
-        return None
+            return self._relative(left, cast)
+        found = self._interrupted(left, cast) if letter in "c-" and self.row[at] == "V" else None
+        if found is None and (letter in "ca-;" or self.row[at] == "G"):
+            found = self._main(at, cast, earlier)
+        return found
+
+    def _relative(self, at: int, cast: Cast) -> Subject | None:
+        """'Medvedev, who warned …'."""
+        before = at - 1 if self.row[at - 1 : at] == "c" else at
+        phrase = self._by_end.get(before)
+        return Subject(self._who(cast, phrase), phrase, "relative") if phrase else None
 
     def _skip_back(self, left: int, at: int) -> int:
         """Return the unit that decides, left of adverbs, dates, brackets and prepositional phrases."""
         while left >= 0 and at - left < _REACH:
             phrase = self._by_end.get(left + 1)
-            if self.row[left] in "xw":
+            if self._is_aside(left):
                 left -= 1
             elif self.row[left] == ")" and "(" in self.row[:left]:
                 left = self.row.rindex("(", 0, left) - 1
-            elif self.row[left] == "f" and self.row[left + 1 : left + 2] == "w":
-                left -= 1
-            elif self.row[left] == "z" and left and (self._is_ing(left) or self.row[left - 1] == "x"):
-                left -= 1
             elif phrase and phrase.governed and self.row[phrase.start - 1] == "f" and self._link(phrase) not in _HELD:
                 left = phrase.start - 2
             elif (
@@ -265,9 +263,12 @@ class Sentence:
                 break
         return left
 
-    def _is_ing(self, at: int) -> bool:
-        """'EU leaders meeting in Brussels vowed'."""
-        return self.units[at].text.endswith("ing")
+    def _is_aside(self, at: int) -> bool:
+        """Whether one unit may stand between subject and verb: 'later', 'on Monday', 'meeting', 'has openly'."""
+        letter = self.row[at]
+        if letter == "z":
+            return at > 0 and (self.row[at - 1] == "x" or self.units[at].text.endswith("ing"))
+        return letter in "xw" or (letter == "f" and self.row[at + 1 : at + 2] == "w")
 
     def _link(self, phrase: Phrase) -> str:
         return self.units[phrase.start - 1].text.lower()
@@ -288,7 +289,7 @@ class Sentence:
             return before
         return phrase
 
-    def _infinitive(self, at: int, to: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
+    def _infinitive(self, to: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
         phrase = self._by_end.get(to)
         if phrase and not phrase.governed:
             return Subject(self._who(cast, phrase), phrase, "infinitive")
@@ -355,7 +356,7 @@ class Sentence:
 
     def _stands_before(self, first: int, at: int, cue: CueForm) -> bool:
         """Whether what is said precedes its source: '"…," Putin said in Moscow', 'Russia will strike, Putin said'."""
-        before, after = self.row[:first].rstrip("x"), self.row[at + 1 :]
+        before, after = self.row[:first].rstrip("x"), _MEDIA_TAIL.sub("", self.row[at + 1 :])
         if before.endswith(("q", "qc", "q-")):
             quote = before.rindex("q")
             return self._closes_clause(quote) and not after.startswith("h")

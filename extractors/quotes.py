@@ -1,7 +1,7 @@
 """Quotation marks: which stretches of a text stand between them.
 
-News mixes curly, straight, single and nested marks and loses some. A quotation ends with its paragraph at the latest; one
-that is left open there and taken up by a mark at the start of the next paragraph is the same speech going on.
+News mixes curly, straight, single and nested marks and loses some. A quotation ends with its paragraph at the latest;
+one that is left open there and taken up by a mark at the start of the next paragraph is the same speech going on.
 """
 
 import re

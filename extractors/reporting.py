@@ -1,7 +1,7 @@
 """Words of reporting: the verbs and nouns that tie a speaker to what is said, and the titles speakers bear.
 
-Both are data: ``seeds/reporting.jsonl`` (verbs with their forms, nouns) and ``seeds/titles.jsonl`` (nouns and adjectives of
-which descriptions of speakers are made).
+Both are data: ``seeds/reporting.jsonl`` (verbs with their forms, nouns) and ``seeds/titles.jsonl`` (nouns and
+adjectives of which descriptions of speakers are made).
 """
 
 import re

@@ -1,7 +1,7 @@
 """Who may be speaking: noun phrases of a sentence, and whom they mean in this article.
 
-``phrases`` cuts the phrases out of a row of units; ``Cast`` remembers the persons an article names, so that a surname, a
-title or a pronoun can be traced back to them. What cannot be traced stays as written.
+``phrases`` cuts the phrases out of a row of units; ``Cast`` remembers the persons an article names, so that a surname,
+a title or a pronoun can be traced back to them. What cannot be traced stays as written.
 """
 
 import re
@@ -48,7 +48,8 @@ _RANKS = (
     (
         "leader",
         re.compile(
-            r"\bleader\b|\bpresident\b|\bpremier\b|\bprime minister\b|\bchancellor\b|\bking\b|\bdictator\b", re.I
+            r"\bleader\b|\bpresident\b|\bpremier\b|\bprime minister\b|\bchancellor\b|\bking\b|\bdictator\b",
+            re.IGNORECASE,
         ),
     ),
     ("secretary", re.compile(r"\bsecretary\b", re.IGNORECASE)),
@@ -339,15 +340,16 @@ _OFFICIAL = re.compile(
     re.IGNORECASE,
 )
 _EXPERT = re.compile(
-    r"\b(?:analyst|expert|professor|prof\b|researcher|scholar|academic|historian|(?:political )?scientist|fellow|author\b"
-    r"|writer|columnist|comment|pundit|journalist|reporter|correspondent|editor|host\b|presenter|anchor|blogger|milblogger"
-    r"|economist|activist|lawyer|resident|strategist|consultant|think[ -]tank|institute|university|lecturer|propagandist"
-    r"|businessman|billionaire|executive\b|ceo\b|founder|coach|player|veteran|protest|union leader|gang)",
+    r"\b(?:analyst|expert|professor|prof\b|researcher|scholar|academic|historian|(?:political )?scientist|fellow"
+    r"|author\b|writer|columnist|comment|pundit|journalist|reporter|correspondent|editor|host\b|presenter|anchor|blogger|milblogger"
+    r"|economist|activist|lawyer|resident|strategist|consultant|think[ -]tank|institute|university|lecturer"
+    r"|propagandist|businessman|billionaire|executive\b|ceo\b|founder|coach|player|veteran|protest|union leader|gang)",
     re.IGNORECASE,
 )
 _SPEAKING = {"official": True, "organ": True, "state": True}
 _NO_ORGAN = re.compile(
-    r"\b(?:companies|company|institutes?|universit\w+|institution|court|bank|foundation|think tank|hospital|human rights|rights group|aid)\b",
+    r"\b(?:companies|company|institutes?|universit\w+|institution|court|bank|foundation|think tank|hospital"
+    r"|human rights|rights group|aid)\b",
     re.IGNORECASE,
 )
 
@@ -372,7 +374,7 @@ def _as_written(phrase: Phrase) -> Source:
 
 
 def introduce(cast: Cast, found: Sequence[Phrase], row: str) -> None:
-    """Let ``cast`` meet every person of a sentence, with appositions: "X, an expert, …", "the foreign minister, X, …"."""
+    """Let ``cast`` meet every person of a sentence, with appositions: "X, an expert", "the foreign minister, X,"."""
     for at, phrase in enumerate(found):
         if phrase.kind not in ("person", "name"):
             continue

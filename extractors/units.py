@@ -3,10 +3,11 @@
 An actor, a quotation, a reporting verb and a title are one unit each, however many words they take. The letters:
 
     P person   E listed expert   O organ, force, group or alliance   S state   A demonym   M medium   C company
-    t title of an official   e of an expert   o noun for an organ   m for a medium   j modifier   N other capitalised word
-    k particle of a name   V finite reporting verb   G gerund   B base form after "to"   n noun of reporting
-    p pronoun   r relative pronoun   d determiner   g possessive 's   f preposition   a conjunction   h that, whether, if
-    x auxiliary or adverb   ! negation   w time   T to   q quotation   c comma   : colon   - dash   ; ( ) . and z any other word
+    t title of an official   e of an expert   o noun for an organ   m for a medium   j modifier
+    N other capitalised word   k particle of a name   V finite reporting verb   G gerund   B base form after "to"
+    n noun of reporting   p pronoun   r relative pronoun   d determiner   g possessive 's   f preposition
+    a conjunction   h that, whether, if   x auxiliary or adverb   ! negation   w time   T to   q quotation
+    c comma   : colon   - dash   ; ( ) . themselves   z any other word
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,22 +25,47 @@ _TITLES: Mapping[TitleKind, str] = {"official": "t", "expert": "e", "organ": "o"
 _PUNCTUATION = {",": "c", ":": ":", ";": ";", "(": "(", ")": ")", "[": "(", "]": ")", "–": "-", "—": "-", "--": "-"}
 _PUNCTUATION |= {".": ".", "?": ".", "!": ".", "…": ".", "|": ";", "•": ";", "'s": "g", "’s": "g", "'": "g", "’": "g"}
 _CLASSES = {
-    "d": "the a an his her its their our my this these those some any no all each every both us",
-    "p": "he she they it i we you",
-    "r": "who which whose whom",
-    "f": "of for at in on by from with against about over into under after before since during between among as amid "
-    "through despite without within via near across toward towards per outside inside following ahead than like",
-    "a": "and or but while whereas &",
-    "h": "that whether if how why what when where because unless until once although though",
-    "x": "has have had is are was were be been being will would may might could can should must did do does also later "
-    "then again already repeatedly publicly explicitly earlier previously recently once further now soon still just ever "
-    "even today yesterday tomorrow tonight meanwhile however therefore thus reportedly again often always sometimes only "
-    "first last finally immediately never long most more twice all",
-    "!": "not n't n’t declined declines refused refuses refusing",
-    "w": "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
-    "october november december week month year morning afternoon evening night ago mon tue tues wed thu thurs fri sat sun",
-    "T": "to",
-    "k": "al bin ibn de von van der den ben el la le di da du dos abu ul bint",
+    "d": """
+        the a an his her its their our my this these those some any no all each every both us
+    """,
+    "p": """
+        he she they it i we you
+    """,
+    "r": """
+        who which whose whom
+    """,
+    "f": """
+        of for at in on by from with against about over into under after before since during between among
+        as amid through despite without within via near across toward towards per outside inside following
+        ahead than like
+    """,
+    "a": """
+        and or but while whereas &
+    """,
+    "h": """
+        that whether if how why what when where because unless until once although though
+    """,
+    "x": """
+        has have had is are was were be been being will would may might could can should must did do does
+        also later then again already repeatedly publicly explicitly earlier previously recently once
+        further now soon still just ever even today yesterday tomorrow tonight meanwhile however therefore
+        thus reportedly again often always sometimes only first last finally immediately never long most
+        more twice all
+    """,
+    "!": """
+        not n't n’t declined declines refused refuses refusing
+    """,
+    "w": """
+        monday tuesday wednesday thursday friday saturday sunday january february march april june july
+        august september october november december week month year morning afternoon evening night ago mon
+        tue tues wed thu thurs fri sat sun
+    """,
+    "T": """
+        to
+    """,
+    "k": """
+        al bin ibn de von van der den ben el la le di da du dos abu ul bint
+    """,
 }
 _WORDS = {word: code for code, words in reversed(_CLASSES.items()) for word in words.split()}
 _BE = frozenset({"is", "are", "was", "were", "been", "be"})

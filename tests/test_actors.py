@@ -1,0 +1,117 @@
+"""Who is named: spellings, sides, offices by date, surnames, and what is nobody's name."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.actors import ActorFinder, ActorMention
+from extractors.lexicon import LexiconError
+from extractors.sentences import build_nlp
+
+NLP = build_nlp()
+
+
+@pytest.fixture(scope="module")
+def finder(seeds: Path) -> ActorFinder:
+    return ActorFinder(seeds)
+
+
+def found(finder: ActorFinder, text: str, on: date | None = None) -> list[ActorMention]:
+    return finder.find(NLP(text), on=on)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Zelenskiy met Zelenskyy.", [("volodymyr-zelensky", "UA")] * 2),
+        ("The Kremlin and the White House", [("kremlin", "RU"), ("white-house", "US")]),
+        ("Berlin told Pyongyang", [("DE", "DE"), ("KP", "KP")]),
+        ("U.S. troops, U.K. aid", [("us-military", "US"), ("GB", "GB")]),
+        ("Iran’s Foreign Ministry", [("iranian-foreign-ministry", "IR")]),
+        ("PUTIN WARNS WEST", [("vladimir-putin", "RU"), ("west", "west")]),
+        ("Jens Stoltenberg of NATO", [("jens-stoltenberg", "nato"), ("nato", "nato")]),
+        ("the Houthis and Hezbollah", [("houthis", "houthis"), ("hezbollah", "hezbollah")]),
+        ("tell us about turkey and polish", []),
+        ("Kim smiled.", []),
+        ("North Korea's Kim smiled.", [("KP", "KP"), ("kim-jong-un", "KP")]),
+        ("Kim Jong-un spoke. Kim smiled.", [("kim-jong-un", "KP")] * 2),
+        ("Boris Johnson left, but Magic Johnson stayed.", [("boris-johnson", "GB")]),
+        ("Hunter Biden spoke.", [("hunter-biden", "US")]),
+    ],
+)
+def test_names_are_found_with_their_side(text: str, expected: list[tuple[str, str]], finder: ActorFinder) -> None:
+    """Spellings, capitals, demonyms and surnames lead to one actor; ordinary words to none."""
+    assert [(m.actor, m.side) for m in found(finder, text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "office"),
+    [
+        ("Joe Biden", date(2023, 5, 1), True),
+        ("Joe Biden", date(2025, 5, 1), False),
+        ("Donald Trump", date(2023, 5, 1), False),
+        ("Donald Trump", date(2025, 5, 1), True),
+        ("Dmitry Medvedev", date(2010, 5, 1), True),
+        ("Dmitry Medvedev", date(2024, 5, 1), True),
+        ("Petro Poroshenko", date(2022, 5, 1), False),
+        ("Fiona Hill", date(2023, 5, 1), False),
+        ("Joe Biden", None, True),
+    ],
+)
+def test_office_depends_on_the_day(name: str, day: date | None, office: bool, finder: ActorFinder) -> None:
+    """A former leader speaks for no state, an expert never does; an unknown day leaves it open."""
+    (mention,) = found(finder, name, day)
+    assert mention.office is office
+
+
+def test_the_role_is_the_one_held_on_the_day(finder: ActorFinder) -> None:
+    """Medvedev was president until 2012 and is deputy chairman of the Security Council since 2020."""
+    roles = [finder.resolve("Medvedev", on=date(year, 6, 1)) for year in (2010, 2015, 2023)]
+    assert [mention and mention.role for mention in roles] == [
+        "President of Russia",
+        "Prime Minister of Russia",
+        "Deputy Chairman of the Security Council of Russia",
+    ]
+
+
+@pytest.mark.parametrize(("text", "actor"), [("Berlin", "DE"), ("the Kremlin", "kremlin"), ("us", None), ("", None)])
+def test_a_bare_string_resolves(text: str, actor: str | None, finder: ActorFinder) -> None:
+    """What a transfer or an addressee names leads to an actor, or to None."""
+    mention = finder.resolve(text)
+    assert (mention.actor if mention else None) == actor
+
+
+def test_the_lists_are_as_large_as_promised(finder: ActorFinder) -> None:
+    """At least 250 actors who speak for a side, every state with a two-letter code, sides that exist."""
+    kinds = Counter(actor.kind for actor in finder.actors)
+    assert sum(kinds[kind] for kind in ("person", "organ", "force", "group", "alliance")) >= 250
+    states = {place.id for place in finder.places if place.kind == "state"}
+    assert len(states) >= 193
+    assert all(len(code) == 2 for code in states)
+    sides = {actor.side for actor in finder.actors if actor.side.isupper()}
+    assert sides <= states
+
+
+def test_a_wrong_date_is_named_with_its_line(tmp_path: Path) -> None:
+    """An analyst who mistypes a date learns where."""
+    (tmp_path / "places.jsonl").write_text("")
+    line = (
+        '{"id": "x", "name": "X Y", "kind": "person", "side": "RU", "roles": [{"title": "T", "since": "2020-13-01"}]}'
+    )
+    (tmp_path / "actors.jsonl").write_text(line)
+    with pytest.raises(LexiconError, match=r"actors\.jsonl:1"):
+        ActorFinder(tmp_path)
+
+
+@given(text=st.text(max_size=200))
+@settings(max_examples=100, deadline=None)
+def test_mentions_stand_where_they_say(text: str, finder: ActorFinder) -> None:
+    """On any text mentions are in order, apart, and are the text they claim to be."""
+    last = 0
+    for mention in found(finder, f"Moscow {text} Putin"):
+        assert last <= mention.start < mention.end
+        last = mention.end
