@@ -113,7 +113,8 @@ class TransferFinder:
                 row = units(sentence, start=start, weapons=here, actors=who, cues=self._cues, topic=topic.weapon)
                 drafts += read(row)
             topic = topic.after(here)
-        return settled(self._filled(drafts, parties=parties, text=text), utterances=utterances)
+        systems = {mention.weapon for mention in weapons if mention.specific}
+        return settled(self._filled(placed(drafts, systems), parties=parties, text=text), utterances=utterances)
 
     def _filled(self, drafts: Sequence[Draft], *, parties: Sequence[Party], text: str) -> list[Draft]:
         """Take from the article what its sentences leave unsaid: the recipient, then the supplier."""
@@ -163,6 +164,16 @@ def read(row: Sequence[Unit]) -> Iterator[Draft]:
     moved = [claim for claim in Clauses(sentence).claims() if claim.weapons not in told]
     for claim in [*moved, *used]:
         yield from drafted(claim, row)
+
+
+def placed(drafts: Sequence[Draft], systems: Set[str]) -> list[Draft]:
+    """Leave out what names neither a party nor, in its sentence, a weapon system: "tanks were delivered" is no news."""
+    telling = {draft.transfer.start for draft in drafts if draft.transfer.weapon in systems}
+    return [
+        draft
+        for draft in drafts
+        if draft.transfer.start in telling or draft.transfer.supplier or draft.transfer.recipient
+    ]
 
 
 def by_sentence(
