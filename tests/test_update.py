@@ -322,6 +322,24 @@ def page(title: str, paragraphs: int = 8) -> str:
     return f"<html><head><title>{title}</title></head><body><nav>Home</nav><article>{text}</article></body></html>"
 
 
+@pytest.mark.usefixtures("in_process")
+def test_a_live_blog_is_read_again_when_only_its_update_time_changes() -> None:
+    """Its page grows while the feed's summary stays: each update is a revision of one article."""
+
+    async def script(monitor: Monitor) -> None:
+        for hour in (10, 11, 12):
+            link = f"http://localhost:{monitor.server.port}/live/page"
+            entry = f"""<entry><title>Ukraine war live: strikes on Kyiv</title><id>1</id><link href="{link}"/>
+                <published>2026-11-20T09:00:00Z</published><updated>2026-11-20T{hour}:00:00Z</updated>
+                <summary>Follow our live coverage</summary></entry>"""
+            monitor.server.serve("feed", f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>')
+            monitor.server.serve("live/page", page("Live strikes", hour), Content_Type="text/html")
+            await monitor.poll()
+
+    monitor = monitored(script, replace(SETTINGS, full_text=True))
+    assert (len(monitor.articles), monitor.identities) == (3, 1)
+
+
 def with_page(behave: Callable[[Monitor], None], link: str = "page") -> FeedUpdate:
     """Poll a feed of one entry whose page behaves as told."""
     updates: list[FeedUpdate] = []

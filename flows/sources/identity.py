@@ -134,7 +134,7 @@ def _keys(entry: Entry) -> Row:
         guid=_hash(entry.guid) if entry.guid else "",
         title=_hash(title) if title else "",
         date=_hash(entry.published_raw) if entry.published_raw else "",
-        content=_hash(f"{entry.title}\n{words}"),
+        content=_hash(f"{entry.title}\n{words}\n{entry.updated_raw if entry.live else ''}"),
     )
 
 

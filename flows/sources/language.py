@@ -7,7 +7,7 @@ from typing import Any
 SHORTEST = 40
 """Letters below which a detector guesses."""
 SURE, LIKELY = 0.9, 0.5
-SAMPLE = 3_000
+SAMPLE = 1_500
 WORD = re.compile(r"[^\W\d_]{2,}")
 _COMMON = "the of and to in a is that for on with was by as said will has have from its it he at are not"
 COMMON = frozenset(_COMMON.split())

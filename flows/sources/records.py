@@ -216,6 +216,8 @@ class Entry:
     author: str = ""
     categories: tuple[str, ...] = ()
     language: str | None = None
+    live: bool = False
+    """A live blog: its page grows while the feed says no more than that it was updated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

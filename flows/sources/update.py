@@ -22,6 +22,7 @@ from flows.sources.records import (
     Failed,
     Failure,
     FeedForUpdate,
+    FeedSpec,
     FeedState,
     FeedUpdate,
     FetchFacts,
@@ -273,7 +274,7 @@ class _Cycle:
             limit=self.settings.max_entries,
             start=memory.cursor,
         )
-        entries = [self._entry(raw, feed.country) for raw in document["entries"]]
+        entries = [self._entry(raw, feed) for raw in document["entries"]]
         told = [entry for entry in entries if entry.title or entry.content]
         matched = match(told, feed=feed.id, policy=turn.state.identity_policy, memory=memory)
         settled = matched.settled(await self.asker.held(matched.fresh))
@@ -295,10 +296,12 @@ class _Cycle:
             hint_s=document["ttl_s"],
         )
 
-    def _entry(self, raw: dict[str, Any], country: str) -> Entry:
-        reading = dates.read(raw["published_raw"], now=self.now, country=country)
+    def _entry(self, raw: dict[str, Any], feed: FeedSpec) -> Entry:
+        reading = dates.read(raw["published_raw"], now=self.now, country=feed.country)
         fields = {**raw, "categories": tuple(raw["categories"])}
-        return Entry(**fields, published=reading.instant, confidence=reading.confidence)
+        entry = Entry(**fields, published=reading.instant, confidence=reading.confidence)
+        updated = entry.updated_raw is not None and entry.updated_raw != entry.published_raw
+        return replace(entry, live=True) if updated and articles.genre_of(feed, entry) == "live_blog" else entry
 
     async def _take(self, turn: FeedForUpdate, sighting: Sighting, number: int) -> _Taken | None:
         """Make the article of a new or edited entry; None leaves it for the next cycle."""
