@@ -126,6 +126,7 @@ class Sentence:
             return cast.source(phrase)
         kinds = ("person", "name") if phrase.text in ("he", "she") else ("organ", "state")
         near = [other for other in self.phrases if other.end <= phrase.start and other.kind in kinds]
+        near = [other for other in near if other.kind != "name" or cast.knows(other)]
         near.sort(key=lambda other: (other.governed, other.start if not other.governed else -other.start))
         for source in map(cast.source, near):
             if source and source.female in (None, phrase.text == "she"):

@@ -286,6 +286,10 @@ class Cast:
             return self._described(phrase) or _as_written(phrase)
         return _as_written(phrase)
 
+    def knows(self, phrase: Phrase) -> bool:
+        """Whether a name belongs to a person the article introduces; "Such" and "There" open sentences too."""
+        return phrase.name in self._members or self._by_surname(phrase.name.split()[-1].lower()) is not None
+
     def _by_surname(self, surname: str) -> _Member | None:
         found = [member for member in self._members.values() if member.surname == surname]
         return found[-1] if found else None

@@ -26,7 +26,7 @@ _PUNCTUATION = {",": "c", ":": ":", ";": ";", "(": "(", ")": ")", "[": "(", "]":
 _PUNCTUATION |= {".": ".", "?": ".", "!": ".", "…": ".", "|": ";", "•": ";", "'s": "g", "’s": "g", "'": "g", "’": "g"}
 _CLASSES = {
     "d": """
-        the a an his her its their our my this these those some any no all each every both us
+        such there the a an his her its their our my this these those some any no all each every both us
     """,
     "p": """
         he she they it i we you
