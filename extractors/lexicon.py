@@ -76,6 +76,11 @@ def load_jsonl(path: Path, *, build: type[T], key: Callable[[T], str] | None = b
     return tuple(items)
 
 
+def entry_lines(path: Path) -> list[int]:
+    """Return the line of every entry of a file that loads, for problems found when files are compared."""
+    return [number for number, line in enumerate(_lines(path), 1) if line.strip()]
+
+
 def parse(line: str, *, build: type[T]) -> T:
     """Return one line as an instance of the dataclass ``build``; ValueError says all that is wrong, a line each."""
     try:

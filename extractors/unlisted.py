@@ -99,6 +99,8 @@ class UnlistedFinder:
             entry = self._prefixes.get(atoms.word(at - 1)) if atoms.lower[at].isdigit() else None
             if entry is None or not _prefixed(atoms, at, common=entry.common):
                 continue
+            if entry.digits not in {None, len(atoms.lower[at])}:
+                continue
             end = full_end(atoms, at + 1)
             if end is None or not self._military_around(atoms, at):
                 continue
@@ -115,14 +117,25 @@ class UnlistedFinder:
         return not self._military.isdisjoint(atoms.lower[max(at - NEAR, 0) : at + NEAR])
 
     def _listed(self, atoms: Atoms, known: Sequence[Match]) -> Iterator[Unlisted]:
-        """Yield names that "and" or "or" joins to a known system."""
+        """Yield names that "and" or "or", or acronyms that a comma too, joins to a known system."""
         for match in known:
-            at = match.end + 1
-            if at < len(atoms) and atoms.lower[match.end] in {"and", "or"} and atoms.joined(match.end):
-                yield from self._joined_name(atoms, (at, self._name_start(atoms, at)), match)
-            at = match.start - 1
-            if at > 0 and atoms.lower[at] in {"and", "or"} and atoms.joined(match.start) and atoms.joined(at):
-                yield from self._joined_name(atoms, self._name_ending(atoms, at) or (at, None), match)
+            after, before = match.end, match.start - 1
+            if after + 1 < len(atoms) and atoms.lower[after] in {"and", "or"} and atoms.joined(after):
+                yield from self._joined_name(atoms, (after + 1, self._name_start(atoms, after + 1)), match)
+            elif self._acronym_listed(atoms, after, atoms.gap(after)):
+                yield from self._joined_name(atoms, (after, after + 1), match)
+            if before > 0 and atoms.lower[before] in {"and", "or"} and atoms.joined(match.start):
+                if atoms.joined(before):
+                    yield from self._joined_name(atoms, self._name_ending(atoms, before) or (before, None), match)
+            elif self._acronym_listed(atoms, before, atoms.gap(match.start)):
+                yield from self._joined_name(atoms, (before, before + 1), match)
+
+    def _acronym_listed(self, atoms: Atoms, at: int, gap: str) -> bool:
+        """Return whether a long acronym stands at atom ``at``, and only a comma between it and the next name."""
+        if not 0 <= at < len(atoms) or gap != ", ":
+            return False
+        word = atoms.word(at)
+        return len(word) > 4 and word.isupper() and word.isalpha() and self._part(atoms, at)
 
     def _joined_name(self, atoms: Atoms, name: tuple[int, int | None], match: Match) -> Iterator[Unlisted]:
         start, end = name
@@ -170,6 +183,9 @@ class UnlistedFinder:
         if plain and (self._acts(atoms, phrase.end) or self._doubtful(atoms, *name)):
             return None
         if plain and atoms.word(phrase.end - 1)[0].isupper():
+            if phrase.end - phrase.start == 1:
+                # "Bovington Tank Museum": one capitalised class noun is part of some other name.
+                return None
             name = (self._capitals_start(atoms, name[0]), phrase.end)
         return _found(name, phrase, "before-class", atoms)
 
@@ -321,7 +337,9 @@ def _prefixed(atoms: Atoms, at: int, *, common: bool) -> bool:
     before = atoms.gap(at - 1)
     if not before or before[-1] in HYPHENS or len(atoms.lower[at]) > (3 if common else 4):
         return False
-    return atoms.gap(at) in HYPHENS or (atoms.gap(at) == "" and common and len(atoms.lower[at]) > 1)
+    if atoms.gap(at) in HYPHENS and atoms.gap(at):
+        return True
+    return atoms.gap(at) == "" and common and len(atoms.lower[at - 1]) > 1 and len(atoms.lower[at]) > 1
 
 
 def _beside(places: Sequence[int], at: int) -> bool:

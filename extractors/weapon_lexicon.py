@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from extractors.lexicon import LexiconError, Problem, load_jsonl
+from extractors.lexicon import LexiconError, Problem, entry_lines, load_jsonl
 
 Category = Literal[
     "air_defence",
@@ -194,6 +194,8 @@ class Designation:
     prefix: str
     category: Category
     examples: tuple[str, ...]
+    digits: int | None = None
+    """How many digits follow, where another number would mean something else: an F-16, but a Ford F-150."""
     common: bool = False
     """Many other things are numbered so too: counts only beside other weapons."""
 
@@ -234,22 +236,27 @@ def load_weapons(seeds: Path) -> WeaponLexicon:
         words={group.id: frozenset(group.words) for group in words},
         designations=designations,
     )
-    problems = tuple(_cross_check(lexicon))
+    problems = tuple(_cross_check(lexicon, seeds))
     if problems:
         raise LexiconError(problems)
     return lexicon
 
 
-def _cross_check(lexicon: WeaponLexicon) -> Iterable[Problem]:
-    """Yield every reference that leads nowhere; the entry's number stands for its line."""
-    for number, weapon in enumerate(lexicon.weapons, 1):
-        for guard in sorted(set(weapon.guards.values()) - lexicon.guards.keys()):
-            yield Problem(file="weapons.jsonl", line=number, what=f"{weapon.id}: no guard {guard!r}")
-    for number, group in enumerate(lexicon.classes, 1):
-        if group.guard is not None and group.guard not in lexicon.guards:
-            yield Problem(file="weapon_classes.jsonl", line=number, what=f"{group.id}: no guard {group.guard!r}")
+def _cross_check(lexicon: WeaponLexicon, seeds: Path) -> Iterable[Problem]:
+    """Yield every reference that leads nowhere."""
     for name in sorted(REQUIRED_LISTS - lexicon.words.keys()):
         yield Problem(file="weapon_words.jsonl", line=0, what=f"missing word list {name!r}")
-    for number, rule in enumerate(lexicon.guards.values(), 1):
-        for name in sorted(set(rule.lists) - lexicon.words.keys()):
-            yield Problem(file="weapon_guards.jsonl", line=number, what=f"{rule.id}: no word list {name!r}")
+    asked = (
+        ("weapons.jsonl", [(one.id, one.guards.values()) for one in lexicon.weapons], "guard", lexicon.guards),
+        (
+            "weapon_classes.jsonl",
+            [(one.id, filter(None, [one.guard])) for one in lexicon.classes],
+            "guard",
+            lexicon.guards,
+        ),
+        ("weapon_guards.jsonl", [(one.id, one.lists) for one in lexicon.guards.values()], "word list", lexicon.words),
+    )
+    for file, entries, kind, there in asked:
+        for line, (entry, names) in zip(entry_lines(seeds / file), entries, strict=True):
+            for name in sorted(set(names) - set(there)):
+                yield Problem(file=file, line=line, what=f"{entry}: no {kind} {name!r}")

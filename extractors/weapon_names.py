@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 ATOM = re.compile(r"[^\W\d_]+|\d+")
+SHORT = re.compile(r"[A-Za-z]\d")
 HYPHENS = frozenset("-‐‑‒–−")
 """Hyphen, Unicode hyphen, non-breaking hyphen, figure dash, en dash, minus: all occur inside names."""
 JOINTS = HYPHENS | frozenset(" \t\n\u00a0\u2007\u2009\u202f\u00ad/.'’‘ʼ`´")
@@ -100,6 +101,9 @@ class Name:
         if end - start > 1 and len(first) == 1 and atoms.starts[start + 1] > atoms.ends[start]:
             # "A 10-year-old" is no A-10: a single letter needs its hyphen.
             return atoms.gap(start + 1) in HYPHENS or self.text[1:2] not in HYPHENS
+        if self.text[1:2] in HYPHENS and SHORT.fullmatch(atoms.text, atoms.starts[start], atoms.ends[end - 1]):
+            # "U2" is a band and "B2" a vitamin: a letter and a digit need it too.
+            return False
         return not _is_acronym(self.text) or first[:2].isupper()
 
 
