@@ -43,9 +43,11 @@ class Classifier:
     threshold: float
     """Probability from which a sentence counts as a statement."""
 
-    def judge(self, sentence: str, *, named: Sequence[Named], cues: CueFinder, explain: bool = False) -> Verdict:
+    def judge(
+        self, sentence: str, *, named: Sequence[Named], said: Sequence[str], cues: CueFinder, explain: bool = False
+    ) -> Verdict:
         """Return the verdict on one sentence; ``explain`` adds the ten loudest features."""
-        found = features(sentence, named=named, cues=cues, words=self.words)
+        found = features(sentence, named=named, said=said, cues=cues, words=self.words)
         scale = SCALE / math.sqrt(max(1, len(found)))
         parts = {name: self.weights[name] * scale for name in found if name in self.weights}
         score = self.slope * (self.bias + math.fsum(parts.values())) + self.offset

@@ -1,7 +1,7 @@
 """Condition and consequence of a limit, as spans of the sentence that draws it.
 
-"If X, Y", "Y if X", "Y unless X", "any attempt to X would mean Y", "X or face Y": five shapes cover most of what officials
-say. Works on surface forms alone, for headlines have no grammar a parser would know.
+"If X, Y", "Y if X", "Y unless X", "any attempt to X would mean Y", "X or face Y": five shapes cover most of what
+officials say. Works on surface forms alone, for headlines have no grammar a parser would know.
 """
 
 import re
@@ -12,30 +12,33 @@ from extractors.cues import normalise
 Span = tuple[int, int]
 
 _OPENS = re.compile(
-    r"\b(?:if|unless|in case|in the event|in the case of|in response to any|should (?=(?:they|it|he|she|the|any|anyone|we|[A-Z]))"
-    r"|as long as|so long as|until)\b"
+    r"\b(?:if|unless|in case|in the event|in the case of|in response to any|as long as|so long as|until"
+    r"|should (?=(?:they|it|he|she|the|any|anyone|we|[A-Z])))\b"
 )
-_SHOULD = re.compile(r"\bshould (?=[A-Z]|they\b|it\b|he\b|she\b|the\b|any\b|anyone\b|you\b|either\b|one\b)")
+_SHOULD = re.compile(r"\bshould (?=[A-Z]|(?:they|it|he|she|the|any|anyone|you|either|one)\b)")
 _MODAL = re.compile(
-    r"\b(?:will|would|shall|won't|wouldn't|must|may|might|could|can|cannot|is going to|are going to|we'll|they'll|it'll|he'll"
-    r"|there'll|then|why|be prepared|has the right|have the right|reserves? the right|is ready|are ready|there (?:is|are))\b"
+    r"\b(?:will|would|shall|won't|wouldn't|must|may|might|could|can|cannot|is going to|are going to|we'll|they'll|it'll"
+    r"|he'll|there'll|then|why|be prepared|has the right|have the right|reserves? the right|is ready|are ready|there is"
+    r"|there are)\b"
 )
 _VERDICT = re.compile(
-    r"\b(?:(?:would|will|could|may|might|can|shall|to) (?:also |only |inevitably |immediately |automatically |certainly |further )?"
-    r"(?:mean|lead to|trigger|provoke|constitute|be|become|draw|result in|bring|spark|cause|prompt|cross|entail|have|escalate|risk"
-    r"|represent|amount to|make|render|require|force|undermine|endanger|threaten|spell|open|face|face the)\b"
+    r"\b(?:(?:would|will|could|may|might|can|shall|to)"
+    r" (?:also |only |inevitably |immediately |automatically |certainly |further )?"
+    r"(?:mean|lead to|trigger|provoke|constitute|be|become|draw|result in|bring|spark|cause|prompt|cross|entail|have"
+    r"|escalate|risk|represent|amount to|make|render|require|force|undermine|endanger|threaten|spell|open|face)\b"
     r"|(?:means|is|are|was|has crossed|have crossed|crossed|crosses|constitutes|amounts to|risks|leads to)\b)"
 )
 _SAID = (
-    r"(?:said|says|saying|warned|warns|warning|told|tells|stated|states|added|adds|declared|declares|stressed|insisted|threatened"
-    r"|threatens|vowed|vows|argued|claimed|claims|announced|reiterated|wrote|noted)"
+    r"(?:said|says|saying|warned|warns|warning|told|tells|stated|states|added|adds|declared|declares|stressed|insisted"
+    r"|threatened|threatens|vowed|vows|argued|claimed|claims|announced|reiterated|wrote|noted)"
 )
 _CLAUSE_START = re.compile(rf"\bthat\b,?|\b{_SAID}\b(?: (?:on |last )?[A-Z]\w+day)?[,:]?|[:;]|[\"“”]| - | – | — ")
 _CLAUSE_END = re.compile(
-    rf"[;:]|[.!?](?:[\"'”’\s]|$)|[\"”](?=,? )|,? [-–—] |,[\"'”’]* (?:(?:as|after|while|amid|adding|according|but|and (?:said|{_SAID}))\b"
-    rf"|[^,]{{1,60}}? {_SAID}\b|{_SAID}\b|delivering|stating|the sternest|days into)"
+    rf"[;:]|[.!?](?:[\"'”’\s]|$)|[\"”](?=,? )|,? [-–—] "
+    rf"|,[\"'”’]* (?:(?:as|after|while|amid|adding|according|but|and {_SAID})\b|[^,]{{1,60}}? {_SAID}\b|{_SAID}\b)"
     r"|(?<=\w) (?:as|amid|after|while) (?=[A-Za-z‘'])"
 )
+_LEADER = re.compile(rf"\b(?:that|and|but|because|so|again|{_SAID})$", re.IGNORECASE)
 _OR_FACE = re.compile(r"\bor (?:else )?(?:face|risk|it will|they will|we will|be|suffer)\b")
 _AGAINST = re.compile(r"\bwarn(?:s|ed|ing)?\b[^.;]{0,60}?\b(?:against|not to|to stop|over)\b")
 _ANY = re.compile(r"\bany (?!other\b|more\b|time\b|way\b|case\b|of\b)[a-z]")
@@ -51,7 +54,7 @@ class Limit:
 
 def find_limit(sentence: str) -> Limit:
     """Return what ``sentence`` forbids and what would follow; linear in its length."""
-    folded = _fold_case(sentence)
+    folded = _plain(sentence)
     for shape in (_conditional, _alternative, _verdict, _against):
         limit = shape(folded)
         if limit is not None:
@@ -59,14 +62,14 @@ def find_limit(sentence: str) -> Limit:
     return Limit(None, None)
 
 
-def _fold_case(sentence: str) -> str:
-    """Return the sentence with plain quotes; headlines in capitals or title case in lower case."""
+def _plain(sentence: str) -> str:
+    """Return the sentence with plain quotes, hyphens and spaces, letters as they are."""
     norm = normalise(sentence)
     return "".join(low if low in "\"'- " else char for low, char in zip(norm, sentence, strict=True))
 
 
 def _conditional(text: str) -> Limit | None:
-    opened = _OPENS.search(text.lower() if len(text.lower()) == len(text) else text) or _SHOULD.search(text)
+    opened = _OPENS.search(normalise(text)) or _SHOULD.search(text)
     if opened is None:
         return None
     start = opened.start()

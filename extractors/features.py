@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from extractors.attribution import Utterance
 from extractors.cues import CueFinder, CueKind, CueMatch, normalise
 
 VERSION = 1
@@ -21,15 +22,21 @@ _NEAR = 60
 """Code points before a verb within which its subject is looked for."""
 _WHO = {CueKind.OFFICE: "office", CueKind.EXPERT: "expert", CueKind.SELF: "self", CueKind.OTHER: "other"}
 _ORDERED = frozenset(CueKind) - {CueKind.PAST, CueKind.CIVIL, CueKind.HEDGE}
+# fmt: off
 _FUNCTION_WORDS = frozenset(
-    "a an the in on at of to from by with for and or as its his her their this that it he she they is are was be been has have "
-    "had i not who which there than then so such other also more most all about into over up out".split()
+    (
+        "a", "an", "the", "in", "on", "at", "of", "to", "from", "by", "with", "for", "and", "or", "as", "about",
+        "into", "its", "his", "her", "their", "this", "that", "it", "he", "she", "they", "i", "who", "which",
+        "there", "than", "is", "are", "was", "be", "been", "has", "have", "had", "not", "then", "so", "such",
+        "other", "also", "more", "most", "all", "over", "up", "out",
+    )
 )
+# fmt: on
 """Alone they tell the length of a sentence and nothing else; in pairs they count."""
 _CLOSE = 40
 """Code points within which two cues stand close."""
 _MOST = 40
-"""Cues and actors of a sentence whose order is looked at, so that an endless one costs no more than a long one."""
+"""Cues and actors of a sentence whose order is looked at: an endless one costs no more than a long one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,13 @@ class _Item:
     start: int
 
 
-def features(sentence: str, *, named: Sequence[Named], cues: CueFinder, words: Collection[str]) -> set[str]:
-    """Return the features of ``sentence``; ``words`` are the common words that may become features."""
+def features(
+    sentence: str, *, named: Sequence[Named], said: Sequence[str], cues: CueFinder, words: Collection[str]
+) -> set[str]:
+    """Return the features of ``sentence``.
+
+    ``said`` tells of its utterances in the form of ``told``; ``words`` are the common words that may become features.
+    """
     norm = normalise(sentence)
     matches = cues.find(norm)
     tokens = list(_tokens(sentence, norm, named=named, words=words))
@@ -59,8 +71,16 @@ def features(sentence: str, *, named: Sequence[Named], cues: CueFinder, words: C
     found |= {f"cue {match.cue}" for match in matches}
     found |= set(_sequences(matches, tokens))
     found |= set(_subjects(matches, tokens))
+    found |= {f"said {how}" for how in said or ("nothing",)}
     found |= set(_flags(sentence, norm, tokens))
     return found
+
+
+def told(utterance: Utterance) -> tuple[str, ...]:
+    """Return what the classifier hears of an utterance: its verb, and whether one who may speak for a side says it."""
+    who = "official" if utterance.official else "unofficial" if utterance.speaker else "unknown"
+    verb = utterance.cue_class or "quote"
+    return verb, f"{verb} {who}", f"{verb} {who} {utterance.speech.value}"
 
 
 def spelling(word: str) -> str:
@@ -98,7 +118,11 @@ def _sequences(matches: Sequence[CueMatch], tokens: Sequence[_Item]) -> Iterator
     items = [_Item(match.kind.value, match.start) for match in matches if match.kind in _ORDERED and not match.wide]
     items += [token for token in tokens if token.label in (_ACTOR, _NAME)]
     items = sorted(items, key=lambda item: (item.start, item.label))[:_MOST]
-    labels = ["<s>", *(item.label for at, item in enumerate(items) if at == 0 or items[at - 1].label != item.label), "</s>"]
+    labels = [
+        "<s>",
+        *(item.label for at, item in enumerate(items) if at == 0 or items[at - 1].label != item.label),
+        "</s>",
+    ]
     for size in (2, 3):
         for at in range(len(labels) - size + 1):
             yield f"s{size} {' '.join(labels[at : at + size])}"

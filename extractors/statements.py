@@ -2,8 +2,8 @@
 
     sentence → cues → classifier → speaker → kind, condition, consequence → severity → repeats folded
 
-A sentence needs a cue to be judged at all, the classifier decides whether it carries a statement, and the speaker decides whether
-that is a statement of a side or commentary.
+A sentence needs a cue to be judged at all, the classifier decides whether it carries a statement, and the
+speaker decides whether that is a statement of a side or commentary.
 """
 
 import re
@@ -18,7 +18,7 @@ from extractors.attribution import Utterance
 from extractors.classifier import Classifier, load_classifier
 from extractors.conditions import Limit, find_limit
 from extractors.cues import CueFinder, CueKind, CueMatch, load_cues, normalise
-from extractors.features import Named
+from extractors.features import Named, told
 from extractors.records import Article, Kind, Speech, Statement, WeaponMention
 from extractors.severity import assess
 
@@ -26,50 +26,34 @@ _OPINION = frozenset({"opinion", "anniversary"})
 _COMMENTARY_FLOOR = 0.1
 """Probability of a statement from which a refused sentence is still worth keeping as commentary."""
 _LONGEST = 400
+_CLAUSE_ALONE = 0.6
+"""Probability from which a clause counts though its sentence does not: torn out, a clause says more than it should."""
+_OWN_LINE = re.compile(
+    r"\b(?:is|was|be|are|were|as|our|its|his|her|my|draws?|drew|laid down|sets?|cross(?:ed|es|ing)?) "
+    r"(?:\w+ ){0,3}[\"']?(?:\w+ ){0,2}red[ -]lines?\b"
+)
+_OWN_LINE_FLOOR = 0.2
 _EXPLICIT = re.compile(r"\bred[\s-]?lines?\b")
-_DISMISSED = re.compile(
-    r"\b(?:not|no|never|isn't|wasn't|aren't|n't) (?:a |any |our |its |his )?(?:new )?red[\s-]?lines?\b"
-)
+_DISMISSED = re.compile(r"\b(?:not|no|never|\w+n't) (?:a |any |our |its |his )?(?:new )?red[ -]lines?\b")
 _NUCLEAR = re.compile(
-    r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear|(?:tactical |use of |pre-?emptive |low-yield )nuclear"
-    r"|nuclear[\s-](?:war|weapons?|strikes?|attacks?|retaliat\w+|response|force|catastrophe|apocalypse|conflict|arsenal|option|fallout"
-    r"|arms|armageddon|missiles?|deterrent|component|exchange|bombs?|holocaust|warheads?))\b"
-)
-_NUCLEAR_PROGRAMME = re.compile(
-    r"\bnuclear[\s-](?:program\w*|deal|talks|agreement|plant|power|sites?|facilit\w+|accord|ambitions?|path)\b"
+    r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear|(?:tactical|use of|pre-?emptive|low-yield) "
+    r"nuclear|nuclear[ -](?:war|weapons?|strikes?|attacks?|retaliat\w+|response|force|catastrophe|apocalypse|conflict"
+    r"|arsenal|option|fallout|arms|armageddon|missiles?|deterrent|component|exchange|bombs?|holocaust|warheads?))\b"
 )
 _VERDICT = re.compile(
-    r"\b(?:would|will|could|may) (?:be|mean|lead|trigger|constitute|bring|cross|draw)\b|\bunacceptable\b|\bnot tolerate\b|\bany \w+"
+    r"\b(?:would|will|could|may) (?:be|mean|lead|trigger|constitute|bring|cross|draw)\b"
+    r"|\bunacceptable\b|\bnot tolerate\b|\bany \w+"
 )
+_BOILERPLATE = re.compile(r"(?:The post |Read (?:more|full article)|Click here)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
+# fmt: off
 _EMPTY_WORDS = frozenset(
-    [
-        "the",
-        "and",
-        "that",
-        "with",
-        "for",
-        "from",
-        "its",
-        "his",
-        "her",
-        "their",
-        "this",
-        "have",
-        "has",
-        "had",
-        "was",
-        "were",
-        "will",
-        "would",
-        "are",
-        "not",
-        "says",
-        "said",
-        "after",
-        "over",
-    ]
+    (
+        "the", "and", "that", "with", "for", "from", "its", "his", "her", "their", "this", "have", "has", "had",
+        "was", "were", "will", "would", "are", "not", "says", "said", "after", "over",
+    )
 )
+# fmt: on
 _CORE = frozenset({CueKind.MENACE, CueKind.LIMIT, CueKind.RESPONSE, CueKind.HARM})
 
 
@@ -123,42 +107,67 @@ class StatementFinder:
     ) -> list[Statement]:
         """Return the statements of ``doc`` by start; one utterance is one statement, repeats are folded into it."""
         context = _Context(utterances=utterances, actors=actors, weapons=weapons)
+        text = doc.text
         found = [
-            self._statement(doc.text, candidate, context, article=article)
+            self._statement(text, candidate, context, article=article)
             for candidate in self._judged(doc, context, explain=False)
             if candidate.probability >= _COMMENTARY_FLOOR
         ]
         return fold_repeats(found)
 
-    def explain(self, doc: Doc, *, actors: Sequence[ActorMention], weapons: Sequence[WeaponMention]) -> list[Candidate]:
+    def explain(
+        self,
+        doc: Doc,
+        *,
+        utterances: Sequence[Utterance],
+        actors: Sequence[ActorMention],
+        weapons: Sequence[WeaponMention],
+    ) -> list[Candidate]:
         """Return every sentence that was judged, with its cues, its probability and what spoke for and against it."""
-        return list(self._judged(doc, _Context(utterances=(), actors=actors, weapons=weapons), explain=True))
+        return list(self._judged(doc, _Context(utterances=utterances, actors=actors, weapons=weapons), explain=True))
 
     def _judged(self, doc: Doc, context: "_Context", *, explain: bool) -> Iterator[Candidate]:
+        text = doc.text  # spaCy joins the tokens again at every access
         for sentence in doc.sents:
-            start, end = _trimmed(doc.text, sentence.start_char, sentence.end_char)
-            text = doc.text[start:end]
-            norm = normalise(text)
-            if not self.cues.triggered(norm):
+            start, end = _trimmed(text, sentence.start_char, sentence.end_char)
+            if not self.cues.triggered(normalise(text[start:end])) or _BOILERPLATE.match(text, start, end):
                 continue
-            verdict = self.classifier.judge(text, named=context.named(start, end), cues=self.cues, explain=explain)
-            taken = verdict.probability >= self.classifier.threshold
-            yield Candidate(
-                start=start,
-                end=end,
-                cues=tuple(dict.fromkeys(match.cue for match in self.cues.find(norm))) if explain else (),
-                probability=verdict.probability,
-                why=verdict.why,
-                taken=taken,
-                reason="statement" if taken else "too little speaks for a statement",
-            )
+            whole = self._judge(text, start, end, context, explain=explain)
+            clauses = [
+                self._judge(text, *span, context, explain=explain)
+                for span in context.said_by_officials(start, end)
+                if self.cues.triggered(normalise(text[span[0] : span[1]]))
+            ]
+            yield from _best(whole, clauses)
+
+    def _judge(self, text: str, start: int, end: int, context: "_Context", *, explain: bool) -> Candidate:
+        named = context.named(start, end)
+        said = [how for utterance in context.utterances_in(start, end) for how in told(utterance)]
+        verdict = self.classifier.judge(text[start:end], named=named, said=said, cues=self.cues, explain=explain)
+        taken = verdict.probability >= self._threshold(text[start:end], context.utterances_in(start, end))
+        cues = self.cues.find(normalise(text[start:end])) if explain else []
+        return Candidate(
+            start=start,
+            end=end,
+            cues=tuple(dict.fromkeys(match.cue for match in cues)),
+            probability=verdict.probability,
+            why=verdict.why,
+            taken=taken,
+            reason="statement" if taken else "too little speaks for a statement",
+        )
+
+    def _threshold(self, text: str, utterances: Sequence[Utterance]) -> float:
+        """Return the probability that suffices: less where an official speaks of a red line of his own."""
+        if any(u.official for u in utterances) and _OWN_LINE.search(normalise(text)):
+            return _OWN_LINE_FLOOR
+        return self.classifier.threshold
 
     def _statement(self, text: str, candidate: Candidate, context: "_Context", *, article: Article) -> Statement:
         start, end = self._evidence(text, candidate)
         quote = text[start:end]
         norm = normalise(quote)
         limit = find_limit(quote)
-        said = context.said(start, end, self._core(norm, start), norm=norm)
+        said = context.said(start, end, self._core(norm, start))
         explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
         kind, rule = _kind(candidate, said, limit, norm=norm, explicit=explicit, genre=article.genre)
         nuclear = bool(_NUCLEAR.search(norm)) and kind is not Kind.COMMENTARY
@@ -231,9 +240,20 @@ class _Context:
         ]
         return named
 
-    def said(self, start: int, end: int, core: tuple[int, int], *, norm: str) -> _Said:
+    def utterances_in(self, start: int, end: int) -> list[Utterance]:
+        """Return the utterances that touch a span."""
+        return [u for u in self.utterances if u.start < end and start < u.end]
+
+    def said_by_officials(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the spans of a sentence's utterances by officials: one of them may say what the rest drowns."""
+        inside = {
+            (u.start, u.end) for u in self.utterances if start <= u.start and u.end <= end and u.official and u.content
+        }
+        return sorted(inside)
+
+    def said(self, start: int, end: int, core: tuple[int, int]) -> _Said:
         """Return who says what stands in a span, by the utterance that covers its core best."""
-        near = [u for u in self.utterances if u.start < end and start < u.end]
+        near = self.utterances_in(start, end)
         if near:
             best = max(near, key=lambda u: (_covers(u, core), u.official, _overlap(u, start, end), -u.start))
             return _Said(
@@ -262,6 +282,15 @@ class _Context:
             official=True,
             rule="subject of cue",
         )
+
+
+def _best(whole: Candidate, clauses: Sequence[Candidate]) -> list[Candidate]:
+    """Return the clauses of a sentence that hold a statement each, else the surer of clause and sentence."""
+    taken = [clause for clause in clauses if clause.taken]
+    if len(taken) > 1:
+        return taken
+    sure = [clause for clause in taken if clause.probability >= _CLAUSE_ALONE]
+    return sure if sure and not whole.taken else [whole]
 
 
 def speaks(actor: ActorMention) -> bool:
@@ -340,7 +369,7 @@ def _fullness(statement: Statement) -> int:
 
 
 def _same_claim(one: Statement, other: Statement) -> bool:
-    if (one.kind is Kind.COMMENTARY) != (other.kind is Kind.COMMENTARY):
+    if (one.kind is Kind.COMMENTARY) != (other.kind is Kind.COMMENTARY) or one.nuclear != other.nuclear:
         return False
     if one.side and other.side and one.side != other.side:
         return False

@@ -25,9 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.actors import ActorFinder, ActorMention
+from extractors.attribution import Attributor
 from extractors.classifier import SCALE, WEIGHTS, Classifier, save_classifier
 from extractors.cues import CueFinder, load_cues, normalise
-from extractors.features import Named, features, spelling
+from extractors.features import Named, features, spelling, told
 from extractors.sentences import build_nlp
 from extractors.statements import speaks
 
@@ -72,7 +73,12 @@ def labelled_sentences(shared: Path) -> Iterator[Example]:
     """Yield the sentences that annotators labelled one by one."""
     for row in read_jsonl(shared / "train" / "statements" / "sentences.jsonl"):
         yield Example(
-            text=row["sentence"], label=row["label"], sure=row["sure"], document=f"n{row['n']}", source=row["source"], origin="sentences"
+            text=row["sentence"],
+            label=row["label"],
+            sure=row["sure"],
+            document=f"n{row['n']}",
+            source=row["source"],
+            origin="sentences",
         )
 
 
@@ -89,14 +95,21 @@ def labelled_headlines(shared: Path) -> Iterator[Example]:
             held = [kind for at, size, kind in spans if 2 * (min(end, at + size) - max(start, at)) >= size]
             label = min(held, key=["red_line", "threat", "optional", "commentary"].index, default="other")
             yield Example(
-                text=text[start:end].strip(), label=label, sure=label != "optional", document=row["id"], source=row["source"], origin="headlines"
+                text=text[start:end].strip(),
+                label=label,
+                sure=label != "optional",
+                document=row["id"],
+                source=row["source"],
+                origin="headlines",
             )
 
 
 def own_examples() -> Iterator[Example]:
     """Yield the sentences invented for this purpose."""
     for number, row in enumerate(read_jsonl(OWN) if OWN.exists() else []):
-        yield Example(text=row["text"], label=row["label"], sure=True, document=f"own{number}", source="own", origin="own")
+        yield Example(
+            text=row["text"], label=row["label"], sure=True, document=f"own{number}", source="own", origin="own"
+        )
 
 
 def unlabelled(shared: Path) -> Iterator[tuple[str, str, str]]:
@@ -153,7 +166,9 @@ def near_copies(examples: Sequence[Example]) -> list[int]:
         parent[root(at)] = root(first.setdefault(example.document, at))
         for shingle in shingles[at]:
             holders[shingle].append(at)
-    common = Counter((a, b) for who in holders.values() if len(who) <= 60 for i, a in enumerate(who) for b in who[i + 1 :])
+    common = Counter(
+        (a, b) for who in holders.values() if len(who) <= 60 for i, a in enumerate(who) for b in who[i + 1 :]
+    )
     for (a, b), count in common.items():
         if count >= 3 and count >= NEAR * min(len(shingles[a]), len(shingles[b])):
             parent[root(a)] = root(b)
@@ -187,7 +202,10 @@ class Matrix:
     def __init__(self, rows: Sequence[set[str]], *, names: Sequence[str]) -> None:
         index = {name: at for at, name in enumerate(names)}
         cells = [
-            (at, index[name], SCALE / math.sqrt(max(1, len(row)))) for at, row in enumerate(rows) for name in sorted(row) if name in index
+            (at, index[name], SCALE / math.sqrt(max(1, len(row))))
+            for at, row in enumerate(rows)
+            for name in sorted(row)
+            if name in index
         ]
         cells += [(at, len(names), 1.0) for at in range(len(rows))]
         self.rows = np.array([row for row, _, _ in cells])
@@ -197,11 +215,11 @@ class Matrix:
 
     def times(self, weights: Array) -> Array:
         """Return the score of every row."""
-        return np.bincount(self.rows, self.values * weights[self.columns], minlength=self.shape[0])
+        return np.bincount(self.rows, self.values * weights[self.columns], minlength=self.shape[0]).astype(np.float64)
 
     def transposed_times(self, residual: Array) -> Array:
         """Return the product of the transposed matrix with ``residual``."""
-        return np.bincount(self.columns, self.values * residual[self.rows], minlength=self.shape[1])
+        return np.bincount(self.columns, self.values * residual[self.rows], minlength=self.shape[1]).astype(np.float64)
 
 
 def frequent(rows: Iterable[set[str]], *, least: int = 2) -> list[str]:
@@ -251,11 +269,17 @@ class Prepared:
 
 def prepare(examples: list[Example], *, words: frozenset[str]) -> Prepared:
     """Return the features of every example, names found by the actors' list."""
-    cues, actors, nlp = CueFinder(load_cues(SEEDS)), ActorFinder(SEEDS), build_nlp()
-    rows = [features(e.text, named=named_in(actors.find(nlp(e.text))), cues=cues, words=words) for e in examples]
+    cues, actors, nlp, attributor = CueFinder(load_cues(SEEDS)), ActorFinder(SEEDS), build_nlp(), Attributor(SEEDS)
+
+    def seen(example: Example) -> set[str]:
+        doc = nlp(example.text)
+        mentions = actors.find(doc)
+        said = [how for utterance in attributor.find(doc, mentions) for how in told(utterance)]
+        return features(example.text, named=named_in(mentions), said=said, cues=cues, words=words)
+
     return Prepared(
         examples,
-        rows,
+        [seen(example) for example in examples],
         np.array([cues.triggered(normalise(e.text)) for e in examples]),
         np.array([float(e.positive) for e in examples]),
         np.array([1.0 if e.sure else UNSURE for e in examples]),
@@ -280,10 +304,20 @@ def calibrate(scores: Array, labels: Array, importance: Array) -> tuple[float, f
     for _ in range(50):
         p = sigmoid(slope * scores + offset)
         error, curve = importance * (p - labels), importance * p * (1 - p) + 1e-9
-        hessian = np.array([[(curve * scores * scores).sum(), (curve * scores).sum()], [(curve * scores).sum(), curve.sum()]])
+        hessian = np.array(
+            [[(curve * scores * scores).sum(), (curve * scores).sum()], [(curve * scores).sum(), curve.sum()]]
+        )
         step = np.linalg.solve(hessian + 1e-6 * np.eye(2), np.array([(error * scores).sum(), error.sum()]))
         slope, offset = slope - float(step[0]), offset - float(step[1])
     return slope, offset
+
+
+def cross_validate(data: Prepared) -> tuple[Array, float, float, float]:
+    """Return held-out calibrated probabilities, the best threshold, and slope and offset of the calibration."""
+    scores = held_out(data, assign_folds(data.examples, near_copies(data.examples)))
+    slope, offset = calibrate(scores[data.triggered], data.labels[data.triggered], data.importance[data.triggered])
+    probabilities = np.where(data.triggered, sigmoid(slope * scores + offset), 0.0)
+    return probabilities, best_threshold(probabilities, data), slope, offset
 
 
 def best_threshold(probabilities: Array, data: Prepared) -> float:
@@ -292,7 +326,9 @@ def best_threshold(probabilities: Array, data: Prepared) -> float:
     return float(max(grid, key=lambda t: (measure(probabilities, data, threshold=t)[2], -abs(t - 0.5))))
 
 
-def measure(probabilities: Array, data: Prepared, *, threshold: float, origin: str | None = None) -> tuple[float, float, float]:
+def measure(
+    probabilities: Array, data: Prepared, *, threshold: float, origin: str | None = None
+) -> tuple[float, float, float]:
     """Return precision, recall and F1 over the sure examples, or those of one origin."""
     use = np.array([e.sure and (origin is None or e.origin == origin) for e in data.examples])
     said, true = (probabilities >= threshold) & use, (data.labels > 0) & use
@@ -306,7 +342,9 @@ def train(data: Prepared, *, words: frozenset[str], slope: float, offset: float,
     seen = np.flatnonzero(data.triggered)
     names = frequent(data.rows[at] for at in seen)
     weights = fit(Matrix([data.rows[at] for at in seen], names=names), data.labels[seen], data.importance[seen])
-    return Classifier(dict(zip(names, weights[:-1].tolist(), strict=True)), float(weights[-1]), words, slope, offset, threshold)
+    return Classifier(
+        dict(zip(names, weights[:-1].tolist(), strict=True)), float(weights[-1]), words, slope, offset, threshold
+    )
 
 
 def named_in(mentions: Iterable[ActorMention]) -> list[Named]:
@@ -328,10 +366,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *own_examples(),
     ]
     data = prepare(examples, words=words)
-    scores = held_out(data, assign_folds(examples, near_copies(examples)))
-    slope, offset = calibrate(scores[data.triggered], data.labels[data.triggered], data.importance[data.triggered])
-    probabilities = np.where(data.triggered, sigmoid(slope * scores + offset), 0.0)
-    threshold = best_threshold(probabilities, data)
+    probabilities, threshold, slope, offset = cross_validate(data)
     for origin in ("sentences", "headlines", "labelled here", "own"):
         row = measure(probabilities, data, threshold=threshold, origin=origin)
         sys.stdout.write(f"{origin:14s} P {row[0]:.3f} R {row[1]:.3f} F1 {row[2]:.3f} at {threshold:.2f}\n")
