@@ -178,7 +178,7 @@ class Sentence:
             return phrase if self._closes_clause(quote) else None
         after = self.row[phrase.end : phrase.end + 1]
         ends = after in ("", ".", ";", "-", ")") or (after in "cfw" and not cue.cue.addressee)
-        if not before.endswith(("c", "-")) or len(before) < 4 or not ends:
+        if phrase.kind == "pronoun" or not before.endswith(("c", "-")) or len(before) < 4 or not ends:
             return None
         # "X, commander of the fleet, warned the West": the comma closes an apposition, nothing is said before it.
         return phrase if not cue.cue.addressee or ("x" in before and "r" not in before) else None
