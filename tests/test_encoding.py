@@ -64,7 +64,10 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else() -> None:
     assert RUSSIAN in decoded
 
 
-@given(st.binary(max_size=300), st.none() | st.text(max_size=12) | st.sampled_from(["utf-16", "hex", "rot13", "idna"]))
+@given(
+    st.binary(max_size=300),
+    st.none() | st.text(max_size=12) | st.sampled_from(["utf-16", "hex", "HEX", "rot13", "idna", "punycode"]),
+)
 def test_no_bytes_raise(content: bytes, charset: str | None) -> None:
     """Any bytes under any declaration are text."""
     text, _ = encoding.decode(content, charset)

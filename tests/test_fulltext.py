@@ -93,7 +93,7 @@ def test_pages_are_read_where_the_feed_is_brief(fields: dict[str, object], categ
 def test_an_article_carries_what_is_known_of_it() -> None:
     """Outlet, ownership, genre, language, cleaned title and text, the page's date where the feed has none."""
     article = articles.build(
-        entry(title="Missiles for winter - The Outlet", content="Text. The post Missiles appeared first on The Outlet."),
+        entry(title="Missiles for winter - The Outlet", content="Text. The post X appeared first on The Outlet."),
         identity="i", feed=FEED, now=NOW, backlog=False, page_date="Fri, 20 Nov 2026 10:00 MSK",
     )  # fmt: skip
     assert (article.title, article.text, article.source) == ("Missiles for winter", "Text.", "The Outlet")

@@ -128,8 +128,9 @@ def _mostly_utf8(content: bytes) -> bool:
 
 
 def _known(name: str) -> bool:
+    """Say whether ``name`` decodes anything with replacements: "hex" and "idna" are codecs too."""
     try:
-        codecs.lookup(name)
-    except LookupError:
+        b"\xff\xd8".decode(name, "replace")
+    except (LookupError, UnicodeError, ValueError):
         return False
     return True

@@ -16,6 +16,8 @@ BLOCKS = frozenset(_BLOCKS.split())
 DROPPED = frozenset(_DROPPED.split())
 """Elements whose content is never part of a text."""
 MARKUP = re.compile(r"<[A-Za-z/!?][^<>]*>|<(?:script|style|iframe|object|embed|svg|math|!--)", re.IGNORECASE)
+LEFTOVER = re.compile(r"<(?=[A-Za-z/!?])")
+"""What could still open an element if somebody put this text into a page."""
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCK_TAG = re.compile(r"</?(?:{})>|<(?:br|hr)>".format("|".join(sorted(BLOCKS))))
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
@@ -40,7 +42,7 @@ def plain(markup: str) -> str:
         if not MARKUP.search(text) and not ENTITY.search(text):
             break
         text = _once(text)
-    text = MARKUP.sub(" ", text)
+    text = LEFTOVER.sub("‹", MARKUP.sub(" ", text))
     if not text.isascii() and ftfy.badness.is_bad(text):
         text = ftfy.fix_encoding(text)  # mojibake that was written as entities
     lines = (" ".join(line.split()) for line in _CONTROLS.sub("", text.replace("\r", "\n")).split("\n"))

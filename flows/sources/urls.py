@@ -36,7 +36,7 @@ def canonicalise(url: str) -> str | None:
 
     None for anything that is not an absolute http or https address of a host, or longer than 2,000 characters.
     """
-    parts = _split(url)
+    parts = _split(url) if len(url) <= 2 * LONGEST else None
     if parts is None:
         return None
     host = _host(parts)
@@ -57,6 +57,12 @@ def identity(url: str) -> str | None:
     canonical = canonicalise(url)
     if canonical is None:
         return None
+    stripped = _without_views(canonical)
+    # what is left may be an accident of spelling again: "/..amp" leaves "/."
+    return stripped if stripped == url else identity(stripped)
+
+
+def _without_views(canonical: str) -> str:
     parts = urlsplit(canonical)
     path = parts.path.rstrip("/")
     while VIEW_PATHS.search(path):
