@@ -321,9 +321,15 @@ def cross_validate(data: Prepared) -> tuple[Array, float, float, float]:
 
 
 def best_threshold(probabilities: Array, data: Prepared) -> float:
-    """Return the threshold with the best F1 over the sure examples."""
+    """Return the threshold with the best mean F1 over the two real samples; the others were chosen for being hard."""
     grid = np.arange(0.2, 0.8, 0.01)
-    return float(max(grid, key=lambda t: (measure(probabilities, data, threshold=t)[2], -abs(t - 0.5))))
+
+    def mean_f1(threshold: float) -> float:
+        return (
+            sum(measure(probabilities, data, threshold=threshold, origin=o)[2] for o in ("sentences", "headlines")) / 2
+        )
+
+    return float(max(grid, key=lambda t: (mean_f1(t), -abs(t - 0.5))))
 
 
 def measure(
