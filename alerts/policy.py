@@ -182,6 +182,8 @@ def _never_sent(item: News) -> str | None:
         genre = _QUIET_GENRES.get(item.article.genre)
         if item.statement.kind is Kind.COMMENTARY:
             return "commentary is never alerted"
+        if item.statement.side is None:
+            return "it is not known for which state or organisation this is said"
         return f"{genre} draws no red line and makes no threat" if genre else None
     if item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED:
         return "only considered: goes to the digest"
@@ -191,8 +193,8 @@ def _never_sent(item: News) -> str | None:
 
 
 def _slight(weapon: WeaponMention) -> bool:
-    """Whether word of a whole class is too common to tell: ballistic missiles for a state are news, tanks are not."""
-    return weapon_severity(weapon) < 3
+    """Whether word of a whole class is too common to tell: nuclear weapons are news, fighter jets are not."""
+    return weapon_severity(weapon) < 4
 
 
 def _subjects(item: News) -> set[str]:

@@ -1,5 +1,6 @@
 """What counts as new, signal by signal, and what joins a claim that is held."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -172,3 +173,58 @@ def test_why_says_what_was_there_before() -> None:
         "first red line or threat of XA in this warehouse",
         "none of the 1 earlier red lines and threats of XA in this warehouse says this",
     ]
+
+
+def named(slug: str, category: str, *, family: str | None = None, specific: bool = True) -> WeaponMention:
+    return replace(weapon(slug, specific=specific), category=category, family=family)
+
+
+JET = named("fighter-jet", "fighter", specific=False)
+FALCON = named("falcon", "fighter")
+MISSILE = named("missile", "missile", specific=False)
+LANCE = named("lance", "cruise_missile")
+TANKS = [named(slug, "tank", family="lion") for slug in ("lion", "lion-1", "lion-2")]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "news"),
+    [
+        (FALCON, JET, 1),
+        (JET, FALCON, 2),
+        (LANCE, MISSILE, 1),
+        (LANCE, JET, 2),
+        (TANKS[1], TANKS[0], 1),
+        (TANKS[0], TANKS[1], 1),
+        (TANKS[1], TANKS[2], 2),
+    ],
+)
+def test_stage_is_not_news_again_under_a_wider_name(first: WeaponMention, then: WeaponMention, news: int) -> None:
+    """What is reported of a system is not new of its class or family; a class does not keep its systems from news."""
+    moved = [replace(transfer(), weapon=each.weapon) for each in (first, then)]
+    found = [signals(each, move) for each, move in zip((first, then), moved, strict=True)]
+    told = news_of((article(1), found[0]), (article(2), found[1]))
+    assert sum(item.kind is AlertKind.NEW_STAGE for item in told) == news
+
+
+def test_family_name_beside_a_variant_is_no_second_weapon() -> None:
+    """The name all variants share tells nothing where one of them is named, in one article or later."""
+    together = news_of((article(1), signals(TANKS[0], TANKS[2])))
+    assert [item.weapon and item.weapon.weapon for item in together] == ["lion-2"]
+    later = news_of((article(1), signals(TANKS[2])), (article(2), signals(TANKS[0])))
+    assert [item.weapon and item.weapon.weapon for item in later] == ["lion-2"]
+
+
+def test_headline_and_lead_are_one_claim() -> None:
+    """A sentence that shares a telling word with the headline above it repeats it, whoever it names."""
+    title, lead = "Power threatens to smash secession", "Its general said any breakaway will be smashed by shells."
+    read = Article(id="a1", title=title, text=lead, published=NOW)
+    one, two = statement(title), replace(statement(lead), start=len(title) + 2, end=len(title) + 2 + len(lead))
+    assert len(news_of((read, signals(one, two)))) == 1
+    assert len(news_of((article(1), signals(one)), (article(2), signals(replace(two, start=0))))) == 2
+
+
+def test_statement_of_nobody_named_joins_the_side_that_said_it() -> None:
+    """A report that does not say for whom somebody speaks is no claim of its own where the words are known."""
+    nobody = replace(statement(SAME_LINE), side=None, speaker_id=None)
+    assert len(news_of((article(1), signals(statement())), (article(2), signals(nobody)))) == 1
+    assert len(news_of((article(2), signals(nobody)), (article(1), signals(statement())))) == 1

@@ -22,13 +22,16 @@ from extractors.records import (
     WeaponMention,
     content_id,
 )
-from warehouse.wording import Wording, same_claim, wording_of
+from warehouse.wording import Wording, same_claim, same_claim_in_one_article, similarity, wording_of
 
 QUIET_GENRES = frozenset({"opinion", "anniversary"})
 """Genres in which nobody draws a red line: their statements join claims and never make one."""
 
 UNNAMED_WINDOW = timedelta(days=14)
 """A stage reported without its recipient is taken to be the same as one reported with it within this time."""
+
+LOOSE_WINDOW = timedelta(days=60)
+"""A stage reported of a class or a family is taken to be the one reported of a system of it within this time."""
 
 StageKey = tuple[str, str, str]
 """Weapon, recipient ("" where unknown), stage."""
@@ -51,11 +54,39 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """What is known of a weapon that some claim is about."""
+
+    weapon: str
+    category: str
+    family: str | None
+    specific: bool
+
+    @classmethod
+    def of(cls, mention: WeaponMention) -> "System":
+        """Return what a mention tells."""
+        return cls(weapon=mention.weapon, category=mention.category, family=mention.family, specific=mention.specific)
+
+    @property
+    def is_family_name(self) -> bool:
+        """Whether it names all variants at once: Leopard, where Leopard 1 and Leopard 2 are systems too."""
+        return self.specific and self.weapon == self.family
+
+    def may_mean(self, other: "System") -> bool:
+        """Whether this says less precisely what ``other`` says: a class of its category, or a name of its family."""
+        if self.specific:
+            return self.family is not None and self.family == other.family and self.is_family_name
+        return other.category == self.category or other.category.endswith(f"_{self.category}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """What the warehouse holds that the signals of a batch may repeat."""
 
     claims: Iterable[Claim] = ()
-    """Of the weapons of the batch, and of those its statements may repeat."""
+    """Of the weapons of the batch and their like, and of those its statements may repeat."""
+    systems: Iterable[System] = ()
+    """The weapons of those claims."""
     wordings: Sequence[Wording] = ()
     statements_of: Mapping[str, int] = field(default_factory=dict)
     """Claims by statement that each side has made so far."""
@@ -76,6 +107,7 @@ class Novelty:
 
     now: datetime
     claims: dict[str, Claim]
+    systems: dict[str, System]
     stages: dict[StageKey, Claim]
     wordings: dict[str, list[Wording]]
     statements_of: dict[str, int]
@@ -96,33 +128,74 @@ class Novelty:
         wordings = defaultdict(list)
         for wording in held.wordings:
             wordings[wording.side].append(wording)
-        return cls(now=now, claims=claims, stages=stages, wordings=wordings, statements_of=dict(held.statements_of))
+        return cls(
+            now=now,
+            claims=claims,
+            systems={system.weapon: system for system in held.systems},
+            stages=stages,
+            wordings=wordings,
+            statements_of=dict(held.statements_of),
+        )
 
     def read(self, article: Article, signals: Signals) -> ClaimsOf:
         """Return the claims that ``signals`` make, after adding what is new of them to ``news``."""
         before = set(self.claims)
-        weapons = tuple(self._weapon(article, mention) for mention in signals.weapons)
+        self.systems |= {mention.weapon: System.of(mention) for mention in signals.weapons}
+        weapons = self._weapons(article, signals.weapons)
         transfers = tuple(self._stage(article, transfer, signals.weapons) for transfer in signals.transfers)
-        statements = tuple(self._statement(article, statement, signals.weapons) for statement in signals.statements)
+        statements = self._statements(article, signals)
         made = {claim for claim in (*weapons, *transfers, *statements) if claim}
         self.corroborations += len(made & before)
         return ClaimsOf(weapons=weapons, transfers=transfers, statements=statements)
 
-    def _weapon(self, article: Article, mention: WeaponMention) -> str | None:
-        if not mention.specific:
-            return None
+    def _weapons(self, article: Article, mentions: Sequence[WeaponMention]) -> tuple[str | None, ...]:
+        """Go through systems first: where an article names Leopard 2, its Leopard tells nothing more."""
+        claims = {
+            mention.weapon: self._weapon(article, mention)
+            for mention in sorted(mentions, key=lambda mention: System.of(mention).is_family_name)
+            if mention.specific
+        }
+        return tuple(claims.get(mention.weapon) for mention in mentions)
+
+    def _weapon(self, article: Article, mention: WeaponMention) -> str:
         claim_id = content_id("weapon", mention.weapon)
-        if claim_id not in self.claims:
-            why = f"first mention of {mention.name} in this warehouse"
-            claim = self._claim(claim_id, AlertKind.NEW_WEAPON, article, why=why, weapon=mention.weapon)
-            self._tell(claim, article, weapon=mention)
+        if held := self.claims.get(claim_id):
+            return held.merged_into or held.id
+        same = self._variant(mention)
+        why = f"first mention of {mention.name} in this warehouse"
+        claim = self._claim(
+            claim_id,
+            AlertKind.NEW_WEAPON,
+            article,
+            why=why,
+            weapon=mention.weapon,
+            merged_into=same.id if same else None,
+        )
+        if same:
+            return same.id
+        self._tell(claim, article, weapon=mention)
         return claim_id
+
+    def _variant(self, mention: WeaponMention) -> Claim | None:
+        """Return the claim of the first variant that is held, where ``mention`` is the name of the family alone."""
+        system = System.of(mention)
+        if not system.is_family_name:
+            return None
+        held = [
+            claim
+            for claim in self.claims.values()
+            if claim.kind is AlertKind.NEW_WEAPON
+            and claim.merged_into is None
+            and claim.weapon in self.systems
+            and system.may_mean(self.systems[claim.weapon])
+        ]
+        return min(held, key=lambda claim: (claim.first_seen, claim.id), default=None)
 
     def _stage(self, article: Article, transfer: Transfer, weapons: Sequence[WeaponMention]) -> str:
         key = (transfer.weapon, transfer.recipient or "", transfer.stage.value)
         if held := self.stages.get(key):
             return held.merged_into or held.id
-        same = self._unnamed(key)
+        same = self._repeated(key)
         mention = _mention_of(transfer, weapons)
         claim = self._claim(
             content_id("stage", *key),
@@ -140,18 +213,26 @@ class Novelty:
         self._tell(claim, article, weapon=mention, transfer=transfer)
         return claim.id
 
-    def _unnamed(self, key: StageKey) -> Claim | None:
-        """Return the claim that ``key`` repeats although only one of the two names the recipient."""
-        weapon, recipient, stage = key
-        near = [
-            claim
-            for (other_weapon, other_recipient, other_stage), claim in self.stages.items()
-            if (other_weapon, other_stage) == (weapon, stage)
-            and not (recipient and other_recipient)
-            and claim.merged_into is None
-            and abs(self.now - claim.first_seen) <= UNNAMED_WINDOW
-        ]
-        return max(near, key=lambda claim: (claim.first_seen, claim.id), default=None)
+    def _repeated(self, key: StageKey) -> Claim | None:
+        """Return the claim that ``key`` repeats although it names its weapon or recipient otherwise."""
+        same = [claim for held, claim in self.stages.items() if claim.merged_into is None and self._same(key, held)]
+        near = [claim for claim in same if abs(self.now - claim.first_seen) <= self._window(key, claim)]
+        return max(near, key=lambda claim: (claim.weapon == key[0], claim.first_seen, claim.id), default=None)
+
+    def _same(self, key: StageKey, held: StageKey) -> bool:
+        (weapon, recipient, stage), (other_weapon, other_recipient, other_stage) = key, held
+        if stage != other_stage or (recipient and other_recipient and recipient != other_recipient):
+            return False
+        if weapon == other_weapon:
+            return True
+        one, other = self.systems.get(weapon), self.systems.get(other_weapon)
+        if one is None or other is None:
+            return False
+        # A system named after its class is news; the other way round nothing is added, and a family is one name.
+        return one.may_mean(other) or (other.is_family_name and other.may_mean(one))
+
+    def _window(self, key: StageKey, held: Claim) -> timedelta:
+        return LOOSE_WINDOW if key[1] and held.recipient else UNNAMED_WINDOW
 
     def _why_stage(self, transfer: Transfer, mention: WeaponMention | None) -> str:
         name = mention.name if mention else transfer.weapon
@@ -166,16 +247,31 @@ class Novelty:
         )
         return f"first report of {name} {_words(transfer.stage)}{_whom(transfer.stage, recipient)}; {so_far}"
 
-    def _statement(self, article: Article, statement: Statement, weapons: Sequence[WeaponMention]) -> str | None:
+    def _statements(self, article: Article, signals: Signals) -> tuple[str | None, ...]:
+        headline: list[Wording] = []
+        claims = []
+        for statement in signals.statements:
+            wording = self._wording(article, statement, signals.weapons)
+            claim = self._statement(article, statement, wording, headline=headline) if wording else None
+            claims.append(claim)
+            if wording and claim and statement.start < len(article.title):
+                headline.append(wording.of(claim))
+        return tuple(claims)
+
+    def _wording(self, article: Article, statement: Statement, weapons: Sequence[WeaponMention]) -> Wording | None:
+        """Return what is compared of a statement; None where it is commentary, or says nothing of what was said."""
         if statement.kind is Kind.COMMENTARY:
             return None
         reported_at = article.published or article.seen or self.now
         named = {m.weapon for m in weapons if m.specific and statement.start <= m.start < statement.end}
         wording = wording_of(statement, reported_at=reported_at, weapons=named)
-        if not wording.content:
-            return None  # it says that something was said, and nothing of what
-        same = {
-            self.current(other.claim) for other in self.wordings.get(wording.side, ()) if same_claim(wording, other)
+        return wording if wording.content else None
+
+    def _statement(
+        self, article: Article, statement: Statement, wording: Wording, *, headline: Sequence[Wording]
+    ) -> str | None:
+        same = self._said_before(wording) | {
+            self.current(other.claim) for other in headline if same_claim_in_one_article(wording, other)
         }
         if not same and article.genre in QUIET_GENRES:
             return None
@@ -183,6 +279,18 @@ class Novelty:
         self.new_wordings.append(wording.of(claim))
         self.wordings.setdefault(wording.side, []).append(wording.of(claim))
         return claim
+
+    def _said_before(self, wording: Wording) -> set[str]:
+        """Return the claims that ``wording`` repeats: those of its own side, or else of the side that comes nearest.
+
+        Where a report does not say for whom somebody speaks, the words tell.
+        """
+        sides = {wording.side, ""} if wording.side else set(self.wordings)
+        same = [other for side in sides for other in self.wordings.get(side, ()) if same_claim(wording, other)]
+        nearest = max(
+            same, key=lambda other: (other.side == wording.side, similarity(wording, other), other.id), default=None
+        )
+        return {self.current(other.claim) for other in same if nearest and other.side == nearest.side}
 
     def _first(self, article: Article, statement: Statement, wording: Wording) -> str:
         who = statement.side or statement.speaker or "an official"

@@ -9,7 +9,17 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import Alert, AlertKind
 from warehouse.errors import NoSuchAlertError
-from warehouse.records import Claimed, Delivery, DeliveryStatus, Mute, Report, Status, StoredAlert
+from warehouse.records import (
+    Claimed,
+    Delivery,
+    DeliveryStatus,
+    Mute,
+    Report,
+    Retold,
+    Status,
+    StoredAlert,
+    Waiting,
+)
 from warehouse.rows import insert, select
 
 FIELDS = tuple(field.name for field in fields(Alert))
@@ -42,6 +52,7 @@ def claim_alerts(
             "retry_at": None,
             "receipt": row["receipt"],
             "error": row["error"],
+            "reports": None,
             "changed_at": now,
         }
         for row in taken
@@ -142,9 +153,110 @@ def resend(connection: DuckDBPyConnection, alert_id: str, *, route: str, now: da
         "retry_at": None,
         "receipt": None,
         "error": None,
+        "reports": None,
         "changed_at": now,
     }
     insert(connection, "deliveries", [row], on_conflict="REPLACE")
+
+
+def waiting(connection: DuckDBPyConnection, *, route: str, now: datetime) -> Waiting:
+    """Return what has not been told yet, why, and when this was last asked by a run that ended well."""
+    (row,) = select(
+        connection,
+        """
+        SELECT
+            count(*) AS alerts, min(alerts.decided_at) AS since,
+            arg_max(here.error, here.changed_at) FILTER (here.error IS NOT NULL) AS error,
+            (
+                SELECT max(started_at) FROM runs WHERE kind = 'notify' AND outcome = 'completed' AND started_at < $now
+            ) AS asked_before
+        FROM alerts LEFT JOIN deliveries AS here ON here.alert = alerts.id AND here.route = $route
+        WHERE alerts.status = 'pending'
+        """,
+        route=route,
+        now=now,
+    )
+    return Waiting(**row, ready=len(_owed(connection, route=route, now=now)))
+
+
+# --- how far a story travelled
+
+
+def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit: int) -> list[Retold]:
+    """Return messages sent on ``route`` whose claims more, or fewer, articles make than when they were last drawn.
+
+    What was told as backlog is left out: its summary speaks of many stories.
+    """
+    rows = select(
+        connection,
+        """
+        WITH RECURSIVE told AS (
+            SELECT here.receipt, here.alert, here.reports, alerts.claim, alerts.article, here.changed_at
+            FROM deliveries AS here JOIN alerts ON alerts.id = here.alert
+            WHERE here.route = $route AND here.status = 'delivered' AND here.receipt IS NOT NULL
+                AND here.changed_at >= $since AND NOT alerts.backlog
+        ),
+        same(receipt, id) AS (
+            SELECT receipt, claim FROM told
+            UNION SELECT receipt, merged_into FROM claims JOIN same USING (id) WHERE claims.merged_into IS NOT NULL
+        ),
+        said AS (
+            SELECT claim, article FROM statements WHERE claim IN (SELECT id FROM same)
+            UNION SELECT claim, article FROM transfers WHERE claim IN (SELECT id FROM same)
+            UNION SELECT claim, article FROM weapon_mentions WHERE claim IN (SELECT id FROM same)
+        ),
+        -- a revision counts until the one that replaced it has been read
+        gone AS (
+            SELECT id FROM articles WHERE superseded_by IN (SELECT article FROM readings)
+        ),
+        carried AS (
+            SELECT same.receipt, list(DISTINCT articles.id) AS articles
+            FROM same JOIN said ON said.claim = same.id JOIN articles ON articles.id = said.article
+            WHERE articles.id NOT IN (SELECT id FROM gone) AND articles.source IS NOT NULL
+            GROUP BY same.receipt
+        )
+        SELECT
+            told.receipt, list(told.alert ORDER BY told.alert) AS alerts,
+            coalesce(any_value(carried.articles), []) AS articles,
+            bool_and(told.article IN (SELECT id FROM gone)) AS withdrawn
+        FROM told LEFT JOIN carried ON carried.receipt = told.receipt
+        GROUP BY told.receipt
+        HAVING coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
+        ORDER BY max(told.changed_at) DESC, told.receipt LIMIT $limit
+        """,
+        route=route,
+        since=since,
+        limit=limit,
+    )
+    return [_retold(connection, **row) for row in rows]
+
+
+def _retold(
+    connection: DuckDBPyConnection, *, receipt: str, alerts: list[str], articles: list[str], withdrawn: bool
+) -> Retold:
+    told = select(connection, "SELECT * FROM alerts WHERE id IN (FROM listed($alerts))", alerts=alerts)
+    texts = select(
+        connection,
+        "SELECT source, text, coalesce(published, seen) AS said_at FROM articles WHERE id IN (FROM listed($articles))",
+        articles=articles,
+    )
+    return Retold(
+        receipt=receipt,
+        alerts=tuple(map(_alert, told)),
+        articles=tuple((row["source"], row["text"], row["said_at"]) for row in texts),
+        withdrawn=withdrawn and not articles,
+    )
+
+
+def record_retold(connection: DuckDBPyConnection, receipt: str, *, route: str, reports: int) -> None:
+    """Store how many articles carried a message's claims when it was drawn."""
+    select(
+        connection,
+        "UPDATE deliveries SET reports = $reports WHERE route = $route AND receipt = $receipt",
+        route=route,
+        receipt=receipt,
+        reports=reports,
+    )
 
 
 # --- looking alerts up

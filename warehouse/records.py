@@ -86,6 +86,35 @@ class Delivery:
     receipt: str | None
     error: str | None
     changed_at: datetime
+    reports: int | None = None
+    """Articles that carried its claim when the message was last drawn; None is the first alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What has not been told yet on one route."""
+
+    alerts: int
+    ready: int
+    """Those of them that may be sent now."""
+    since: datetime | None
+    """When the oldest was decided."""
+    error: str | None
+    """Why the last attempt failed."""
+    asked_before: datetime | None
+    """When the last run of ``notify`` began that ended well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retold:
+    """A message that was sent, with every article that by now makes one of its claims."""
+
+    receipt: str
+    alerts: tuple[Alert, ...]
+    articles: tuple[tuple[str, str, datetime], ...]
+    """(outlet, text, published or else seen) of each."""
+    withdrawn: bool
+    """The article was changed, and nobody says it any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

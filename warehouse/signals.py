@@ -22,7 +22,7 @@ from extractors.records import (
     content_id,
 )
 from warehouse import outbox
-from warehouse.novelty import Claim, ClaimsOf, Held, Novelty
+from warehouse.novelty import Claim, ClaimsOf, Held, Novelty, System
 from warehouse.records import Saved
 from warehouse.rows import insert, select
 from warehouse.wording import HORIZON, LEAST_SHARED, Wording, wording_of
@@ -121,12 +121,11 @@ def _held(connection: DuckDBPyConnection, read: Read, *, now: datetime) -> Held:
     """Load the claims and wordings that the batch may repeat, by key and by shared words: never all there are."""
     asked = _asked(read, now=now)
     wordings = _similar(connection, asked)
-    weapons = {mention.weapon for _, signals in read for mention in signals.weapons}
-    weapons |= {transfer.weapon for _, signals in read for transfer in signals.transfers}
+    systems = _systems(connection, read)
     rows = select(
         connection,
         f"SELECT {CLAIM_COLUMNS} FROM claims WHERE weapon IN (FROM listed($weapons)) OR id IN (FROM listed($claims))",  # noqa: S608 - from the record
-        weapons=weapons,
+        weapons={system.weapon for system in systems} | {t.weapon for _, signals in read for t in signals.transfers},
         claims={wording.claim for wording in wordings},
     )
     counts = select(
@@ -139,9 +138,29 @@ def _held(connection: DuckDBPyConnection, read: Read, *, now: datetime) -> Held:
     )
     return Held(
         claims=[Claim(**{**row, "kind": AlertKind(row["kind"])}) for row in rows],
+        systems=systems,
         wordings=wordings,
         statements_of={row["side"]: row["held"] for row in counts},
     )
+
+
+def _systems(connection: DuckDBPyConnection, read: Read) -> list[System]:
+    """Return the weapons of the batch, and those held that one of them may mean: of its class or of its family."""
+    mentioned = {mention.weapon: System.of(mention) for _, signals in read for mention in signals.weapons}
+    moved = {transfer.weapon for _, signals in read for transfer in signals.transfers}
+    classes = {system.category for system in mentioned.values() if system.weapon in moved and not system.specific}
+    rows = select(
+        connection,
+        """
+        SELECT id AS weapon, category, family, specific FROM weapons
+        WHERE family IN (FROM listed($families))
+            OR EXISTS (FROM listed($classes) WHERE category = item OR ends_with(category, '_' || item))
+        """,
+        families={system.family for system in mentioned.values() if system.family},
+        classes=classes,
+    )
+    held = {row["weapon"]: System(**row) for row in rows}
+    return list((held | mentioned).values())
 
 
 def _asked(read: Read, *, now: datetime) -> list[Wording]:
@@ -169,10 +188,12 @@ def _similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[W
         asked AS (SELECT number, side, len(words) AS size, unnest(words) AS word FROM given),
         held AS (
             SELECT id, side, len(content) AS size, unnest(content) AS word FROM wordings
-            WHERE side IN (SELECT side FROM given) AND said_at BETWEEN $since AND $until
+            WHERE (side = '' OR side IN (SELECT side FROM given) OR '' IN (SELECT side FROM given))
+                AND said_at BETWEEN $since AND $until
         ),
         near AS (
-            SELECT DISTINCT held.id FROM held JOIN asked USING (side, word)
+            SELECT DISTINCT held.id FROM held JOIN asked USING (word)
+            WHERE held.side = asked.side OR held.side = '' OR asked.side = ''
             GROUP BY held.id, asked.number, held.size, asked.size
             HAVING count(*) >= $least * least(held.size, asked.size)
         )

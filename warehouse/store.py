@@ -10,7 +10,20 @@ from uuid import uuid4
 from extractors.records import Alert, Article, Signals
 from warehouse import articles, migrations, outbox, publish, runs, signals
 from warehouse.connection import transaction
-from warehouse.records import Claimed, DeliveryStatus, FeedRows, Mute, Report, Row, Run, Saved, Status, StoredAlert
+from warehouse.records import (
+    Claimed,
+    DeliveryStatus,
+    FeedRows,
+    Mute,
+    Report,
+    Retold,
+    Row,
+    Run,
+    Saved,
+    Status,
+    StoredAlert,
+    Waiting,
+)
 from warehouse.signals import Decide
 
 
@@ -105,6 +118,21 @@ class Warehouse:
                 error=error,
                 retry_at=retry_at,
             )
+
+    def waiting(self, *, route: str, now: datetime) -> Waiting:
+        """Return what has not been told yet and why."""
+        with transaction(self.path) as connection:
+            return outbox.waiting(connection, route=route, now=now)
+
+    def retold(self, *, route: str, since: datetime, limit: int) -> list[Retold]:
+        """Return messages sent on ``route`` whose claims more, or fewer, articles make than when they were last drawn."""
+        with transaction(self.path) as connection:
+            return outbox.retold(connection, route=route, since=since, limit=limit)
+
+    def record_retold(self, receipt: str, *, route: str, reports: int) -> None:
+        """Store how many articles carried a message's claims when it was drawn."""
+        with transaction(self.path) as connection:
+            outbox.record_retold(connection, receipt, route=route, reports=reports)
 
     def alerts(
         self, *, status: Status | None = None, since: datetime | None = None, limit: int = 50

@@ -19,8 +19,29 @@ Words = frozenset[str]
 HORIZON = timedelta(days=400)
 """Statements further apart are not compared: what is said again after a year is news."""
 
-LEAST_SHARED = 0.3
-"""No two statements that share less than this of the shorter one are the same claim."""
+LEAST_SHARED = 0.2
+"""Of the words of the shorter statement, so many must be shared for two to be worth comparing."""
+
+LEAST_INFORMATION = 0.85
+"""Statements that share less (see ``information``) are not the same claim, however short they are."""
+
+TOLD_TWICE = 1.0
+"""What a headline and a sentence of its own article must share to be the same claim."""
+
+NEAR, LATER, LONG_AFTER = 0.42, 0.60, 0.75
+"""How similar two statements of one voice must be within three days, within sixty, and after that."""
+
+OTHER_VOICE = 0.10
+"""How much more similar when two people said them."""
+
+SPARED, MOST_SPARED = 0.06, 0.18
+"""How much less for each shared word beyond two that is not common, and at most."""
+
+LEAST_OF_PART, OTHER_PART = 0.3, 0.6
+"""Conditions (or consequences) that share less than this are different, and similarity counts so much less."""
+
+COMMON_WEIGHT = 0.3
+"""What a word that stands in every second statement counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,45 +90,79 @@ def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable
 
 def same_claim(one: Wording, other: Wording) -> bool:
     """Return whether two wordings say the same thing for the same side."""
-    if one.side != other.side or abs(one.said_at - other.said_at) > HORIZON:
+    if not _same_side(one, other) or abs(one.said_at - other.said_at) > HORIZON:
         return False
     if one.weapons and other.weapons and one.weapons.isdisjoint(other.weapons):
         return False
     return similarity(one, other) >= _enough(one, other)
 
 
+def same_claim_in_one_article(one: Wording, other: Wording) -> bool:
+    """Return whether a headline and a sentence below it say the same thing, which they mostly do."""
+    if not _same_side(one, other):
+        return False
+    return information(one.content & other.content) >= TOLD_TWICE or same_claim(one, other)
+
+
 def similarity(one: Wording, other: Wording) -> float:
     """Return 0–1: how much of the content is shared, less where condition or consequence are different ones."""
     if one.content == other.content:
         return 1.0 if one.content else 0.0
-    shared = len(one.content & other.content)
-    if shared < 2:
+    shared = information(one.content & other.content)
+    if shared < LEAST_INFORMATION:
         return 0.0
-    dice = 2 * shared / (len(one.content) + len(other.content))
-    contained = shared / min(len(one.content), len(other.content))
-    parts = [_parts_agree(one.condition, other.condition), _parts_agree(one.consequence, other.consequence)]
-    return (dice + contained) / 2 * parts[0] * parts[1]
+    sizes = information(one.content), information(other.content)
+    dice, contained = 2 * shared / sum(sizes), shared / min(sizes)
+    return (dice + contained) / 2 * _parts_agree(one, other)
 
 
-def _parts_agree(one: Words, other: Words) -> float:
-    """Return 1 where two conditions (or consequences) may be the same, less where they share nothing."""
-    if min(len(one), len(other)) < 2:
-        return 1.0
-    return 0.6 if one.isdisjoint(other) else 1.0
+def information(words: Words) -> float:
+    """Return how much ``words`` tell about which claim it is: names of states and of war tell little."""
+    return sum(COMMON_WEIGHT if word in COMMON else 1.0 for word in words)
+
+
+def _same_side(one: Wording, other: Wording) -> bool:
+    return one.side == other.side or not (one.side and other.side)
+
+
+def _parts_agree(one: Wording, other: Wording) -> float:
+    """Return 1 where condition and consequence may be the same, less where one of them is another."""
+    agree = 1.0
+    for mine, theirs in ((one.condition, other.condition), (one.consequence, other.consequence)):
+        least = min(information(mine), information(theirs))
+        if min(len(mine), len(theirs)) >= 2 and information(mine & theirs) < LEAST_OF_PART * least:
+            agree *= OTHER_PART
+    return agree
 
 
 def _enough(one: Wording, other: Wording) -> float:
-    """Return the similarity from which two wordings are one claim."""
-    same_speaker = one.speaker_id is not None and one.speaker_id == other.speaker_id
+    """Return the similarity from which two wordings are one claim.
+
+    Less is enough where they were said near in time, by one voice, or share much that is told of nothing else: two
+    long sentences on the decision-making centres of one city have little else in common and are still one claim.
+    """
     apart = abs(one.said_at - other.said_at)
     if apart <= timedelta(days=3):
-        enough = 0.42 if same_speaker else 0.60
+        enough = NEAR
     elif apart <= timedelta(days=60):
-        enough = 0.60 if same_speaker else 0.70
+        enough = LATER
     else:
-        enough = 0.75
+        enough = LONG_AFTER
+    if not _one_voice(one, other):
+        enough += OTHER_VOICE
     # Nuclear words are what makes a threat sharper: only a near copy may leave them out.
-    return enough if one.nuclear == other.nuclear else max(enough, 0.75)
+    if one.nuclear != other.nuclear:
+        return max(enough, LONG_AFTER)
+    if _parts_agree(one, other) < 1:
+        return enough
+    spare = information(one.content & other.content) - 2
+    return enough - min(MOST_SPARED, max(0.0, SPARED * spare))
+
+
+def _one_voice(one: Wording, other: Wording) -> bool:
+    """Whether one person or organ may have said both; "Moscow" stands for whoever speaks for it."""
+    voices = {one.speaker_id, other.speaker_id}
+    return len(voices) == 1 or bool(voices & {None, one.side, other.side})
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -128,25 +183,30 @@ said say saying says told tell tells telling warned warn warning warns stressed 
 statement statements noted note notes stated state states remarked emphasized emphasised announced announce
 declared declare spokesman spokeswoman spokesperson reporters journalists interview thursday friday saturday sunday
 monday tuesday wednesday mr mrs ms
+threaten threatens threatened threatening threat threats vow vows vowed vowing promise promises promised promising
+pledge pledges pledged pledging swear swears swore reiterate reiterates reiterated repeat repeats repeated suggest
+suggests suggested accuse accuses accused claim claims claimed insist insists insisted comment comments remark
+president presidential minister ministry secretary leader dictator official officials chief head senior top spox
+today yesterday tomorrow week weeks month months year years day days ahead amid latest live
 """
 STOP_WORDS = frozenset(_STOPPED.split())
-"""Function words, adverbs that only insist, and the words of reporting."""
+"""Function words, adverbs that only insist, offices, days, and the words of reporting and of threatening."""
 
 CONCEPTS = (
-    "supply deliver delivery send transfer provide provision ship shipment give handover donate hand",
-    "strike attack hit bomb bombard target shell",
+    "supply deliver delivery send sent transfer provide provision ship shipment give gave given handover donate hand",
+    "strike attack hit bomb bombard bombardment target shell raid assault aggression aggressor aggress onslaught",
     "respond response retaliate retaliation retaliatory answer reply reaction react countermeasure reciprocal",
     "war conflict confrontation hostility clash",
     "direct directly immediate",
     "participation participate involvement involve engagement engage participant drag",
     "escalate escalation escalatory",
     "stage level phase round step",
-    "cross overstep breach violate violation",
-    "nuclear atomic",
+    "cross overstep breach violate violation enter intrude intrusion penetrate",
+    "nuclear atomic nuke thermonuclear",
     "permit permission allow authorise authorize authorisation authorization approve approval greenlight let",
-    "destroy destruction annihilate annihilation obliterate eliminate wipe",
+    "destroy destruction annihilate annihilation obliterate eliminate wipe shoot shot intercept down",
     "weapon arm armament weaponry",
-    "territory soil land",
+    "territory soil land airspace",
     "russia russian moscow kremlin",
     "ukraine ukrainian kyiv kiev",
     "america american washington usa",
@@ -157,6 +217,13 @@ CONCEPTS = (
     "germany german berlin",
     "france french paris",
     "taiwan taiwanese taipei",
+    "japan japanese tokyo",
+    "korea korean pyongyang seoul",
+    "belarus belarusian minsk",
+    "poland polish warsaw",
+    "turkey turkish ankara",
+    "india indian delhi",
+    "pakistan pakistani islamabad",
     "nato alliance",
     "west western westerner",
     "harsh tough severe serious grave stern strong decisive resolute crushing",
@@ -164,37 +231,50 @@ CONCEPTS = (
     "adequate appropriate proportionate commensurate corresponding proper",
     "new fresh novel",
     "consequence repercussion",
-    "troop soldier serviceman servicemen personnel military",
+    "troop soldier serviceman servicemen personnel military army",
     "ally partner",
-    "lead bring mean result entail cause trigger provoke",
+    "lead bring brought mean result entail cause trigger provoke spur",
     "force compel",
     "use employ employment usage",
     "missile rocket",
-    "independence secession",
-    "tolerate accept",
+    "independence secession secede separatism separatist",
+    "tolerate accept stand",
     "sink sunk",
-    "close shut block",
+    "close shut block blockade",
     "qualitative qualitatively quality",
+    "withdraw withdrawal pull quit exit leave abandon",
+    "deal pact agreement accord treaty",
+    "mutiny rebellion uprising insurrection revolt rebel mutineer",
+    "revenge avenge vengeance",
+    "crush smash quash",
+    "colossal enormous huge immense massive",
+    "jet aircraft plane warplane",
+    "punish punishment penalise penalize",
+    "buy purchase acquire acquisition",
+    "seize seizure capture confiscate",
+    "sanction embargo",
+    "ship vessel boat",
+    "frontier border",
+    "centre center",
+    "deploy deployment station",
+    "defend defence defense protect protection",
+    "begin start launch",
+    "hesitate hesitation",
+    "aid assistance help support back",
+    "expel expulsion",
+    "invade invasion incursion",
+    "occupy occupation",
+    "end halt stop cease suspend",
+    "long far",
 )
 """Words that outlets and translators interchange; the first stands for all."""
 
-_ENDINGS = (
-    "ations",
-    "ation",
-    "ingly",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "ies",
-    "ied",
-    "edly",
-    "ers",
-    "es",
-    "ed",
-    "ly",
-    "s",
-)
+_COMMON = """
+russia ukraine america britain china iran israel germany france taiwan japan korea north south belarus poland turkey
+india pakistan nato west europe european eu country nation people government
+war weapon missile troop strike use supply force defend military respond territory destroy direct lead harsh
+aid deploy begin end ally move action part take make keep come go
+"""
 
 
 def content_words(text: str) -> Words:
@@ -211,11 +291,24 @@ def _content_stem(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    """Cut one ending where at least four letters stay; crude, but the same on both sides of a comparison."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word.rstrip("e") if len(word) > 4 else word
+    """Cut endings; crude, but the same on both sides of a comparison. Tenses and numbers of a word come out alike."""
+    if word.endswith(("ies", "ied")) and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending, least in _LEAST_LEFT.items():
+        if word.endswith(ending) and not word.endswith(_NO_ENDING) and len(word) - len(ending) >= least:
+            word = word[: -len(ending)]
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+        word = word[:-1]  # dropped, sinking: the consonant that the ending doubled
+    return word[:-1] if word.endswith("e") and len(word) > 2 else word
 
+
+_LEAST_LEFT = {"ation": 4, "ingly": 4, "ment": 4, "edly": 4, "ing": 2, "ed": 2, "ly": 4}
+"""Endings that are cut, and how many letters must stay."""
+_NO_ENDING = ("ply", "eed", "bring")
 
 _MEANING = {_stem(word): _stem(group.split()[0]) for group in CONCEPTS for word in group.split()}
+COMMON = frozenset(_MEANING.get(_stem(word), _stem(word)) for word in _COMMON.split())
+"""Words that stand in so many statements that sharing them tells little."""
