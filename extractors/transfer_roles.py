@@ -92,11 +92,10 @@ class Roles:
         return party
 
     def _adjectival(self, party: Chunk, chunk: Chunk) -> bool:
-        """Whether ``party`` only describes the weapon ("US Patriots")."""
+        """Whether ``party`` only describes a weapon: "US Patriots", "British Storm Shadow and French SCALP"."""
         if party.last >= chunk.first:
             return False
-        between = self.sentence.row[party.last + 1 : chunk.first]
-        return not between and is_adjective(self.sentence.row[party.last])
+        return self.sentence.row[party.last + 1].weapon is not None and is_adjective(self.sentence.row[party.last])
 
     def _between(self, chunk: Chunk, node: Node, words: frozenset[str]) -> Chunk | None:
         """Return Ukraine in "supply to Ukraine of ATACMS" and "a package for Ukraine with HIMARS"."""
@@ -140,10 +139,17 @@ class Roles:
         if node.attached == "passive" and not chain:
             return None
         for place in reversed(chain):
+            if self._lets_others(place):
+                return None
             addressed = self._object(place, node.place) if self.sentence.operator(place).control == "object" else None
             if addressed is not None and addressed != taken and not self._asked_leave_of(addressed, node):
                 return addressed
         return self.subject(chunk, node, taken=taken)
+
+    def _lets_others(self, place: int) -> bool:
+        """Whether somebody unnamed is to act: "allow allies to supply"."""
+        after = self.sentence.row[place + 1 : place + 3]
+        return self.sentence.operator(place).control == "object" and any(unit.cue("others") for unit in after)
 
     def possessor(self, node: Node, chunk: Chunk, taken: Chunk | None) -> Chunk | None:
         """Return Germany in "Germany's long-delayed delivery" and "Biden's F-16 sale"."""

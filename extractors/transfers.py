@@ -19,6 +19,7 @@ from extractors.attribution import Utterance
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.transfer_clauses import Claim, Clauses
 from extractors.transfer_cues import CueIndex
+from extractors.transfer_references import covering, is_definite, narrowed
 from extractors.transfer_sentence import Sentence
 from extractors.transfer_units import Party, Unit, units
 from extractors.transfer_use import Uses
@@ -26,18 +27,6 @@ from extractors.weapon_lexicon import load_weapons
 
 Span = tuple[int, int]
 Mention = TypeVar("Mention", WeaponMention, Party)
-
-WIDER = {
-    "aircraft": ("fighter", "bomber", "helicopter"),
-    "armoured_vehicle": ("tank",),
-    "artillery": ("rocket_artillery",),
-    "air_defence": ("missile_defence", "portable_air_defence"),
-    "missile": ("rocket_artillery", "air_defence", "missile_defence"),
-    "missile_launcher": ("rocket_artillery",),
-    "drone": ("loitering_munition",),
-    "bomb": ("guided_bomb", "cluster_munition"),
-}
-"""Categories that the name of another covers, beside those that say so themselves ("cruise_missile")."""
 
 UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
@@ -62,11 +51,31 @@ class Draft:
 
     transfer: Transfer
     weak: bool
+    definite: bool = True
 
     @property
     def subject(self) -> tuple[str, str | None]:
         """What it is about: the weapon and who gets it."""
         return self.transfer.weapon, self.transfer.recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What an article tells of the systems that one class noun may stand for: who sends them (else, makes them)."""
+
+    systems: tuple[str, ...]
+    recipients: frozenset[str]
+    senders: frozenset[str]
+
+    def excludes(self, draft: Draft) -> bool:
+        """Whether the class noun of ``draft`` means weapons of its own.
+
+        "The jets" are others only where they go to somebody else; plain "jets" also where somebody else sends them.
+        """
+        recipient, supplier = draft.transfer.recipient, draft.transfer.supplier
+        if recipient and self.recipients and recipient not in self.recipients:
+            return True
+        return not draft.definite and bool(supplier and self.senders) and supplier not in self.senders
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +84,13 @@ class Topic:
 
     weapon: WeaponMention | None = None
 
-    def after(self, here: Sequence[WeaponMention]) -> "Topic":
-        """Return the topic once a sentence that names ``here`` has been read."""
+    def after(self, here: Sequence[WeaponMention], covers: Mapping[str, Sequence[str]]) -> "Topic":
+        """Return the topic once a sentence that names ``here`` has been read; a class adds nothing to its system."""
         if not here:
             return self
         names = {mention.weapon for mention in here}
+        names -= {name for name in names if not names.isdisjoint(covers.get(name, ()))}
+        here = [mention for mention in here if mention.weapon in names]
         return Topic(here[0]) if len(names) == 1 else Topic()
 
 
@@ -107,14 +118,40 @@ class TransferFinder:
         parties = [actor for actor in actors if may_take_part(actor)]
         drafts: list[Draft] = []
         topic = Topic()
-        for (start, end), here, who in by_sentence(doc, unified(weapons), parties):
+        named = narrowed(weapons)
+        covers = covering(named)
+        for (start, end), here, who in by_sentence(doc, named, parties):
             sentence = text[start:end]
             if here or (topic.weapon is not None and self._cues.may_refer(sentence)):
                 row = units(sentence, start=start, weapons=here, actors=who, cues=self._cues, topic=topic.weapon)
-                drafts += read(row)
-            topic = topic.after(here)
+                drafts += read(row, text)
+            topic = topic.after(here, covers)
         systems = {mention.weapon for mention in weapons if mention.specific}
+        drafts = self._referred(drafts, covers)
         return settled(self._filled(placed(drafts, systems), parties=parties, text=text), utterances=utterances)
+
+    def _referred(self, drafts: Sequence[Draft], covers: Mapping[str, Sequence[str]]) -> list[Draft]:
+        """Read a class noun as the system it stands for; where it may stand for several, it only repeats them."""
+        told = {name: self._account(drafts, systems) for name, systems in covers.items() if systems}
+        read: list[Draft] = []
+        for draft in drafts:
+            account = told.get(draft.transfer.weapon)
+            if account is None or account.excludes(draft):
+                read.append(draft)
+            elif len(account.systems) == 1:
+                read.append(replace(draft, transfer=replace(draft.transfer, weapon=account.systems[0])))
+        return read
+
+    def _account(self, drafts: Sequence[Draft], systems: Sequence[str]) -> "Account":
+        transfers = [draft.transfer for draft in drafts if draft.transfer.weapon in systems]
+        makers = {origin for system in systems if (origin := self._origins.get(system))}
+        return Account(
+            systems=tuple(systems),
+            recipients=frozenset(transfer.recipient for transfer in transfers if transfer.recipient),
+            senders=frozenset(transfer.supplier for transfer in transfers if transfer.supplier)
+            if transfers
+            else frozenset(makers),
+        )
 
     def _filled(self, drafts: Sequence[Draft], *, parties: Sequence[Party], text: str) -> list[Draft]:
         """Take from the article what its sentences leave unsaid: the recipient, then the supplier."""
@@ -156,14 +193,14 @@ class TransferFinder:
         return score.most_common(1)[0][0] if score else None
 
 
-def read(row: Sequence[Unit]) -> Iterator[Draft]:
+def read(row: Sequence[Unit], text: str) -> Iterator[Draft]:
     """Yield what one sentence tells; where a weapon is used, how it got there is not told again."""
     sentence = Sentence(row)
     used = list(Uses(sentence).claims())
     told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
     moved = [claim for claim in Clauses(sentence).claims() if claim.weapons not in told]
     for claim in [*moved, *used]:
-        yield from drafted(claim, row)
+        yield from drafted(claim, row, text)
 
 
 def placed(drafts: Sequence[Draft], systems: Set[str]) -> list[Draft]:
@@ -203,52 +240,6 @@ def _within(mentions: Sequence[Mention], at: int, start: int, end: int) -> tuple
     return here, at
 
 
-def unified(weapons: Sequence[WeaponMention]) -> list[WeaponMention]:
-    """Return ``weapons`` with each class ("the jets") read as the one weapon of that class the article names.
-
-    Where it names several, a class would only repeat them and is left out; where none, it stays what it is.
-    """
-    named = {mention.weapon: mention for mention in weapons}
-    variants = _variants(named)
-    fitting = {name: variants.get(name, []) if m.specific else _covered(m, named) for name, m in named.items()}
-    read: list[WeaponMention] = []
-    for mention in weapons:
-        others = fitting[mention.weapon]
-        if len(others) == 1:
-            read.append(_as(mention, others[0]))
-        elif not others or mention.specific:
-            read.append(mention)
-    return read
-
-
-def _variants(named: Mapping[str, WeaponMention]) -> dict[str, list[WeaponMention]]:
-    """Return the systems whose slug begins with that of another: the Leopard 2 of "Leopard"."""
-    found: dict[str, list[WeaponMention]] = {}
-    for name, mention in named.items():
-        stem, _, _ = name.rpartition("-")
-        if mention.specific and stem in named:
-            found.setdefault(stem, []).append(mention)
-    return found
-
-
-def _covered(mention: WeaponMention, named: Mapping[str, WeaponMention]) -> list[WeaponMention]:
-    """Return what a class may stand for: "missiles" for ATACMS, or else for cruise missiles."""
-    others = [o for name, o in named.items() if name != mention.weapon and includes(mention.category, o.category)]
-    plain = mention.weapon.replace("-", "_") == mention.category or mention.category in ("munition", "weapon")
-    return [o for o in others if o.specific] or [o for o in others if plain]
-
-
-def includes(wide: str, narrow: str) -> bool:
-    """Whether weapons of category ``narrow`` are also called by the name of ``wide``: jets are aircraft."""
-    if wide in ("munition", "weapon"):
-        return True
-    return wide == narrow or narrow.endswith(f"_{wide}") or narrow in WIDER.get(wide, ())
-
-
-def _as(mention: WeaponMention, system: WeaponMention) -> WeaponMention:
-    return replace(system, text=mention.text, start=mention.start, end=mention.end)
-
-
 def may_take_part(actor: Party) -> bool:
     """Whether an actor can supply or get arms, or is where they go: not who only reports."""
     return actor.kind not in ("media", "expert")
@@ -259,7 +250,7 @@ def side_of(party: Party) -> str:
     return party.side or party.actor
 
 
-def drafted(claim: Claim, row: Sequence[Unit]) -> Iterator[Draft]:
+def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
     """Yield one draft for each weapon, supplier and recipient of ``claim``."""
     for place, supplier, recipient in product(
         claim.weapons.members, claim.suppliers or (None,), claim.recipients or (None,)
@@ -283,6 +274,7 @@ def drafted(claim: Claim, row: Sequence[Unit]) -> Iterator[Draft]:
                 rule=claim.rule,
             ),
             weak=claim.weak,
+            definite=is_definite(weapon, text),
         )
 
 
