@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
-from flows.observe import announce, leave_artifact
+from flows.observe import alert_table, announce, figures, leave_artifact, run_name
 from flows.settings import Settings, load_settings
 from flows.work import detect as work
 from flows.work.cycle import recorded
@@ -25,20 +27,31 @@ def read_next(settings: Settings, now: datetime, done: int) -> work.Detected:  #
     return work.read_next(settings, now=now)
 
 
-@flow(name="detect", flow_run_name="detect", timeout_seconds=3600, persist_result=False, validate_parameters=False)
-def detect() -> work.Detected:
-    """Read all that waits, whatever event started this; announce what it brought in one event."""
-    settings, now = load_settings(), datetime.now(UTC)
-    warehouse = Warehouse(settings.warehouse)
-    warehouse.migrate()
+@flow(name="detect", flow_run_name=run_name, timeout_seconds=3600, persist_result=False, validate_parameters=False)
+def detect() -> State[work.Detected]:
+    """Read all that waits, whatever event started this, until nothing does.
+
+    An event that comes while this runs starts nothing, as its run finds this one at work and is cancelled: so this one
+    looks once more before it ends.
+    """
+    settings = load_settings()
+    Warehouse(settings.warehouse).migrate()
+    detected = read_all(settings)
+    while work.waits(settings):
+        detected += read_all(settings)
+    leave_artifact("detect", detected.summary, figures(detected.counts), alert_table(detected.alerts))
+    return Completed(message=detected.summary, data=detected)
+
+
+def read_all(settings: Settings) -> work.Detected:
+    """Read what waits now; announce what it brought in one event."""
+    now = datetime.now(UTC)
     with recorded(settings, "detect", now=now) as counts:
         detected = read_next(settings, now, 0)
         while detected.more:
             detected += read_next(settings, now, detected.articles)
         counts.update(detected.counts)
-    warehouse.publish()
-    suppressed = tuple(f"{alert.headline}: {alert.suppressed}" for alert in detected.alerts if alert.suppressed)
-    leave_artifact("detect", detected.counts, notes=suppressed[:50])
     if detected.alerts:
         announce("signals.stored", **detected.counts)
+    Warehouse(settings.warehouse).publish()
     return detected

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
-from flows.observe import announce, leave_artifact
+from flows.observe import announce, figures, leave_artifact, listed, run_name, table
 from flows.settings import Settings, load_settings
 from flows.sources.records import FeedForUpdate
 from flows.work import ingest as work
@@ -43,8 +45,8 @@ def take_feeds(
     return work.take_feeds(settings, turns, now=now)
 
 
-@flow(name="ingest", flow_run_name="ingest", timeout_seconds=1800, persist_result=False, validate_parameters=False)
-def ingest() -> work.Ingested:
+@flow(name="ingest", flow_run_name=run_name, timeout_seconds=1800, persist_result=False, validate_parameters=False)
+def ingest() -> State[work.Ingested]:
     """Take in what is new and announce it, one event for all of it."""
     settings, now = load_settings(), datetime.now(UTC)
     Warehouse(settings.warehouse).migrate()
@@ -53,11 +55,18 @@ def ingest() -> work.Ingested:
         for part, turns in parts(work.due_feeds(settings, now=now)):
             taken += take_feeds(settings, turns, now, part)
         counts.update(taken.counts)
-    Warehouse(settings.warehouse).publish()
-    leave_artifact("ingest", taken.counts, notes=(*taken.notices, *taken.failures))
     if taken.articles:
         announce("articles.stored", articles=len(taken.articles), ids=taken.articles[:500])
-    return taken
+    Warehouse(settings.warehouse).publish()
+    leave_artifact(
+        "ingest",
+        taken.summary,
+        figures(taken.counts),
+        listed("Feeds whose health changed", taken.notices),
+        table(("feed", "outcome", "why"), taken.outcomes),
+        listed("Could not be read", taken.failures),
+    )
+    return Completed(message=taken.summary, data=taken)
 
 
 def parts(turns: Sequence[FeedForUpdate]) -> Iterator[tuple[str, list[FeedForUpdate]]]:

@@ -185,13 +185,14 @@ def waiting(connection: DuckDBPyConnection, *, route: str, now: datetime) -> Wai
 def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit: int) -> list[Retold]:
     """Return messages sent on ``route`` whose claims more, or fewer, articles make than when they were last drawn.
 
-    What was told as backlog is left out: its summary speaks of many stories.
+    Summaries and digests are left out: they speak of many stories.
     """
     rows = select(
         connection,
         """
         WITH RECURSIVE told AS (
-            SELECT here.receipt, here.alert, here.reports, alerts.claim, alerts.article, here.changed_at
+            SELECT here.receipt, here.alert, here.reports, alerts.claim, alerts.article, alerts.story,
+                here.changed_at
             FROM deliveries AS here JOIN alerts ON alerts.id = here.alert
             WHERE here.route = $route AND here.status = 'delivered' AND here.receipt IS NOT NULL
                 AND here.changed_at >= $since AND NOT alerts.backlog
@@ -221,7 +222,8 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
             bool_and(told.article IN (SELECT id FROM gone)) AS withdrawn
         FROM told LEFT JOIN carried ON carried.receipt = told.receipt
         GROUP BY told.receipt
-        HAVING coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
+        HAVING count(DISTINCT told.story) = 1
+            AND coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
         ORDER BY max(told.changed_at) DESC, told.receipt LIMIT $limit
         """,
         route=route,

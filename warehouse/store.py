@@ -125,7 +125,7 @@ class Warehouse:
             return outbox.waiting(connection, route=route, now=now)
 
     def retold(self, *, route: str, since: datetime, limit: int) -> list[Retold]:
-        """Return messages sent on ``route`` whose claims more, or fewer, articles make than when they were last drawn."""
+        """Return messages sent on ``route`` whose claims more, or fewer, articles make than when last drawn."""
         with transaction(self.path) as connection:
             return outbox.retold(connection, route=route, since=since, limit=limit)
 

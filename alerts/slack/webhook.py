@@ -9,7 +9,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from alerts.route import Message, Receipt, RouteError
 from alerts.slack.answers import TIMEOUT, quiet_log, refuse, unreachable
-from alerts.slack.blocks import payload
+from alerts.slack.blocks import Json, escape, payload
 from extractors.records import Alert
 
 _WEBHOOK = re.compile(r"https?://[\w.:-]+/[\w/.-]+", re.ASCII)
@@ -40,12 +40,17 @@ class SlackWebhook:
         """Post ``message``; a later report of a story is a message of its own."""
         del parent
         body = payload(message)
+        self._post({"text": body["text"], "blocks": body["blocks"]})
+        return Receipt(channel=self.name)
+
+    def say(self, text: str) -> None:
+        """Post one line that is no alert: what an operator must know when the first route is closed."""
+        self._post({"text": escape(text)})
+
+    def _post(self, body: Json) -> None:
         try:
-            answer: WebhookResponse = self.client.send_dict(
-                {"text": body["text"], "blocks": body["blocks"], "mrkdwn": False, "unfurl_links": False}
-            )
+            answer: WebhookResponse = self.client.send_dict({**body, "mrkdwn": False, "unfurl_links": False})
         except (OSError, HTTPException) as error:
             raise unreachable(error) from None
         if answer.status_code != 200:
             refuse(answer.body[:80], status=answer.status_code, headers=answer.headers)
-        return Receipt(channel=self.name)

@@ -3,7 +3,7 @@
 import json
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,7 +15,12 @@ from rich.text import Text
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
     from flows.work.cycle import Cycle
+    from flows.work.detect import Detected
+    from flows.work.ingest import Ingested
+    from flows.work.notify import Notified
 
 
 def run(
@@ -63,14 +68,25 @@ def run_with_prefect() -> "Cycle":
     from flows.notify import notify
     from flows.work.cycle import Cycle
 
-    ingested = ingest()
-    return Cycle(ingested=ingested, detected=detect(), notified=notify(in_full=ingested.seeds))
+    ingested: Ingested = outcome(ingest(return_state=True))
+    detected: Detected = outcome(detect(return_state=True))
+    notified: Notified = outcome(notify(in_full=ingested.seeds, return_state=True))
+    return Cycle(ingested=ingested, detected=detected, notified=notified)
+
+
+def outcome(state: "State[Any]") -> Any:
+    """Return what a flow run brought, also where it could not deliver; raise what ended it early."""
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def summarise(cycle: "Cycle", settings: Settings, console: Console) -> None:
     """Print what the cycle brought, what did not answer, and what to do next."""
     ingested, detected, notified = cycle.ingested, cycle.detected, cycle.notified
-    for line in (*ingested.failures, *ingested.notices):
+    blocked = (notified.blocked,) if notified.blocked else ()
+    for line in (*ingested.failures, *ingested.notices, *blocked):
         console.print(Text(f"! {line}", style="yellow"))
     for feed, outcome, reason in ingested.outcomes:
         console.print(Text(f"  {feed:24} {outcome.replace('_', ' '):12} {reason}", style="dim"), soft_wrap=True)

@@ -46,6 +46,15 @@ class Detected:
             "suppressed": sum(alert.suppressed is not None for alert in self.alerts),
         }
 
+    @property
+    def summary(self) -> str:
+        """Say it in one line."""
+        suppressed = self.counts["suppressed"]
+        kept = f" ({suppressed} of them not to be sent)" if suppressed else ""
+        return (
+            f"{self.articles} articles read: {len(self.alerts)} alerts{kept}, {self.corroborations} known claims again"
+        )
+
     def __add__(self, other: "Detected") -> "Detected":
         return Detected(
             articles=self.articles + other.articles,
@@ -56,6 +65,12 @@ class Detected:
             alerts=self.alerts + other.alerts,
             more=other.more,
         )
+
+
+def waits(settings: Settings) -> bool:
+    """Return whether an article waits to be read: what an event announced while a reading was ending."""
+    version = extractor_of(settings.seeds).version
+    return bool(Warehouse(settings.warehouse).articles_to_read(version=version, limit=1))
 
 
 def detect(settings: Settings, *, now: datetime, on_article: Callable[[int], None] = lambda _done: None) -> Detected:

@@ -14,7 +14,7 @@ from flows.sources.update import update_feeds
 from warehouse.records import FeedRows
 from warehouse.store import Warehouse
 
-BATCH = 50
+BATCH = 500
 """Feeds whose updates are stored in one transaction."""
 
 
@@ -45,6 +45,12 @@ class Ingested:
             "not_answered": len(self.outcomes),
             "failures": len(self.failures),
         }
+
+    @property
+    def summary(self) -> str:
+        """Say it in one line."""
+        silent = f", {len(self.outcomes)} without an answer" if self.outcomes else ""
+        return f"{len(self.articles)} new articles; {self.feeds} feeds asked{silent}"
 
     def __add__(self, other: "Ingested") -> "Ingested":
         return Ingested(

@@ -1,42 +1,66 @@
 """Alert rows not yet delivered → grouping, routing, rate limit → Slack or the terminal → delivery rows."""
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.outbox import OutboxSettings, Outcome, Status, deliver
 from alerts.policy import PolicySettings
-from alerts.route import Route
+from alerts.route import DeliveryError, Route
 from alerts.slack import SlackBot, SlackWebhook
 from alerts.terminal import TerminalRoute
+from alerts.watchdog import watchdog
+from extractors.records import Alert
 from flows.settings import Settings
+from flows.work.echo import retell
 from warehouse.records import DeliveryStatus
 from warehouse.store import Warehouse
+
+log = logging.getLogger(__name__)
 
 TERMINAL_LEASE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notified:
-    """What one drain of the outbox sent."""
+    """What one drain of the outbox sent; drains add up."""
 
     route: str = ""
-    sent: int = 0
+    fired: tuple[Alert, ...] = ()
     """Alerts that arrived."""
     messages: int = 0
+    repeats: int = 0
+    """Alerts that may have arrived twice: they had been tried before, by a route that cannot tell what became of it."""
+    updated: int = 0
+    """Messages drawn anew because other outlets carry their story by now."""
     waiting: int = 0
     """Alerts to be tried again."""
     poison: int = 0
     """Alerts set aside because the route will never take them."""
     errors: tuple[str, ...] = ()
     """Why alerts wait or were set aside, each reason once."""
+    blocked: str = ""
+    """The notice that nothing has got through for a while; said once."""
+
+    @property
+    def sent(self) -> int:
+        """Return how many alerts arrived."""
+        return len(self.fired)
 
     @property
     def counts(self) -> dict[str, int]:
         """Return the figures that the row of a run holds."""
-        return {"sent": self.sent, "messages": self.messages, "waiting": self.waiting, "poison": self.poison}
+        return {
+            "sent": self.sent,
+            "messages": self.messages,
+            "repeats": self.repeats,
+            "updated": self.updated,
+            "waiting": self.waiting,
+            "poison": self.poison,
+        }
 
     @property
     def summary(self) -> str:
@@ -44,14 +68,62 @@ class Notified:
         told = (
             f"{self.sent} sent to {self.route} in {plural(self.messages, 'message')}" if self.sent else "none to send"
         )
-        waiting = f", {self.waiting} waiting" if self.waiting else ""
-        poison = f", {self.poison} set aside" if self.poison else ""
-        return told + waiting + poison + "".join(f"; {error}" for error in self.errors)
+        more = {
+            "perhaps said twice": self.repeats,
+            "updated": self.updated,
+            "waiting": self.waiting,
+            "set aside": self.poison,
+        }
+        counted = "".join(f", {count} {what}" for what, count in more.items() if count)
+        return told + counted + "".join(f"; {error}" for error in self.errors)
+
+    def __add__(self, other: "Notified") -> "Notified":
+        return Notified(
+            route=other.route or self.route,
+            fired=self.fired + other.fired,
+            messages=self.messages + other.messages,
+            repeats=self.repeats + other.repeats,
+            updated=self.updated + other.updated,
+            waiting=other.waiting,
+            poison=self.poison + other.poison,
+            errors=tuple(dict.fromkeys(self.errors + other.errors)),
+            blocked=self.blocked or other.blocked,
+        )
 
 
 def notify(settings: Settings, *, now: datetime, in_full: Collection[str] = ()) -> Notified:
-    """Drain the outbox; ``in_full`` names articles told like news although they are backlog."""
-    return drain(settings, route_of(settings), now=now, in_full=in_full)
+    """Drain the outbox, bring what was sent up to date; ``in_full`` names articles told although they are backlog."""
+    route, warehouse = route_of(settings), Warehouse(settings.warehouse)
+    notified = drain(settings, route, now=now, in_full=in_full)
+    updated = retell(warehouse, route, now=now) if isinstance(route, SlackBot) else 0
+    return replace(notified, updated=updated, blocked=watch(settings, route, now=now))
+
+
+def ready(settings: Settings, *, now: datetime) -> int:
+    """Return how many alerts may be sent now: what an event announced while a drain was ending."""
+    return Warehouse(settings.warehouse).waiting(route=route_of(settings).name, now=now).ready
+
+
+def watch(settings: Settings, route: Route, *, now: datetime) -> str:
+    """Return, log, and tell over the second route, if there is one, that nothing has got through for a while; once."""
+    waiting = Warehouse(settings.warehouse).waiting(route=route.name, now=now)
+    notice = watchdog(
+        route=route.name,
+        waiting_since=waiting.since,
+        waiting=waiting.alerts,
+        error=waiting.error,
+        previous=waiting.asked_before,
+        now=now,
+    )
+    if notice is None:
+        return ""
+    log.error(notice)
+    if settings.slack_webhook and isinstance(route, SlackBot):
+        try:
+            SlackWebhook.connect(settings.slack_webhook.get_secret_value()).say(notice)
+        except DeliveryError as error:
+            log.error("the webhook cannot tell it either: %s", error)
+    return notice
 
 
 def route_of(settings: Settings) -> Route:
@@ -69,11 +141,13 @@ def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collectio
     warehouse, outbox = Warehouse(settings.warehouse), outbox_settings(settings, route)
     policy = PolicySettings(digest_above=settings.digest_above)
     outcomes: list[Outcome] = []
+    alerts: dict[str, Alert] = {}
     while True:
         asked = max(now, clock())  # the lease runs from here, however long the claim waits for its turn at the file
         claims = warehouse.claim_alerts(route=route.name, now=asked, lease=outbox.lease)
         if not claims:
-            return told(route, outcomes)
+            return told(route, outcomes, alerts)
+        alerts |= {claim.alert.id: claim.alert for claim in claims}
         for outcome in deliver(
             claims,
             route,
@@ -119,16 +193,18 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def told(route: Route, outcomes: Collection[Outcome]) -> Notified:
+def told(route: Route, outcomes: Collection[Outcome], alerts: Mapping[str, Alert]) -> Notified:
     """Count what was sent, what waits and what was set aside."""
-    alerts = Counter[Status]()
+    counts = Counter[Status]()
     for outcome in outcomes:
-        alerts[outcome.status] += len(outcome.alerts)
+        counts[outcome.status] += len(outcome.alerts)
+    delivered = [outcome for outcome in outcomes if outcome.status is Status.DELIVERED]
     return Notified(
         route=route.name,
-        sent=alerts[Status.DELIVERED],
-        messages=sum(outcome.status is Status.DELIVERED for outcome in outcomes),
-        waiting=alerts[Status.RETRY] + alerts[Status.CLAIMED],
-        poison=alerts[Status.POISON],
+        fired=tuple(alerts[alert] for outcome in delivered for alert in outcome.alerts),
+        messages=len(delivered),
+        repeats=sum(len(outcome.alerts) for outcome in delivered if outcome.repeat),
+        waiting=counts[Status.RETRY] + counts[Status.CLAIMED],
+        poison=counts[Status.POISON],
         errors=tuple(dict.fromkeys(outcome.error for outcome in outcomes if outcome.error)),
     )

@@ -1,0 +1,41 @@
+"""Messages that were sent → how far their story travelled since → drawn anew in place."""
+
+import time
+from datetime import datetime, timedelta
+
+from alerts.echo import Carried, echo_of
+from alerts.outbox import Told, refresh
+from alerts.policy import PolicySettings, group
+from alerts.route import LivingRoute, Receipt
+from warehouse.records import Retold
+from warehouse.store import Warehouse
+
+FOLLOWED = timedelta(days=3)
+"""How long after a message was sent it is still drawn anew."""
+AT_ONCE = 20
+"""Messages drawn anew in one run: updates share the pace of new messages, which must not wait long for them."""
+WITHDRAWN = "Corrected: the article has since been changed and no longer says this."
+
+
+def retell(warehouse: Warehouse, route: LivingRoute, *, now: datetime) -> int:
+    """Bring messages up to date whose claims other articles have made meanwhile; return how many."""
+    moved = warehouse.retold(route=route.name, since=now - FOLLOWED, limit=AT_ONCE)
+    reports = {each.receipt: len(each.articles) for each in moved}
+    drawn = 0
+    for told in refresh(map(as_told, moved), route, sleep=time.sleep):
+        receipt = str(told.receipt)
+        warehouse.record_retold(receipt, route=route.name, reports=reports[receipt])
+        drawn += 1
+    return drawn
+
+
+def as_told(moved: Retold) -> Told:
+    """Return a message as it was told, with the echo it has by now."""
+    carried = [Carried(outlet=outlet, text=text, when=when) for outlet, text, when in moved.articles]
+    (message,) = group(moved.alerts, settings=PolicySettings(digest_above=len(moved.alerts)))
+    return Told(
+        message=message,
+        receipt=Receipt.parse(moved.receipt),
+        echo=echo_of(carried),
+        note=WITHDRAWN if moved.withdrawn else "",
+    )
