@@ -1,0 +1,203 @@
+"""The command line as a user meets it: what it prints, what it says of a mistake, and its exit status."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from newsroom import Newsroom, open_newsroom, seeds_with
+from typer.testing import CliRunner, Result
+
+from flows.cli import app, main
+from flows.settings import Settings
+from flows.work.cycle import run_cycle
+from warehouse.query import query
+from warehouse.store import Warehouse
+
+WIDE = {"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="module")
+def newsroom() -> Iterator[Newsroom]:
+    with open_newsroom() as room:
+        room.carry("Berlin refuses Taurus", "Germany has refused to send Taurus cruise missiles to Ukraine.")
+        yield room
+
+
+@pytest.fixture(scope="module")
+def monitor(newsroom: Newsroom, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A monitor that has run one cycle."""
+    folder = tmp_path_factory.mktemp("monitor")
+    settings = Settings(
+        warehouse=folder / "warehouse.duckdb",
+        seeds=seeds_with(newsroom, seeds, folder / "seeds"),
+        allow_hosts=frozenset({"127.0.0.1"}),
+        _env_file=None,
+    )
+    run_cycle(settings, now=datetime.now(UTC))
+    return settings
+
+
+@pytest.fixture(autouse=True)
+def _environment(monitor: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(monitor.warehouse))
+    monkeypatch.setenv("BRINKWATCH_SEEDS", str(monitor.seeds))
+    monkeypatch.setenv("BRINKWATCH_ALLOW_HOSTS", "127.0.0.1")
+
+
+def call(*words: str, status: int = 0) -> Result:
+    result = CliRunner().invoke(app, list(words), env=WIDE)
+    assert result.exit_code == status, (result.output, result.exception)
+    return result
+
+
+def an_alert(monitor: Settings) -> str:
+    return str(
+        query(monitor.warehouse, "SELECT id FROM alerts WHERE suppressed IS NULL ORDER BY id LIMIT 1").rows[0][0]
+    )
+
+
+def test_extract_prints_one_object_per_article_and_names_bad_lines(tmp_path: Path) -> None:
+    """The rest goes on, in input order; the exit status says that something was wrong."""
+    lines = ['{"id": "a", "text": "Berlin sent Taurus missiles to Kyiv."}', "{", '{"id": "b", "text": "Rain."}']
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    result = call("extract", "in.jsonl", status=1)
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert [first["id"], second["id"]] == ["a", "b"]
+    assert {"taurus"} <= {weapon["weapon"] for weapon in first["weapons"]}
+    assert (second["weapons"], second["transfers"], second["statements"]) == ([], [], [])
+    assert "in.jsonl:2" in result.stderr
+
+
+def test_extract_reads_standard_input() -> None:
+    """A dash is a pipe."""
+    result = CliRunner().invoke(app, ["extract", "-"], input='{"id": "a", "text": "An F-16 landed."}\n')
+    assert [weapon["text"] for weapon in json.loads(result.stdout)["weapons"]] == ["F-16"]
+
+
+def test_sql_lists_relations_and_prints_results_in_every_format(tmp_path: Path) -> None:
+    """Without a query, what there is to ask; with one, rows as people and as programs read them."""
+    listed = call("sql").stdout
+    assert "red_line_ledger  view" in listed
+    assert "2 rows" in call("sql", "SELECT * FROM articles WHERE feed IS NULL").stdout
+    call("sql", "--format", "csv", "--output", "out.csv", "SELECT 1 AS one")
+    assert (tmp_path / "out.csv").read_text() == "one\n1\n"
+    call("sql", "-f", "json", "-o", "out.json", "SELECT 1 AS one")
+    assert json.loads((tmp_path / "out.json").read_text()) == [{"one": 1}]
+    call("sql", "-f", "parquet", "-o", "out.parquet", "SELECT 1 AS one")
+    assert (tmp_path / "out.parquet").read_bytes().startswith(b"PAR1")
+
+
+def test_alerts_are_listed_shown_and_explained(monitor: Settings) -> None:
+    """From the list to one alert, to why it was made and what became of it."""
+    alert = an_alert(monitor)
+    assert alert in call("alerts", "list").stdout
+    assert alert in {json.loads(line)["alert"]["id"] for line in call("alerts", "list", "--json").stdout.splitlines()}
+    assert "why new" in call("alerts", "show", alert[:10]).stdout
+    why = call("alerts", "why", alert).stdout
+    assert "decided" in why
+    assert "on terminal" in why
+
+
+def test_an_alert_can_be_sent_again_and_a_sample_tried(monitor: Settings) -> None:
+    """Where nothing else is configured both go to the terminal."""
+    alert = an_alert(monitor)
+    assert alert in call("alerts", "resend", alert).stdout
+    assert "Sample alert" in call("alerts", "test").stdout
+
+
+def test_a_subject_is_muted_until_it_is_unmuted(monitor: Settings) -> None:
+    """Muting is stored with its reason; unmuting what is not muted is a mistake."""
+    call("alerts", "mute", "taurus", "--days", "2", "--reason", "daily")
+    (mute,) = Warehouse(monitor.warehouse).mutes(datetime.now(UTC))
+    assert (mute.subject, mute.reason) == ("taurus", "daily")
+    call("alerts", "unmute", "taurus")
+    assert Warehouse(monitor.warehouse).mutes(datetime.now(UTC)) == []
+
+
+def test_feeds_are_listed_and_one_can_be_tried(newsroom: Newsroom) -> None:
+    """The list shows how each feed is doing; a trial stores nothing."""
+    assert "The Newsroom" in call("feeds", "list").stdout
+    assert json.loads(call("feeds", "list", "--json").stdout)["state"]["health"] == "ok"
+    assert "Berlin refuses Taurus" in call("feeds", "test", f"{newsroom.address}/feed.xml").stdout
+    call("feeds", "test", f"{newsroom.address}/nowhere.xml", status=1)
+
+
+def test_explain_shows_signals_rules_and_alerts(monitor: Settings, tmp_path: Path) -> None:
+    """For a file and for a stored article, as text and as a page that escapes what it shows."""
+    (tmp_path / "doc.txt").write_text(
+        "<b>Berlin</b> refused to send Taurus missiles to Kyiv. The Patriots beat the Bills."
+    )
+    text = call("explain", "doc.txt").stdout
+    assert "weapon: Taurus" in text
+    assert "no weapon: Patriots" in text
+    call("explain", "doc.txt", "--html", "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert '<mark class="weapon">Taurus</mark>' in page
+    stored = str(query(monitor.warehouse, "SELECT id FROM articles WHERE feed IS NULL LIMIT 1").rows[0][0])
+    assert "Alerts" in call("explain", stored).stdout
+
+
+def test_doctor_checks_what_a_cycle_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is well; then a misspelt setting and a Prefect API that does not answer are named with advice."""
+    assert "✗" not in call("doctor").stdout
+    monkeypatch.setenv("BRINKWATCH_WHAREHOUSE", "x")
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    findings = [json.loads(line) for line in call("doctor", "--json", status=1).stdout.splitlines()]
+    assert {finding["what"] for finding in findings if not finding["ok"]} == {"settings", "prefect"}
+    assert all(finding["advice"] for finding in findings if not finding["ok"])
+
+
+def test_lexicons_are_checked_and_tried() -> None:
+    """Sound lexicons are counted; a sentence shows what they yield."""
+    assert "weapons.jsonl" in call("lexicon", "check").stdout
+    assert "weapon: HIMARS" in call("lexicon", "try", "HIMARS launchers arrived.").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["explain", "nothing-here"], "neither a file nor"),
+        (["alerts", "show", "zzzz"], "no alert zzzz"),
+        (["alerts", "unmute", "zzzz"], "zzzz is not muted"),
+        (["sql", "SELEC 1"], "syntax error"),
+        (["sql", "DROP TABLE articles"], "read-only"),
+        (["sql", "FROM read_csv('/etc/hosts')"], "disabled by configuration"),
+        (["extract", "nowhere.txt"], "nowhere.txt"),
+    ],
+)
+def test_a_mistake_is_one_message_and_status_two(
+    words: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback for what a user can mend."""
+    monkeypatch.setattr("sys.argv", ["brinkwatch", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    error = " ".join(capsys.readouterr().err.split())
+    assert ended.value.code == 2
+    assert says in error
+    assert "Traceback" not in error
+
+
+def test_a_broken_lexicon_names_every_line(
+    seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """File, line and what is wrong, for all files in one round."""
+    for path in seeds.glob("*.jsonl"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for name in ("weapons.jsonl", "actors.jsonl"):
+        with (tmp_path / name).open("a") as stream:
+            stream.write('{"id": 7}\n')
+    monkeypatch.setenv("BRINKWATCH_SEEDS", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["brinkwatch", "lexicon", "check"])
+    with pytest.raises(SystemExit):
+        main()
+    error = capsys.readouterr().err
+    assert "weapons.jsonl:" in error
+    assert "actors.jsonl:" in error
+    assert "'id' must be a string, not 7" in error
