@@ -134,7 +134,7 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
         kind=item.kind,
         claim=item.claim,
         article=article.id,
-        story=content_id("story", article.identity or article.id),
+        story=article.story or content_id("story", article.identity or article.id),
         headline=headline(item, settings.names),
         why=_sentence_case(clean(item.why)),
         sentence=sentence,

@@ -84,6 +84,8 @@ class Article:
     language: str = "en"
     backlog: bool = False
     """It came with the first fetch of its feed, as a seed, or was older than 72 hours when first seen."""
+    story: str | None = None
+    """The story it was placed in when it was stored; None before that."""
 
     @property
     def document(self) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Article
+from warehouse.duplicates import Print
 from warehouse.records import FeedRows
 from warehouse.rows import insert, select
+from warehouse.stories import save_stories
 
 FIELDS = tuple(field.name for field in fields(Article))
 COLUMNS = ", ".join(FIELDS)
@@ -19,14 +21,30 @@ SPEC = ("outlet", "country", "ownership", "language", "genre", "kind")
 
 
 def save_articles(
-    connection: DuckDBPyConnection, articles: Sequence[Article], *, now: datetime, run: str | None
+    connection: DuckDBPyConnection,
+    articles: Sequence[Article],
+    prints: Mapping[str, Print],
+    *,
+    now: datetime,
+    run: str | None,
 ) -> list[str]:
-    """Store revisions that are new, each in place of the one before; return their ids in the order given."""
-    rows = {article.id: _row(article, now=now, run=run) for article in articles}
-    written = set(insert(connection, "articles", list(rows.values()), on_conflict="IGNORE", returning="id"))
-    new = [article for article in rows if article in written]
-    _supersede(connection, [rows[article] for article in new])
-    return new
+    """Store revisions that are new, each in place of the one before; return their ids in the order given.
+
+    ``prints`` holds what each article is compared by, to be placed in its story.
+    """
+    new = _unknown(connection, articles)
+    stories = save_stories(connection, new, prints, now=now)
+    rows = [_row(article, now=now, run=run) | {"story": stories[article.id]} for article in new]
+    insert(connection, "articles", rows)
+    _supersede(connection, rows)
+    return [article.id for article in new]
+
+
+def _unknown(connection: DuckDBPyConnection, articles: Sequence[Article]) -> list[Article]:
+    given = {article.id: article for article in articles}
+    rows = select(connection, "SELECT id FROM articles WHERE id IN (FROM listed($given))", given=list(given))
+    known = {row["id"] for row in rows}
+    return [article for article in given.values() if article.id not in known]
 
 
 def _row(article: Article, *, now: datetime, run: str | None) -> dict[str, Any]:
@@ -98,12 +116,17 @@ def find_article(connection: DuckDBPyConnection, wanted: str) -> Article | None:
 
 
 def save_feeds(
-    connection: DuckDBPyConnection, updates: Sequence[FeedRows], *, now: datetime, run: str | None
+    connection: DuckDBPyConnection,
+    updates: Sequence[FeedRows],
+    prints: Mapping[str, Print],
+    *,
+    now: datetime,
+    run: str | None,
 ) -> list[str]:
     """Store the states, facts, articles and failures of some feeds; return the ids of new articles."""
     articles = [article for update in updates for article in update.articles]
     failures = [failure for update in updates for failure in update.failures]
-    new = save_articles(connection, articles, now=now, run=run)
+    new = save_articles(connection, articles, prints, now=now, run=run)
     latest = {update.spec["id"]: _feed(update) for update in updates}
     insert(connection, "feeds", list(latest.values()), on_conflict="REPLACE")
     insert(connection, "fetches", [{**update.facts, "run": run} for update in updates])

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from extractors.records import Alert, Article, Signals
-from warehouse import articles, migrations, outbox, publish, runs, signals
+from warehouse import articles, migrations, outbox, publish, runs, signals, stories
 from warehouse.connection import transaction
 from warehouse.records import (
     Claimed,
@@ -60,14 +60,16 @@ class Warehouse:
         self, new: Sequence[Article], *, now: datetime, run: str | None = None, failures: Sequence[Row] = ()
     ) -> list[str]:
         """Store articles and what could not be read; return the ids of those that are new, in their order."""
+        prints = stories.prints_of(new)
         with transaction(self.path) as connection:
             articles.save_failures(connection, failures, now=now, run=run)
-            return articles.save_articles(connection, new, now=now, run=run)
+            return articles.save_articles(connection, new, prints, now=now, run=run)
 
     def save_feeds(self, updates: Sequence[FeedRows], *, now: datetime, run: str | None = None) -> list[str]:
         """Store all that came of the turns of some feeds; return the ids of the articles that are new."""
+        prints = stories.prints_of(article for update in updates for article in update.articles)
         with transaction(self.path) as connection:
-            return articles.save_feeds(connection, updates, now=now, run=run)
+            return articles.save_feeds(connection, updates, prints, now=now, run=run)
 
     # --- reading
 

@@ -1,0 +1,84 @@
+"""Whether two articles are copies of one text: pure. Candidates by MinHash and banding, certainty by comparing in full.
+
+A wire story is carried whole, cut from the end, or under another lead, so what decides is containment: how much of the
+shorter text stands in the longer one. MinHash (Broder, 1997) estimates resemblance from 126 numbers per text; texts
+that agree in three of them in a row, in any of 42 places, are compared. At a resemblance of 0.5 that finds 99.6 %.
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+SHINGLE = 3
+"""Words in a shingle."""
+
+BANDS, ROWS = 42, 3
+"""The signature is cut into so many bands of so many numbers; sharing one makes two texts candidates."""
+
+FEWEST_SHINGLES = 12
+"""Shorter texts are never copies of one another: two headlines share a phrase easily."""
+
+MOST_WORDS = 5_000
+"""Nothing behind these is looked at, so that a hostile text costs no more than a long one."""
+
+CONTAINED = 0.5
+"""How much of the shorter text must stand in the longer one."""
+
+SHORT, SHORT_CONTAINED = 60, 0.75
+"""How much of texts with fewer shingles: a caption or the frame of a daily list is half of many a short item."""
+
+_WORD = re.compile(r"\w+")
+
+_GENERATOR = np.random.Generator(np.random.PCG64(20230510))
+_FACTORS = _GENERATOR.integers(1, 2**63, size=BANDS * ROWS, dtype=np.uint64) | np.uint64(1)
+_OFFSETS = _GENERATOR.integers(0, 2**63, size=BANDS * ROWS, dtype=np.uint64)
+_MIXERS = _GENERATOR.integers(1, 2**63, size=(BANDS, ROWS), dtype=np.uint64) | np.uint64(1)
+_SALTS = _GENERATOR.integers(0, 2**63, size=BANDS, dtype=np.uint64)
+"""Fixed numbers: signatures are stored, so every process must draw the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """What a text is compared by."""
+
+    shingles: frozenset[int]
+    bands: tuple[int, ...]
+    """Hashes of the bands of its signature; empty for a text too short to compare."""
+
+
+def print_of(text: str) -> Print:
+    """Return what ``text`` is compared by, in time linear in its length."""
+    shingles = shingles_of(text)
+    return Print(shingles=shingles, bands=_bands(shingles) if len(shingles) >= FEWEST_SHINGLES else ())
+
+
+def shingles_of(text: str) -> frozenset[int]:
+    """Return the 32-bit hashes of all runs of three words, whatever their case and punctuation."""
+    words = [match.group() for match, _ in zip(_WORD.finditer(text.casefold()), range(MOST_WORDS), strict=False)]
+    runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+    return frozenset(zlib.crc32(" ".join(run).encode("utf-8", "replace")) for run in runs)
+
+
+def _bands(shingles: frozenset[int]) -> tuple[int, ...]:
+    # Multiply-shift hashing (Dietzfelbinger, 1996): the product wraps around at 64 bits, its upper half is the hash.
+    values = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
+    hashes = (_FACTORS[:, None] * values[None, :] + _OFFSETS[:, None]) >> np.uint64(32)
+    signature = hashes.min(axis=1).reshape(BANDS, ROWS)
+    mixed = (signature * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _SALTS
+    return tuple(int(band) for band in mixed)
+
+
+def containment(one: Print, other: Print) -> float:
+    """Return 0–1: how much of the shorter text stands in the longer one."""
+    shorter = min(len(one.shingles), len(other.shingles))
+    return len(one.shingles & other.shingles) / shorter if shorter else 0.0
+
+
+def are_copies(one: Print, other: Print) -> bool:
+    """Return whether two texts are copies of one, cut or with another lead."""
+    if not (one.bands and other.bands):
+        return False
+    short = min(len(one.shingles), len(other.shingles)) < SHORT
+    return containment(one, other) >= (SHORT_CONTAINED if short else CONTAINED)
