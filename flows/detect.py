@@ -10,7 +10,7 @@ from prefect.states import Completed
 from flows.observe import alert_table, announce, figures, leave_artifact, run_name
 from flows.settings import Settings, load_settings
 from flows.work import detect as work
-from flows.work.cycle import recorded
+from flows.work.record import recorded
 from warehouse.store import Warehouse
 
 

@@ -12,7 +12,7 @@ from flows.observe import announce, figures, leave_artifact, listed, run_name, t
 from flows.settings import Settings, load_settings
 from flows.sources.records import FeedForUpdate
 from flows.work import ingest as work
-from flows.work.cycle import recorded
+from flows.work.record import recorded
 from warehouse.store import Warehouse
 
 TASKS = 10

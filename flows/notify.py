@@ -11,7 +11,7 @@ from prefect.states import Completed, Failed
 from flows.observe import alert_table, announce_alerts, figures, leave_artifact, listed, run_name
 from flows.settings import Settings, load_settings
 from flows.work import notify as work
-from flows.work.cycle import recorded
+from flows.work.record import recorded
 from warehouse.store import Warehouse
 
 

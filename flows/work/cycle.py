@@ -1,14 +1,14 @@
 """One monitoring cycle: ingest, detect, notify, in order, and what a person is told of it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flows.settings import Settings
 from flows.work.detect import Detected, detect
 from flows.work.ingest import Ingested, ingest
 from flows.work.notify import Notified, notify
+from flows.work.record import recorded
 from warehouse.store import Warehouse
 
 
@@ -44,17 +44,3 @@ def run_cycle(settings: Settings, *, now: datetime, progress: Progress | None = 
         counts.update(notified.counts)
     Warehouse(settings.warehouse).publish()
     return Cycle(ingested=ingested, detected=detected, notified=notified)
-
-
-@contextmanager
-def recorded(settings: Settings, kind: str, *, now: datetime) -> Iterator[dict[str, int]]:
-    """Leave a row in ``runs`` that says when a step ran, how it ended, and the counts it put into what this yields."""
-    warehouse = Warehouse(settings.warehouse)
-    run, counts = warehouse.start_run(kind, now=now), dict[str, int]()
-    try:
-        yield counts
-    except BaseException as error:
-        note = f"{type(error).__name__}: {error}"
-        warehouse.finish_run(run, now=datetime.now(UTC), outcome="failed", counts=counts, note=note)
-        raise
-    warehouse.finish_run(run, now=datetime.now(UTC), outcome="completed", counts=counts)
