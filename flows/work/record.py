@@ -1,4 +1,4 @@
-"""The row a step leaves in ``runs``; apart from the cycle, so that ``ingest`` and ``notify`` import no language model."""
+"""The row a step leaves in ``runs``; apart from the cycle, so that ``ingest`` and ``notify`` import no model."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
