@@ -17,7 +17,10 @@ from extractors.transfer_units import Chunk, Party
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One act on one list of weapons; ``weak`` where no finite verb or operator asserts it."""
+    """One act on one list of weapons; ``weak`` where no finite verb or operator asserts it.
+
+    ``foreign`` is False for a use of weapons of which the text does not say that they came from abroad.
+    """
 
     weapons: Chunk
     stage: Stage
@@ -25,6 +28,7 @@ class Claim:
     recipients: tuple[Party, ...]
     weak: bool
     rule: str
+    foreign: bool = True
 
 
 class Clauses:

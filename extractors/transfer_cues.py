@@ -64,6 +64,8 @@ class Cue:
         "others",
         "legacy",
         "importer",
+        "armed",
+        "patron",
     ]
     example: str
     verb: str | None = None
@@ -156,7 +158,7 @@ def tokens(text: str, *, start: int = 0) -> list[Token]:
     ]
 
 
-LISTS = frozenset({"importer", "legacy"})
+LISTS = frozenset({"importer", "legacy", "armed", "patron"})
 """Kinds whose phrases are codes of states and slugs of groups, not words of a text."""
 
 
@@ -173,6 +175,8 @@ class CueIndex:
         cues = load_jsonl(seeds / "transfer_cues.jsonl", build=Cue)
         self.importers = _listed(cues, "importer")
         self.legacy = _listed(cues, "legacy")
+        self.armed = _listed(cues, "armed")
+        self.patrons = _listed(cues, "patron")
         for cue in cues:
             if cue.kind in LISTS:
                 continue

@@ -40,7 +40,7 @@ class Governors:
         return [min(left, right, key=lambda node: node.cost)]
 
     def _is_aside(self, chunk: Chunk) -> bool:
-        """Whether this is "F-16 training" or "helicopters armed with Hellfire"."""
+        """Whether this is "F-16 training", "helicopters armed with Hellfire" or "engines used in F-16s"."""
         after, before = (
             self.sentence.row[chunk.last + 1 : chunk.last + 3],
             self.sentence.row[max(0, chunk.first - 3) : chunk.first],
@@ -49,7 +49,10 @@ class Governors:
             return True
         if len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing"):
             return True
-        return len(before) > 1 and before[-1].text == "for" and before[-2].weapon is not None
+        if len(before) < 2:
+            return False
+        used_in = before[-1].text == "in" and before[-2].text == "used"
+        return used_in or (before[-1].text == "for" and before[-2].weapon is not None)
 
     def before(self, chunk: Chunk) -> Node | None:
         cost = 0

@@ -11,10 +11,11 @@ from extractors.transfer_clauses import Claim
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import ADJUNCT, BE, Node, Sentence
+from extractors.transfer_sentence import ADJUNCT, BE, PREPOSITIONS, Node, Sentence
 from extractors.transfer_units import Chunk, Party
 
 BY = frozenset({"by"})
+QUOTES = frozenset("'\"‘“")
 AFTER = 8
 """How many units after a weapon its use may be told: "missiles were fired by"."""
 BEFORE = 10
@@ -41,13 +42,20 @@ class Uses:
         if node is None or self._commanded(node):
             return None
         user = self._user(chunk, node)
-        if user is None or not self._foreign(chunk, user):
+        if user is None and not (self._impersonal(node) and self._foreign(chunk, None)):
             return None
-        supplier = self._supplier_of(chunk, taken=user)
         stage = (node.cue.stage if node.cue else None) or Stage.USED
-        return Claim(
-            chunk, stage, self.roles.sides(supplier), self.roles.sides(user)[:1], False, f"{_id(node)}/{node.attached}"
-        )
+        return self._used(chunk, user, stage, f"{_id(node)}/{node.attached}")
+
+    def _impersonal(self, node: Node) -> bool:
+        """Whether the use is asserted without a user: "were used", "the use of"."""
+        near = {unit.text for unit in self.sentence.row[max(0, node.place - 3) : node.place]}
+        return node.forms == {Form.NOUN} or (Form.PARTICIPLE in node.forms and not BE.isdisjoint(near))
+
+    def _used(self, chunk: Chunk, user: Chunk | None, stage: Stage, rule: str) -> Claim:
+        supplier = self._supplier_of(chunk, taken=user)
+        users = self.roles.sides(user)[:1]
+        return Claim(chunk, stage, self.roles.sides(supplier), users, False, rule, self._foreign(chunk, user))
 
     def _struck(self, chunk: Chunk) -> Claim | None:
         """Read "Ukraine hit a bridge with British Storm Shadows" and "Ukrainian HIMARS strikes"."""
@@ -58,17 +66,9 @@ class Uses:
         if node is None or self.sentence.negated(node.place) or self.sentence.hypothetical(node):
             return None
         user = self.roles.subject(chunk, node) if node.attached == "left" else self._striker(chunk, node)
-        if user is None or not self._foreign(chunk, user):
+        if user is None and node.attached == "left":
             return None
-        supplier = self._supplier_of(chunk, taken=user)
-        return Claim(
-            chunk,
-            Stage.USED,
-            self.roles.sides(supplier),
-            self.roles.sides(user)[:1],
-            False,
-            f"use.strike/{node.attached}",
-        )
+        return self._used(chunk, user, Stage.USED, f"use.strike/{node.attached}")
 
     def _describes(self, place: int) -> bool:
         """Whether this belongs to the weapon's own noun phrase: "35 Iranian-made Shahed drones"."""
@@ -91,13 +91,22 @@ class Uses:
         return None
 
     def _strike_by(self, chunk: Chunk) -> Node | None:
+        """Return the strike in "HIMARS strikes" and "Storm Shadow missiles hit"; "tanks destroyed" are struck."""
         place = chunk.last + 1
         cue = self.sentence.row[place].cue("strike") if place < len(self.sentence.row) else None
+        if cue is None:
+            return None
+        forms = self.sentence.likely(place, frozenset(self.sentence.row[place].forms(cue)))
         return (
-            Node(place, cue, self.sentence.likely(place, frozenset(self.sentence.row[place].forms(cue))), "right", 0)
-            if cue
-            else None
+            None
+            if forms & {Form.PARTICIPLE, Form.PHRASE} and self._is_struck(place)
+            else Node(place, cue, forms, "right", 0)
         )
+
+    def _is_struck(self, place: int) -> bool:
+        """Whether nothing is struck by the weapon, so that it was struck itself: "tanks destroyed near Orikhiv"."""
+        after = self.sentence.row[place + 1] if place + 1 < len(self.sentence.row) else None
+        return after is None or after.text in PREPOSITIONS or not (after.text[:1].isalnum() or after.text in QUOTES)
 
     def _supplied(self, chunk: Chunk) -> Claim | None:
         """Read "US-supplied howitzers": whatever else is said of them, they have been delivered."""
@@ -160,7 +169,7 @@ class Uses:
             return self.roles.subject(chunk, node)
         return self.roles.described(chunk, taken=None) if node.attached == "right" else self.roles.subject(chunk, node)
 
-    def _foreign(self, chunk: Chunk, user: Chunk) -> bool:
+    def _foreign(self, chunk: Chunk, user: Chunk | None) -> bool:
         return self._supplier_of(chunk, taken=user) is not None or self._made_abroad(chunk)
 
     def _made_abroad(self, chunk: Chunk) -> bool:

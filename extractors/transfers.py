@@ -51,7 +51,8 @@ class Draft:
 
     transfer: Transfer
     weak: bool
-    definite: bool = True
+    foreign: bool
+    definite: bool
 
     @property
     def subject(self) -> tuple[str, str | None]:
@@ -127,6 +128,9 @@ class TransferFinder:
                 drafts += read(row, text)
             topic = topic.after(here, covers)
         systems = {mention.weapon for mention in weapons if mention.specific}
+        sides = {side_of(party) for party in parties}
+        drafts = [self._with_user(draft, sides) for draft in drafts]
+        drafts = [draft for draft in drafts if self._is_from_abroad(draft)]
         drafts = self._referred(drafts, covers)
         return settled(self._filled(placed(drafts, systems), parties=parties, text=text), utterances=utterances)
 
@@ -173,6 +177,24 @@ class TransferFinder:
             return draft
         return replace(draft, transfer=replace(transfer, supplier=origin))
 
+    def _with_user(self, draft: Draft, named: Set[str]) -> Draft:
+        """Name the user of a weapon that is only told to be in use: the one in the article whom its sender arms."""
+        transfer = draft.transfer
+        if transfer.recipient or transfer.stage is not Stage.USED:
+            return draft
+        sender = transfer.supplier or self._origins.get(transfer.weapon)
+        users = [name for name in sorted(named) if f"{sender} {name}" in self._cues.patrons]
+        return replace(draft, transfer=replace(transfer, recipient=users[0])) if len(users) == 1 else draft
+
+    def _is_from_abroad(self, draft: Draft) -> bool:
+        """Whether a weapon in use came from others: the text says so, or its user fights with what others give."""
+        transfer = draft.transfer
+        if transfer.recipient is None and transfer.stage is Stage.USED:
+            return False
+        sender = transfer.supplier or self._origins.get(transfer.weapon)
+        given = transfer.recipient in self._cues.armed and f"{sender} {transfer.recipient}" in self._cues.patrons
+        return draft.foreign or given
+
     def _domestic(self, transfer: Transfer) -> bool:
         """Whether a state only gets its own make, from nobody else: procurement, not a transfer."""
         origin = self._origins.get(transfer.weapon)
@@ -197,7 +219,7 @@ def read(row: Sequence[Unit], text: str) -> Iterator[Draft]:
     """Yield what one sentence tells; where a weapon is used, how it got there is not told again."""
     sentence = Sentence(row)
     used = list(Uses(sentence).claims())
-    told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED}
+    told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED and claim.foreign}
     moved = [claim for claim in Clauses(sentence).claims() if claim.weapons not in told]
     for claim in [*moved, *used]:
         yield from drafted(claim, row, text)
@@ -258,6 +280,8 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
         weapon = row[place].weapon
         if weapon is not None and weapon.category in UNTRADED and supplier is None:
             continue
+        if weapon is not None and not (weapon.specific or claim.foreign or supplier):
+            continue
         if weapon is None or weapon.weapon in VAGUE or (place > claim.weapons.first and _same_name(row, place)):
             continue
         yield Draft(
@@ -274,6 +298,7 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
                 rule=claim.rule,
             ),
             weak=claim.weak,
+            foreign=claim.foreign,
             definite=is_definite(weapon, text),
         )
 
