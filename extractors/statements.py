@@ -9,6 +9,7 @@ speaker decides whether that is a statement of a side or commentary.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from pathlib import Path
 
 from spacy.tokens import Doc
@@ -20,6 +21,7 @@ from extractors.conditions import Limit, find_limit
 from extractors.cues import CueFinder, CueKind, CueMatch, load_cues, normalise
 from extractors.features import Named, told
 from extractors.records import Article, Kind, Speech, Statement, WeaponMention
+from extractors.sentences import boundaries
 from extractors.severity import assess
 
 _OPINION = frozenset({"opinion", "anniversary"})
@@ -94,7 +96,8 @@ class StatementFinder:
 
     def may_hold(self, text: str) -> bool:
         """Return False only where ``find`` would find nothing."""
-        return self.cues.may_trigger(normalise(text))
+        norm = normalise(text)
+        return self.cues.may_trigger(norm) and any(True for _ in self._candidates(text, norm))
 
     def find(
         self,
@@ -107,10 +110,10 @@ class StatementFinder:
     ) -> list[Statement]:
         """Return the statements of ``doc`` by start; one utterance is one statement, repeats are folded into it."""
         context = _Context(utterances=utterances, actors=actors, weapons=weapons)
-        text = doc.text
+        text = doc.text  # spaCy joins the tokens again at every access
         found = [
             self._statement(text, candidate, context, article=article)
-            for candidate in self._judged(doc, context, explain=False)
+            for candidate in self._judged(text, context, explain=False)
             if candidate.probability >= _COMMENTARY_FLOOR
         ]
         return fold_repeats(found)
@@ -124,19 +127,26 @@ class StatementFinder:
         weapons: Sequence[WeaponMention],
     ) -> list[Candidate]:
         """Return every sentence that was judged, with its cues, its probability and what spoke for and against it."""
-        return list(self._judged(doc, _Context(utterances=utterances, actors=actors, weapons=weapons), explain=True))
+        context = _Context(utterances=utterances, actors=actors, weapons=weapons)
+        return list(self._judged(doc.text, context, explain=True))
 
-    def _judged(self, doc: Doc, context: "_Context", *, explain: bool) -> Iterator[Candidate]:
-        text = doc.text  # spaCy joins the tokens again at every access
-        for sentence in doc.sents:
-            start, end = _trimmed(text, sentence.start_char, sentence.end_char)
-            if not self.cues.triggered(normalise(text[start:end])) or _BOILERPLATE.match(text, start, end):
-                continue
+    def _candidates(self, text: str, norm: str) -> Iterator[tuple[int, int]]:
+        """Yield the sentences with the cues of a statement; the text alone decides, so that the gate is exact."""
+        for begin, stop in pairwise(chain([0], boundaries(text), [len(text)])):
+            start, end = _trimmed(text, begin, stop)
+            if self.cues.triggered(norm[start:end]) and not _BOILERPLATE.match(text, start, end):
+                yield start, end
+
+    def _judged(self, text: str, context: "_Context", *, explain: bool) -> Iterator[Candidate]:
+        norm = normalise(text)
+        if not self.cues.may_trigger(norm):
+            return
+        for start, end in self._candidates(text, norm):
             whole = self._judge(text, start, end, context, explain=explain)
             clauses = [
                 self._judge(text, *span, context, explain=explain)
                 for span in context.said_by_officials(start, end)
-                if self.cues.triggered(normalise(text[span[0] : span[1]]))
+                if self.cues.triggered(norm[span[0] : span[1]])
             ]
             yield from _best(whole, clauses)
 
