@@ -18,6 +18,7 @@ from flows.commands.lexicon import lexicon
 from flows.commands.run import run
 from flows.commands.serve import serve
 from flows.commands.sql import sql
+from flows.commands.weapon import weapon
 
 app = typer.Typer(
     help="Watches the news for escalation: weapon systems, their transfers, red lines and threats.",
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, serve, extract, sql, explain, backtest, doctor):
+for command in (run, serve, extract, sql, explain, weapon, backtest, doctor):
     app.command()(command)
 app.add_typer(feeds, name="feeds")
 app.add_typer(alerts, name="alerts")

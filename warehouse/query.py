@@ -1,6 +1,6 @@
 """Read-only SQL for analysts, on the published snapshot only: nobody who reads keeps a cycle from writing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,13 +54,13 @@ class Relation:
     columns: tuple[Column, ...]
 
 
-def query(warehouse: Path, sql: str, *, external: bool = False) -> Result:
+def query(warehouse: Path, sql: str, *, parameters: Mapping[str, Any] | None = None, external: bool = False) -> Result:
     """Run ``sql`` on the snapshot of ``warehouse``; ``external`` allows other files and the network.
 
     Raises WarehouseMissingError when nothing was published yet, QueryError for what DuckDB refuses.
     """
     with _reading(warehouse, external=external) as connection:
-        done = connection.execute(sql)
+        done = connection.execute(sql, parameters)
         columns = [column[0] for column in done.description or ()]
         rows = [tuple(map(_instant, row)) for row in done.fetchall()]
     return Result(columns=columns, rows=rows)

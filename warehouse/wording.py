@@ -262,7 +262,7 @@ CONCEPTS = (
     "hesitate hesitation",
     "aid assistance help support back",
     "expel expulsion",
-    "invade invasion incursion",
+    "invade invasion incursion infiltrate infiltration",
     "occupy occupation",
     "end halt stop cease suspend",
     "long far",
