@@ -68,13 +68,15 @@ class Clauses:
         return any(is_land(unit) for unit in self.sentence.row[after : after + 6])
 
     def _asks_itself(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
-        """Whether a government only asks its own parliament, so that nothing is requested of another state."""
+        """Whether a government only asks its parliament or an ally for leave: nothing is requested of a supplier."""
         asking = [
             place for place in self.sentence.chain(node) if self.sentence.operator(place).id in ("op.ask", "op.request")
         ]
-        if not asking or not suppliers:
+        if asking and any(unit.cue("leave") for unit in self.sentence.row[asking[0] : node.place]):
+            return True
+        if not asking or not suppliers or (node.cue is not None and node.cue.agent == "recipient"):
             return False
         asker = self.roles.subject(chunk, Node(asking[0], None, frozenset(), "left", 0))
-        if asker is None or any(unit.cue("leave") for unit in self.sentence.row[asker.last : node.place]):
+        if asker is None:
             return False
         return {party.side for party in self.roles.sides(asker)} == {party.side for party in suppliers}

@@ -66,6 +66,7 @@ class Cue:
         "importer",
         "armed",
         "patron",
+        "bloc",
     ]
     example: str
     verb: str | None = None

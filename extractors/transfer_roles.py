@@ -220,7 +220,12 @@ class Roles:
 
     def _asked_leave_of(self, party: Chunk, node: Node) -> bool:
         """Whether ``party`` is asked for permission, so that somebody else is to act."""
-        return any(unit.cue("leave") for unit in self.sentence.row[party.last + 1 : node.place])
+        for unit in self.sentence.row[party.last + 1 : node.place]:
+            if unit.cue("leave"):
+                return True
+            if unit.actor is not None:
+                return False
+        return False
 
     def _bound(self, party: Chunk) -> bool:
         """Whether a preposition makes ``party`` no subject; in "at Berlin's decision" it does not."""

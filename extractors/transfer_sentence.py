@@ -216,11 +216,16 @@ class Sentence:
             unit = self.row[place]
             if unit.text in words:
                 party = self.party_right(place)
-                if party is not None:
+                if party is not None and not self._owns_weapon(party):
                     return party
             if unit.text in HARD or unit.cue("boundary") or (unit.cue("act") and unit.text != unit.text.upper()):
                 return None
         return None
+
+    def _owns_weapon(self, party: Chunk) -> bool:
+        """Whether this is "Germany's 14 Leopards", so that a preposition binds the tanks and not Germany."""
+        after = self.row[party.last + 2 : party.last + 5]
+        return self.possessive(party) and any(unit.weapon is not None for unit in after)
 
     def antecedent(self, place: int) -> Chunk | None:
         before = place - 1

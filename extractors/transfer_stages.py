@@ -3,7 +3,7 @@
 from extractors.records import Stage
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import BE, FINITE, Node, Sentence
+from extractors.transfer_sentence import BE, FINITE, HARD, Node, Sentence
 from extractors.transfer_units import Chunk
 
 INCLUDE = frozenset({"include", "includes", "included", "contains", "contained", "comprises"})
@@ -69,7 +69,8 @@ class Stages:
         if Form.NOUN in node.forms:
             return cue.nominal, not self._includes(node)
         if Form.GERUND in node.forms:
-            return Stage.PLEDGED, not self._finite_progressive(node.place)
+            idea = self._opens_clause(node.place)
+            return Stage.CONSIDERED if idea else Stage.PLEDGED, not self._finite_progressive(node.place)
         if not self.sentence.is_commanded(node.place):
             return cue.present, False
         return Stage.PLEDGED, not self._headline_future(node.place)
@@ -86,6 +87,10 @@ class Stages:
     def _finite_progressive(self, place: int) -> bool:
         before = self.sentence.row[place - 1] if place else None
         return before is not None and (before.actor is not None or before.text in BE)
+
+    def _opens_clause(self, place: int) -> bool:
+        """Whether a gerund is what the clause is about: "Giving jets to Kyiv is a risk"."""
+        return place == 0 or self.sentence.row[place - 1].text in HARD
 
     def _headline_future(self, place: int) -> bool:
         """Whether this is "Germany to send": news in the making, told in the infinitive."""

@@ -44,6 +44,19 @@ class Party(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Bloc:
+    """A group of states named by an adjective before a weapon, which is no actor elsewhere: "Western tanks"."""
+
+    actor: str
+    text: str
+    start: int
+    end: int
+    kind: str = "alliance"
+    side: str | None = None
+    form: str = "demonym"
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One element of a sentence; exactly one of weapon, actor, readings or none of them is set."""
 
@@ -102,7 +115,25 @@ def units(
             row.append(Unit(surface, mention.start, mention.end, actor=mention))
         at = mention.end
     row += _plain(tokens(text[at - start :], start=at), cues)
-    return _resolved(row, topic)
+    return _resolved(_with_blocs(row), topic)
+
+
+def _with_blocs(row: list[Unit]) -> list[Unit]:
+    """Let "Western" in "Western tanks" and "Western-supplied" be an actor."""
+    read: list[Unit] = []
+    for place, unit in enumerate(row):
+        cue = unit.cue("bloc")
+        if cue is not None and _describes(row[place + 1 : place + 3]):
+            read.append(Unit(unit.text, unit.start, unit.end, actor=Bloc(cue.id, unit.text, unit.start, unit.end)))
+        else:
+            read.append(unit)
+    return read
+
+
+def _describes(after: Sequence[Unit]) -> bool:
+    """Whether a weapon follows, or the second half of "Western-supplied"."""
+    marked = len(after) == 2 and after[0].text == "-" and bool(after[1].cue("act") or after[1].cue("maker"))
+    return marked or any(unit.weapon is not None for unit in after[:1])
 
 
 def _resolved(row: list[Unit], topic: WeaponMention | None) -> list[Unit]:

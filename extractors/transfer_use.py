@@ -11,7 +11,7 @@ from extractors.transfer_clauses import Claim
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import ADJUNCT, BE, PREPOSITIONS, Node, Sentence
+from extractors.transfer_sentence import ADJUNCT, BE, HAVE, PREPOSITIONS, Node, Sentence
 from extractors.transfer_units import Chunk, Party
 
 BY = frozenset({"by"})
@@ -93,6 +93,8 @@ class Uses:
     def _strike_by(self, chunk: Chunk) -> Node | None:
         """Return the strike in "HIMARS strikes" and "Storm Shadow missiles hit"; "tanks destroyed" are struck."""
         place = chunk.last + 1
+        if place < len(self.sentence.row) and self.sentence.row[place].text in HAVE:
+            place += 1
         cue = self.sentence.row[place].cue("strike") if place < len(self.sentence.row) else None
         if cue is None:
             return None
@@ -112,6 +114,8 @@ class Uses:
         """Read "US-supplied howitzers": whatever else is said of them, they have been delivered."""
         supplier = self.roles.marked(chunk)
         if supplier is None or self.governors.before(chunk) is not None or self.governors.after(chunk) is not None:
+            return None
+        if self.sentence.hypothetical(Node(chunk.first, None, frozenset(), "left", 0)):
             return None
         return Claim(chunk, Stage.DELIVERED, self.roles.sides(supplier), (), False, "supplied/mark")
 
