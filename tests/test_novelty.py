@@ -228,3 +228,14 @@ def test_statement_of_nobody_named_joins_the_side_that_said_it() -> None:
     nobody = replace(statement(SAME_LINE), side=None, speaker_id=None)
     assert len(news_of((article(1), signals(statement())), (article(2), signals(nobody)))) == 1
     assert len(news_of((article(2), signals(nobody)), (article(1), signals(statement())))) == 1
+
+
+def test_why_names_states_as_a_reader_does() -> None:
+    """The reason says Ukraine where the text says Kyiv and the record UA."""
+    novelty = Novelty.after(Held(), now=NOW, names={"XA": "Atlantis"})
+    moved = replace(transfer(Stage.REFUSED), recipient_text="the port")
+    novelty.read(article(), signals(moved, statement()))
+    assert [item.why for item in novelty.news] == [
+        "first report of anvil refused for Atlantis; nothing before",
+        "first red line or threat of Atlantis in this warehouse",
+    ]

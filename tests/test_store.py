@@ -290,6 +290,28 @@ def test_ledger_and_timeline_do_not_depend_on_the_order_of_arrival(tmp_path: Pat
     assert seen == [seen[0]] * 3
 
 
+@pytest.mark.parametrize(
+    ("reported", "steps"),
+    [
+        ("pledged delivered pledged", ["pledged", "delivered"]),
+        ("refused pledged delivered refused pledged", ["refused", "pledged", "delivered", "refused", "pledged"]),
+        ("delivered delivered used delivered", ["delivered", "used"]),
+        ("pledged suspended suspended pledged delivered", ["pledged", "suspended", "pledged", "delivered"]),
+    ],
+)
+def test_late_report_of_an_old_stage_is_no_step(warehouse: Warehouse, reported: str, steps: list[str]) -> None:
+    """Who recalls the pledge after the delivery reports the pledge there was; a refusal or a halt starts anew."""
+    for number, stage in enumerate(reversed(reported.split())):
+        read = article(number, published=NOW - timedelta(days=number))
+        moved = replace(signals_of(read).transfers[0], stage=Stage(stage))
+        warehouse.save_articles([read], now=NOW)
+        found = [(read, Signals(article=read.id, transfers=(moved,)))]
+        warehouse.save_signals(found, version="1", now=NOW, decide=decide)
+    warehouse.publish()
+    told = query(warehouse.path, "SELECT stage, step FROM weapon_timeline ORDER BY step").rows
+    assert told == [(stage, place) for place, stage in enumerate(steps, start=1)]
+
+
 # --- the outbox
 
 

@@ -61,7 +61,8 @@ def record(warehouse: Path, weapon: str, *, latest: int = 5) -> Record:
     sightings = query(
         warehouse,
         """
-        SELECT coalesce(published, seen) AS dated, source AS outlet, title, url, count(*) OVER () AS articles FROM articles
+        SELECT coalesce(published, seen) AS dated, source, title, url, count(*) OVER ()
+        FROM articles
         WHERE superseded_by IS NULL AND id IN (SELECT article FROM weapon_mentions WHERE weapon = $weapon)
         ORDER BY dated DESC, id LIMIT $latest
         """,

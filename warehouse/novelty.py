@@ -111,6 +111,8 @@ class Novelty:
     stages: dict[StageKey, Claim]
     wordings: dict[str, list[Wording]]
     statements_of: dict[str, int]
+    names: Mapping[str, str]
+    """Names a reader knows for ids, for the reasons: Ukraine for UA."""
     news: list[News] = field(default_factory=list)
     new_claims: list[Claim] = field(default_factory=list)
     new_wordings: list[Wording] = field(default_factory=list)
@@ -119,7 +121,7 @@ class Novelty:
     corroborations: int = 0
 
     @classmethod
-    def after(cls, held: Held, *, now: datetime) -> "Novelty":
+    def after(cls, held: Held, *, now: datetime, names: Mapping[str, str] | None = None) -> "Novelty":
         """Start from what the warehouse holds."""
         claims = {claim.id: claim for claim in held.claims}
         stages = {
@@ -135,6 +137,7 @@ class Novelty:
             stages=stages,
             wordings=wordings,
             statements_of=dict(held.statements_of),
+            names=names or {},
         )
 
     def read(self, article: Article, signals: Signals) -> ClaimsOf:
@@ -236,7 +239,7 @@ class Novelty:
 
     def _why_stage(self, transfer: Transfer, mention: WeaponMention | None) -> str:
         name = mention.name if mention else transfer.weapon
-        recipient = transfer.recipient_text or transfer.recipient
+        recipient = self.names.get(transfer.recipient or "") or transfer.recipient_text or transfer.recipient
         before = [
             claim.stage
             for (weapon, to, _), claim in self.stages.items()
@@ -293,7 +296,7 @@ class Novelty:
         return {self.current(other.claim) for other in same if nearest and other.side == nearest.side}
 
     def _first(self, article: Article, statement: Statement, wording: Wording) -> str:
-        who = statement.side or statement.speaker or "an official"
+        who = self.names.get(statement.side or "") or statement.side or statement.speaker or "an official"
         count = self.statements_of.get(wording.side, 0)
         why = (
             f"none of the {count} earlier red lines and threats of {who} in this warehouse says this"

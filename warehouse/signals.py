@@ -61,10 +61,21 @@ MERGE = (
 CLAIM_COLUMNS = ", ".join(f"claims.{each.name}" for each in fields(Claim))
 
 
-def save_signals(connection: DuckDBPyConnection, read: Read, *, version: str, now: datetime, decide: Decide) -> Saved:
-    """Store what was read, what is new in it, and the alerts that ``decide`` makes of that."""
+def save_signals(
+    connection: DuckDBPyConnection,
+    read: Read,
+    *,
+    version: str,
+    now: datetime,
+    decide: Decide,
+    names: Mapping[str, str] | None = None,
+) -> Saved:
+    """Store what was read, what is new in it, and the alerts that ``decide`` makes of that.
+
+    ``names`` holds the names a reader knows for ids, for the reasons why something is new.
+    """
     read = _still_unread(connection, read, version=version)
-    novelty = Novelty.after(_held(connection, read, now=now), now=now)
+    novelty = Novelty.after(_held(connection, read, now=now), now=now, names=names)
     claims = {article.id: novelty.read(article, signals) for article, signals in read}
     forgotten = _forget_signals(connection, [article.id for article, _ in read])
     _save_rows(connection, read, claims, novelty)

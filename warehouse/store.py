@@ -79,11 +79,20 @@ class Warehouse:
             return articles.articles_to_read(connection, version=version, limit=limit)
 
     def save_signals(
-        self, read: Sequence[tuple[Article, Signals]], *, version: str, now: datetime, decide: Decide
+        self,
+        read: Sequence[tuple[Article, Signals]],
+        *,
+        version: str,
+        now: datetime,
+        decide: Decide,
+        names: Mapping[str, str] | None = None,
     ) -> Saved:
-        """Store what was read and the alerts that ``decide`` makes of what is new in it, all in one transaction."""
+        """Store what was read and the alerts that ``decide`` makes of what is new in it, all in one transaction.
+
+        ``names`` holds the names a reader knows for ids: ``{"UA": "Ukraine"}``.
+        """
         with transaction(self.path) as connection:
-            return signals.save_signals(connection, read, version=version, now=now, decide=decide)
+            return signals.save_signals(connection, read, version=version, now=now, decide=decide, names=names)
 
     def save_failures(self, failures: Sequence[Row], *, now: datetime, run: str | None = None) -> None:
         """Store what could not be done and why (``where``, ``trouble``, ``reason``, ``feed`` each)."""

@@ -91,7 +91,11 @@ def read_next(settings: Settings, *, now: datetime) -> Detected:
     read, failures = extracted(extractor, batch)
     policy = policy_settings(settings, extractor, warehouse, now=now)
     saved = warehouse.save_signals(
-        read, version=extractor.version, now=now, decide=partial(decide, now=now, settings=policy)
+        read,
+        version=extractor.version,
+        now=now,
+        decide=partial(decide, now=now, settings=policy),
+        names=extractor.names,
     )
     warehouse.save_failures(failures, now=now)
     return Detected(

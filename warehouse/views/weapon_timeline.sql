@@ -8,26 +8,28 @@ WITH reports AS (
     FROM transfers AS t
     JOIN articles AS a ON a.id = t.article
 ),
-changes AS (
+turns AS (
     SELECT
         *,
-        stage IS DISTINCT FROM lag(stage) OVER way AS is_change
+        stage IN ('refused', 'suspended', 'use_refused') AND stage IS DISTINCT FROM lag(stage) OVER way AS is_turn
     FROM reports
     WINDOW way AS (
         PARTITION BY weapon, supplier, recipient ORDER BY reported_at, article, span_start, stage
     )
 ),
-numbered AS (
+-- Only a refusal or a halt lets a stage be reached again: an article that recalls the pledge after the delivery, or
+-- tells of a second batch, reports a step that is there.
+rounds AS (
     SELECT
         *,
-        count(*) FILTER (is_change) OVER (
+        count(*) FILTER (is_turn) OVER (
             PARTITION BY weapon, supplier, recipient ORDER BY reported_at, article, span_start, stage
-        ) AS step
-    FROM changes
+        ) AS round
+    FROM turns
 ),
-steps AS (
+grouped AS (
     SELECT
-        weapon, supplier, recipient, step, stage,
+        weapon, supplier, recipient, round, stage,
         any_value(plover) AS plover,
         min(reported_at) AS since,
         max(reported_at) AS last_reported,
@@ -36,9 +38,14 @@ steps AS (
         list_sort(list_distinct(list(outlet))) AS outlets,
         arg_min(article, (reported_at, article, span_start)) AS article,
         arg_min_null(url, (reported_at, article, span_start)) AS url,
-        arg_min(sentence, (reported_at, article, span_start)) AS sentence
-    FROM numbered
+        arg_min(sentence, (reported_at, article, span_start)) AS sentence,
+        min((reported_at, article, span_start, stage)) AS place
+    FROM rounds
     GROUP BY ALL
+),
+steps AS (
+    SELECT * EXCLUDE (round, place), row_number() OVER (PARTITION BY weapon, supplier, recipient ORDER BY place) AS step
+    FROM grouped
 )
 SELECT
     s.weapon,
@@ -68,7 +75,7 @@ SELECT
 FROM steps AS s
 LEFT JOIN weapons AS w ON w.id = s.weapon
 WINDOW way AS (PARTITION BY s.weapon, s.supplier, s.recipient ORDER BY s.step);
-COMMENT ON VIEW weapon_timeline IS 'Each step of a weapon between a supplier and a recipient, by publication; reports of one stage in a row are one step';
+COMMENT ON VIEW weapon_timeline IS 'Each step of a weapon between a supplier and a recipient, by publication; all reports of one stage between two refusals or halts are one step';
 COMMENT ON COLUMN weapon_timeline.weapon IS 'Slug of the weapon or class';
 COMMENT ON COLUMN weapon_timeline.name IS 'Name';
 COMMENT ON COLUMN weapon_timeline.supplier IS 'ISO 3166-1 alpha-2, or slug of a non-state actor; empty where no text says';
