@@ -239,3 +239,19 @@ def test_why_names_states_as_a_reader_does() -> None:
         "first report of anvil refused for Atlantis; nothing before",
         "first red line or threat of Atlantis in this warehouse",
     ]
+
+
+CAPTION = "Troops ride past with an anvil in the capital on May 9, 2017. (Ada Lens/AFP via Getty Images)"
+
+
+@pytest.mark.parametrize(
+    ("text", "news"),
+    [(CAPTION, 0), (CAPTION.replace("(Ada Lens/AFP via Getty Images)", "(It has five.)"), 2), (f"{CAPTION} anvil", 1)],
+)
+def test_caption_of_a_picture_is_no_news(text: str, news: int) -> None:
+    """What an agency's picture of another day shows is neither a new weapon nor a stage; the text beside it may be."""
+    place = text.rindex("anvil")
+    shown = replace(weapon(), start=place, end=place + 5)
+    moved = replace(transfer(Stage.USED), start=0, end=text.index(".") + 1)
+    read = Article(id="a1", text=text, published=NOW)
+    assert len(news_of((read, signals(shown, moved)))) == news

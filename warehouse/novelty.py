@@ -22,6 +22,7 @@ from extractors.records import (
     WeaponMention,
     content_id,
 )
+from warehouse.captions import in_caption
 from warehouse.wording import Wording, same_claim, same_claim_in_one_article, similarity, wording_of
 
 QUIET_GENRES = frozenset({"opinion", "anniversary"})
@@ -145,7 +146,10 @@ class Novelty:
         before = set(self.claims)
         self.systems |= {mention.weapon: System.of(mention) for mention in signals.weapons}
         weapons = self._weapons(article, signals.weapons)
-        transfers = tuple(self._stage(article, transfer, signals.weapons) for transfer in signals.transfers)
+        transfers = tuple(
+            None if in_caption(article.document, transfer.end) else self._stage(article, transfer, signals.weapons)
+            for transfer in signals.transfers
+        )
         statements = self._statements(article, signals)
         made = {claim for claim in (*weapons, *transfers, *statements) if claim}
         self.corroborations += len(made & before)
@@ -156,7 +160,7 @@ class Novelty:
         claims = {
             mention.weapon: self._weapon(article, mention)
             for mention in sorted(mentions, key=lambda mention: System.of(mention).is_family_name)
-            if mention.specific
+            if mention.specific and not in_caption(article.document, mention.end)
         }
         return tuple(claims.get(mention.weapon) for mention in mentions)
 
