@@ -36,7 +36,8 @@ class Watch:
 WATCHES = (
     Watch(
         name="brinkwatch: runs whose process has gone",
-        after=frozenset({"prefect.flow-run.heartbeat"}),
+        # a process that dies in its first seconds has sent no heartbeat yet
+        after=frozenset({"prefect.flow-run.Running", "prefect.flow-run.heartbeat"}),
         expect=frozenset({"prefect.flow-run.heartbeat", *ENDED}),
         within=timedelta(seconds=90),  # three heartbeats: one may be lost under load, three are not
         message="no heartbeat for 90 s: its process has gone",
