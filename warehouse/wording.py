@@ -28,10 +28,10 @@ LEAST_INFORMATION = 0.85
 TOLD_TWICE = 1.0
 """What a headline and a sentence of its own article must share to be the same claim."""
 
-NEAR, LATER, LONG_AFTER = 0.42, 0.60, 0.75
+NEAR, LATER, LONG_AFTER = 0.38, 0.60, 0.75
 """How similar two statements of one voice must be within three days, within sixty, and after that."""
 
-OTHER_VOICE = 0.10
+OTHER_VOICE = 0.14
 """How much more similar when two people said them."""
 
 SPARED, MOST_SPARED = 0.06, 0.18
@@ -260,7 +260,9 @@ CONCEPTS = (
     "defend defence defense protect protection",
     "begin start launch",
     "hesitate hesitation",
-    "aid assistance help support back",
+    "aid assistance help support",
+    "condemn denounce deplore",
+    "treason traitor betrayal treasonous",
     "expel expulsion",
     "invade invasion incursion infiltrate infiltration",
     "occupy occupation",
