@@ -19,7 +19,8 @@ from extractors.transfer_units import Chunk, Party
 class Claim:
     """One act on one list of weapons; ``weak`` where no finite verb or operator asserts it.
 
-    ``foreign`` is False for a use of weapons of which the text does not say that they came from abroad.
+    ``foreign`` is False for a use of weapons of which the text does not say that they came from abroad; ``makers``
+    are those of "Iranian-made" drones in use.
     """
 
     weapons: Chunk
@@ -29,6 +30,7 @@ class Claim:
     weak: bool
     rule: str
     foreign: bool = True
+    makers: tuple[Party, ...] = ()
 
 
 class Clauses:

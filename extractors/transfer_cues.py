@@ -39,6 +39,7 @@ class Cue:
     send). ``direct`` is the part of the subject where an operator takes the weapon itself (asks for tanks), None if it
     cannot. A ``factive`` or ``modal`` operator gives way to any other; a ``possibility`` outranks what it governs.
     ``for_recipient`` replaces ``stage`` where the act is the recipient's (wants to buy, not wants to send).
+    With ``from_recipient``, "from" names who does not get the weapon: withheld from Kyiv.
     A ``dative`` act names whom it arms right after the verb: "armed with missiles" says nothing about anybody.
     """
 
@@ -67,6 +68,9 @@ class Cue:
         "armed",
         "patron",
         "bloc",
+        "aside",
+        "capture",
+        "earlier",
     ]
     example: str
     verb: str | None = None
@@ -87,6 +91,7 @@ class Cue:
     modal: bool = False
     possibility: bool = False
     dative: bool = False
+    from_recipient: bool = False
     for_recipient: Stage | None = None
 
     def __post_init__(self) -> None:

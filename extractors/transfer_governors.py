@@ -18,6 +18,8 @@ from extractors.transfer_sentence import (
 )
 from extractors.transfer_units import Chunk
 
+EXAMPLE = frozenset({"including", "such as", "like"})
+
 
 class Governors:
     """Finds what governs each list of weapons in a sentence."""
@@ -46,6 +48,8 @@ class Governors:
             self.sentence.row[max(0, chunk.first - 3) : chunk.first],
         )
         if any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before):
+            return True
+        if any(unit.cue("aside") for unit in after[:1]):
             return True
         if len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing"):
             return True
@@ -126,6 +130,8 @@ class Governors:
         subject = relative = False
         for place in range(chunk.last + 1, min(len(self.sentence.row), chunk.last + 12)):
             unit, gap = self.sentence.row[place], place - chunk.last
+            if unit.text == "," and gap == 1 and self._is_example(chunk):
+                continue
             if unit.weapon or (unit.text == "," and not self.sentence.relative_at(place + 1)) or unit.cue("block"):
                 return None
             if unit.text in RELATIVE:
@@ -139,6 +145,10 @@ class Governors:
                 if node is not None:
                     return self._arrival(place) or self._attached_after(node, gap=gap, subject=subject)
         return None
+
+    def _is_example(self, chunk: Chunk) -> bool:
+        """Whether this is Iskander in "missiles, including Iskander systems, were sent"."""
+        return chunk.first > 0 and self.sentence.row[chunk.first - 1].text in EXAMPLE
 
     def _arrival(self, place: int) -> Node | None:
         """Return "arrived" in "the tanks promised by Washington have arrived"."""

@@ -15,6 +15,8 @@ from extractors.transfer_sentence import (
 )
 from extractors.transfer_units import Chunk, Party
 
+FROM = frozenset({"from"})
+
 
 class Roles:
     """Finds supplier and recipient of an act by voice, preposition and position."""
@@ -78,6 +80,8 @@ class Roles:
         if dative is not None:
             return dative
         words = PLACING if weapon_arrives else GIVING
+        if node.cue is not None and node.cue.from_recipient:
+            words = FROM
         return self.sentence.prepositional(after, words) or self._between(chunk, node, words) or self._benefit(after)
 
     def _dative(self, chunk: Chunk, node: Node) -> Chunk | None:
@@ -200,7 +204,8 @@ class Roles:
                 party = self.sentence.party_of[place]
                 if self._joined_by(party, node):
                     return self._joint(party)
-                free = party != taken and not self._bound(party) and place == party.last
+                doing = node.forms == {Form.GERUND} and place == node.place - 1  # "about Berlin sending tanks"
+                free = party != taken and (doing or not self._bound(party)) and place == party.last
                 if free and not self._asked_leave_of(party, node):
                     return party
             elif unit.text in RELATIVE and self.sentence.antecedent(place):

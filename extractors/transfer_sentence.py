@@ -218,6 +218,8 @@ class Sentence:
                 party = self.party_right(place)
                 if party is not None and not self._owns_weapon(party):
                     return party
+            if unit.cue("benefit") and "from" in words:
+                return None  # "to protect Kyiv from Russian missiles"
             if unit.text in HARD or unit.cue("boundary") or (unit.cue("act") and unit.text != unit.text.upper()):
                 return None
         return None

@@ -9,6 +9,11 @@ from extractors.transfer_units import Chunk
 INCLUDE = frozenset({"include", "includes", "included", "contains", "contained", "comprises"})
 
 
+WITHHOLDING = frozenset({Stage.REFUSED, Stage.SUSPENDED})
+DENIAL = "op.deny"
+"""To deny somebody weapons is to refuse them; to deny sending them asserts nothing."""
+
+
 class Stages:
     """Decides the stage of an act."""
 
@@ -34,21 +39,23 @@ class Stages:
             outer = self.sentence.operator(told[0])
             if outer.for_recipient and node.cue is not None and node.cue.agent == "recipient":
                 return outer.for_recipient, False
-            return self._composed(told), any(self.sentence.operator(place).possibility for place in told)
+            return self._composed(told, node.place), any(self.sentence.operator(place).possibility for place in told)
         return self._plain_stage(node)
 
     def _is_near(self, chunk: Chunk, node: Node) -> bool:
         """Whether what is announced is the weapon itself, not something said of it."""
         return chunk.first - node.place <= 5 and self.roles.given(chunk, node) is not None
 
-    def _composed(self, chain: list[int]) -> Stage | None:
+    def _composed(self, chain: list[int], node_place: int) -> Stage | None:
         """Return the stage of a chain of operators, outermost first."""
         outer = chain[0]
-        stages = [self._operator_stage(place) for place in chain]
+        stages = [self._operator_stage(place, node_place) for place in chain]
         if stages[0] is not Stage.REQUESTED and any(self.sentence.operator(place).possibility for place in chain):
             return Stage.CONSIDERED
         if self.sentence.is_soft(outer) and Stage.REFUSED in stages:
             return Stage.REFUSED
+        if stages[0] is Stage.PLEDGED and stages[-1] in WITHHOLDING:
+            return stages[-1]  # "decided to suspend"
         return stages[0]
 
     def _plain_stage(self, node: Node) -> tuple[Stage | None, bool]:
@@ -67,7 +74,7 @@ class Stages:
         if Form.PRESENT in node.forms:
             return cue.present, False
         if Form.NOUN in node.forms:
-            return cue.nominal, not self._includes(node)
+            return (Stage.DELIVERED if self._is_earlier(node) else cue.nominal), not self._includes(node)
         if Form.GERUND in node.forms:
             idea = self._opens_clause(node.place)
             return Stage.CONSIDERED if idea else Stage.PLEDGED, not self._finite_progressive(node.place)
@@ -75,9 +82,16 @@ class Stages:
             return cue.present, False
         return Stage.PLEDGED, not self._headline_future(node.place)
 
+    def _is_earlier(self, node: Node) -> bool:
+        """Whether these are "previous packages", which have been sent."""
+        near = self.sentence.row[max(0, node.place - 3) : node.place + 6]
+        return node.cue is not None and node.cue.id == "act.package" and any(unit.cue("earlier") for unit in near)
+
     def _includes(self, node: Node) -> bool:
         """Whether a verb tells what is in it: "the package includes"."""
-        return any(unit.text in INCLUDE for unit in self.sentence.row[node.place + 1 : node.place + 6])
+        return any(
+            unit.text in INCLUDE or unit.cue("earlier") for unit in self.sentence.row[node.place + 1 : node.place + 6]
+        )
 
     def _still_to_come(self, place: int) -> bool:
         """Whether this is "to be sent" or "being sent"."""
@@ -119,6 +133,8 @@ class Stages:
                 return [place] if told else []
         return []
 
-    def _operator_stage(self, place: int) -> Stage | None:
+    def _operator_stage(self, place: int, node_place: int) -> Stage | None:
         cue = self.sentence.operator(place)
+        if cue.id == DENIAL and place != node_place:
+            return None
         return cue.negated if self.sentence.negated(place) else cue.stage

@@ -5,6 +5,7 @@ from somebody else.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from extractors.records import Stage
 from extractors.transfer_clauses import Claim
@@ -16,6 +17,11 @@ from extractors.transfer_units import Chunk, Party
 
 BY = frozenset({"by"})
 QUOTES = frozenset("'\"‘“")
+FROM = frozenset({"from"})
+FLYING = ("missile", "drone", "munition", "bomb")
+"""How the categories end whose weapons are used up in their use."""
+LOSS = 9
+"""How many units before a weapon its loss may be told, its maker included."""
 AFTER = 8
 """How many units after a weapon its use may be told: "missiles were fired by"."""
 BEFORE = 10
@@ -33,7 +39,8 @@ class Uses:
     def claims(self) -> Iterator[Claim]:
         """Yield every use and every permission or ban of use."""
         for chunk in self.sentence.weapons:
-            claim = self._permission(chunk) or self._use(chunk) or self._struck(chunk) or self._supplied(chunk)
+            claim = self._permission(chunk) or self._use(chunk) or self._struck(chunk)
+            claim = claim or self._lost(chunk) or self._supplied(chunk)
             if claim is not None:
                 yield claim
 
@@ -55,7 +62,8 @@ class Uses:
     def _used(self, chunk: Chunk, user: Chunk | None, stage: Stage, rule: str) -> Claim:
         supplier = self._supplier_of(chunk, taken=user)
         users = self.roles.sides(user)[:1]
-        return Claim(chunk, stage, self.roles.sides(supplier), users, False, rule, self._foreign(chunk, user))
+        foreign, makers = self._foreign(chunk, user), self.roles.sides(self._maker(chunk))
+        return Claim(chunk, stage, self.roles.sides(supplier), users, False, rule, foreign, makers)
 
     def _struck(self, chunk: Chunk) -> Claim | None:
         """Read "Ukraine hit a bridge with British Storm Shadows" and "Ukrainian HIMARS strikes"."""
@@ -110,6 +118,37 @@ class Uses:
         after = self.sentence.row[place + 1] if place + 1 < len(self.sentence.row) else None
         return after is None or after.text in PREPOSITIONS or not (after.text[:1].isalnum() or after.text in QUOTES)
 
+    def _lost(self, chunk: Chunk) -> Claim | None:
+        """Read "destroyed a British-made tank": whoever lost it had it; a missile or drone shot down was in use."""
+        node = self._loss(chunk)
+        supplier = self.roles.marked(chunk)
+        if node is None or (supplier or self._maker(chunk)) is None:
+            return None
+        if self.sentence.negated(node.place) or self.sentence.hypothetical(node):
+            return None
+        owner = self.sentence.prepositional(chunk.last, FROM, reach=6)
+        flying = any(self._flies(place) for place in chunk.members)
+        stage = Stage.USED if flying else Stage.DELIVERED
+        makers = self.roles.sides(self._maker(chunk))
+        owners = self.roles.sides(owner)[:1]
+        return Claim(chunk, stage, self.roles.sides(supplier), owners, False, "use.lost", True, makers)
+
+    def _loss(self, chunk: Chunk) -> Node | None:
+        """Return the verb that destroys or captures the weapon."""
+        row = self.sentence.row
+        after = (place for place in range(chunk.last + 1, min(len(row), chunk.last + 4)) if row[place].text not in BE)
+        for place in [*range(chunk.first - 1, max(-1, chunk.first - LOSS), -1), *islice(after, 1)]:
+            cue = row[place].cue("strike") or row[place].cue("capture")
+            if cue is not None:
+                return Node(place, cue, frozenset(row[place].forms(cue)), "left", 0)
+            if row[place].text in PREPOSITIONS or (place < chunk.first and self.sentence.is_boundary(place)):
+                return None
+        return None
+
+    def _flies(self, place: int) -> bool:
+        weapon = self.sentence.row[place].weapon
+        return weapon is not None and weapon.category.endswith(FLYING)
+
     def _supplied(self, chunk: Chunk) -> Claim | None:
         """Read "US-supplied howitzers": whatever else is said of them, they have been delivered."""
         supplier = self.roles.marked(chunk)
@@ -157,10 +196,12 @@ class Uses:
         if node.forms == {Form.BASE} and self.sentence.is_commanded(node.place):
             begun = [place for place in self.sentence.chain(node) if self.sentence.operator(place).id == "op.begin"]
             return not begun
-        return any(
-            not self.sentence.operator(place).factive and self.sentence.operator(place).id != "op.begin"
-            for place in self.sentence.chain(node)
-        )
+        return not all(self._tells(place) for place in self.sentence.chain(node))
+
+    def _tells(self, place: int) -> bool:
+        """Whether an operator leaves what it governs asserted: "confirmed using", "accused of using"."""
+        cue = self.sentence.operator(place)
+        return (cue.factive and not self.sentence.negated(place)) or cue.id in ("op.begin", "op.accuse")
 
     def _user(self, chunk: Chunk, node: Node) -> Chunk | None:
         if node.forms & {Form.PARTICIPLE, Form.NOUN}:
@@ -174,14 +215,16 @@ class Uses:
         return self.roles.described(chunk, taken=None) if node.attached == "right" else self.roles.subject(chunk, node)
 
     def _foreign(self, chunk: Chunk, user: Chunk | None) -> bool:
-        return self._supplier_of(chunk, taken=user) is not None or self._made_abroad(chunk)
+        return self._supplier_of(chunk, taken=user) is not None or self._maker(chunk) is not None
 
-    def _made_abroad(self, chunk: Chunk) -> bool:
-        """Whether this is "US-made HIMARS": it came from somewhere, though the text may not say from whom."""
+    def _maker(self, chunk: Chunk) -> Chunk | None:
+        """Return the United States in "US-made HIMARS": from abroad, though the text may not say who sent it."""
         for place in range(chunk.first - 1, max(-1, chunk.first - 6), -1):
             if self.sentence.row[place].cue("maker") and self.sentence.is_mark(place):
-                return self.sentence.marked_parties.get(place - 2) is not None
-        return False
+                return self.sentence.marked_parties.get(place - 2)
+            if self.sentence.row[place].weapon is not None:
+                return None
+        return None
 
     def _supplier_of(self, chunk: Chunk, *, taken: Chunk | None) -> Chunk | None:
         found = self.roles.marked(chunk) or self._provided_by(chunk) or self.roles.described(chunk, taken=taken)
@@ -242,8 +285,12 @@ class Uses:
         ]
         if between:
             return between[0]
-        if Form.NOUN in node.forms and node.place - 1 in self.sentence.party_of:
-            return self.sentence.party_of[node.place - 1]
+        if self.sentence.row[node.place - 1].text in BE or self.sentence.row[node.place - 2].text in BE:
+            return self.roles.subject(chunk, node)
+        if Form.NOUN in node.forms:
+            held = next((at for at in (node.place - 1, node.place - 2) if at in self.sentence.party_of), None)
+            if held is not None:
+                return self.sentence.party_of[held]
         return self.sentence.prepositional(chunk.last, BY)
 
     def _asserted(self, node: Node) -> bool:

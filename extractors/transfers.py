@@ -53,6 +53,7 @@ class Draft:
     weak: bool
     foreign: bool
     definite: bool
+    maker: str | None
 
     @property
     def subject(self) -> tuple[str, str | None]:
@@ -168,9 +169,12 @@ class TransferFinder:
     def _from_maker(self, draft: Draft, named: Set[str]) -> Draft:
         """Take the state that makes a weapon as its supplier where the article names no other and speaks of that state.
 
-        Stocks of Soviet make are the exception: they come from anywhere but Moscow.
+        The maker of "Iranian-made" drones in use is one where it is known to arm their user. Stocks of Soviet make
+        are the exception: they come from anywhere but Moscow.
         """
         transfer = draft.transfer
+        if transfer.supplier is None and f"{draft.maker} {transfer.recipient}" in self._cues.patrons:
+            return replace(draft, transfer=replace(transfer, supplier=draft.maker))
         origin = self._origins.get(transfer.weapon)
         legacy = origin == "RU" and transfer.recipient in self._cues.legacy
         if transfer.supplier or origin is None or origin not in named or origin == transfer.recipient or legacy:
@@ -300,6 +304,7 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
             weak=claim.weak,
             foreign=claim.foreign,
             definite=is_definite(weapon, text),
+            maker=side_of(claim.makers[0]) if claim.makers else None,
         )
 
 
