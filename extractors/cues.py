@@ -44,6 +44,7 @@ class CueKind(StrEnum):
     DOUBT = "doubt"
     PAST = "past"
     CIVIL = "civil"
+    HOME = "home"
     NUCLEAR = "nuclear"
     FORCE = "force"
     SELF = "self"

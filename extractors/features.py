@@ -21,7 +21,7 @@ _QUOTE = re.compile(r"(?<!\w)[\"']|\"")
 _NEAR = 60
 """Code points before a verb within which its subject is looked for."""
 _WHO = {CueKind.OFFICE: "office", CueKind.EXPERT: "expert", CueKind.SELF: "self", CueKind.OTHER: "other"}
-_ORDERED = frozenset(CueKind) - {CueKind.PAST, CueKind.CIVIL, CueKind.HEDGE}
+_ORDERED = frozenset(CueKind) - {CueKind.PAST, CueKind.CIVIL, CueKind.HOME, CueKind.HEDGE}
 # fmt: off
 _FUNCTION_WORDS = frozenset(
     (
@@ -81,6 +81,13 @@ def told(utterance: Utterance) -> tuple[str, ...]:
     who = "official" if utterance.official else "unofficial" if utterance.speaker else "unknown"
     verb = utterance.cue_class or "quote"
     return verb, f"{verb} {who}", f"{verb} {who} {utterance.speech.value}"
+
+
+def named_speakers(sentence: str, utterances: Sequence[Utterance]) -> list[Named]:
+    """Return where a sentence names speakers of a side that no list holds: they are actors like the listed ones."""
+    unlisted = sorted({u.speaker for u in utterances if u.official and u.speaker and u.speaker_id is None})
+    places = [(sentence.find(speaker), len(speaker)) for speaker in unlisted]
+    return [Named(at, at + length, True) for at, length in places if at >= 0]
 
 
 def spelling(word: str) -> str:

@@ -7,10 +7,12 @@ speaker decides whether that is a statement of a side or commentary.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from spacy.tokens import Doc
 
@@ -19,7 +21,7 @@ from extractors.attribution import Utterance
 from extractors.classifier import Classifier, load_classifier
 from extractors.conditions import Limit, find_limit
 from extractors.cues import CueFinder, CueKind, CueMatch, load_cues, normalise
-from extractors.features import Named, told
+from extractors.features import Named, named_speakers, told
 from extractors.records import Article, Kind, Speech, Statement, WeaponMention
 from extractors.sentences import boundaries
 from extractors.severity import assess
@@ -28,8 +30,12 @@ _OPINION = frozenset({"opinion", "anniversary"})
 _COMMENTARY_FLOOR = 0.1
 """Probability of a statement from which a refused sentence is still worth keeping as commentary."""
 _LONGEST = 400
+_LEAD = 12
+"""Code points before the evidence that may show it is recalled."""
 _CLAUSE_ALONE = 0.6
 """Probability from which a clause counts though its sentence does not: torn out, a clause says more than it should."""
+_MOST_COMPARED = 200
+"""Statements of a document among which repeats are looked for, the fullest first; an article has fewer."""
 _OWN_LINE = re.compile(
     r"\b(?:is|was|be|are|were|as|our|its|his|her|my|draws?|drew|laid down|sets?|cross(?:ed|es|ing)?) "
     r"(?:\w+ ){0,3}[\"']?(?:\w+ ){0,2}red[ -]lines?\b"
@@ -37,6 +43,12 @@ _OWN_LINE = re.compile(
 _OWN_LINE_FLOOR = 0.2
 _EXPLICIT = re.compile(r"\bred[\s-]?lines?\b")
 _DISMISSED = re.compile(r"\b(?:not|no|never|\w+n't) (?:a |any |our |its |his )?(?:new )?red[ -]lines?\b")
+_DEFENCE = re.compile(r"\b(?:defend|protect)\w* (?:\w+ ){0,2}every inch\b")
+_RECALLED = re.compile(
+    r"\bhad (?:\w+ )?(?:threatened|vowed)\b|\b(?:when|after|since) (?:\w+ ){1,4}(?:threatened|vowed)\b"
+    r"|\b(?:'s|s'|his|her|their) (?:\w+ )?threats? (?:of|to|against)\b"
+)
+"""Somebody else's telling of a threat made before what is told."""
 _NUCLEAR = re.compile(
     r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear|(?:tactical|use of|pre-?emptive|low-yield) "
     r"nuclear|nuclear[ -](?:war|weapons?|strikes?|attacks?|retaliat\w+|response|force|catastrophe|apocalypse|conflict"
@@ -45,6 +57,9 @@ _NUCLEAR = re.compile(
 _VERDICT = re.compile(
     r"\b(?:would|will|could|may) (?:be|mean|lead|trigger|constitute|bring|cross|draw)\b"
     r"|\bunacceptable\b|\bnot tolerate\b|\bany \w+"
+)
+_CONDITIONAL = re.compile(
+    r"\b(?:if|unless|in case|in the event|as long as|so long as|until|should|or (?:else )?(?:face|risk))\b"
 )
 _BOILERPLATE = re.compile(r"(?:The post |Read (?:more|full article)|Click here)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
@@ -56,6 +71,8 @@ _EMPTY_WORDS = frozenset(
     )
 )
 # fmt: on
+_PARTIES = frozenset({"person", "organ", "force", "group", "alliance", "state", "region"})
+S = TypeVar("S", Utterance, ActorMention, WeaponMention)
 _CORE = frozenset({CueKind.MENACE, CueKind.LIMIT, CueKind.RESPONSE, CueKind.HARM})
 
 
@@ -84,6 +101,7 @@ class _Said:
     speech: Speech = Speech.INDIRECT
     cue: str = ""
     relayed_by: str | None = None
+    addressee: str | None = None
     rule: str = "no speaker"
 
 
@@ -151,7 +169,7 @@ class StatementFinder:
             yield from _best(whole, clauses)
 
     def _judge(self, text: str, start: int, end: int, context: "_Context", *, explain: bool) -> Candidate:
-        named = context.named(start, end)
+        named = context.named(text, start, end)
         said = [how for utterance in context.utterances_in(start, end) for how in told(utterance)]
         verdict = self.classifier.judge(text[start:end], named=named, said=said, cues=self.cues, explain=explain)
         taken = verdict.probability >= self._threshold(text[start:end], context.utterances_in(start, end))
@@ -177,9 +195,12 @@ class StatementFinder:
         quote = text[start:end]
         norm = normalise(quote)
         limit = find_limit(quote)
+        lead = normalise(text[max(0, start - _LEAD) : start])
         said = context.said(start, end, self._core(norm, start))
         explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
-        kind, rule = _kind(candidate, said, limit, norm=norm, explicit=explicit, genre=article.genre)
+        foreign = context.foreign(start, end, said.side)
+        against = _refusal(said, lead + norm, limit, genre=article.genre, home=not foreign and self._is_home(norm))
+        kind, rule = _kind(candidate, limit, norm=norm, explicit=explicit, against=against)
         nuclear = bool(_NUCLEAR.search(norm)) and kind is not Kind.COMMENTARY
         condition = _text(quote, limit.condition) if kind is Kind.RED_LINE else None
         consequence = _text(quote, limit.consequence)
@@ -207,6 +228,7 @@ class StatementFinder:
             explicit=explicit,
             nuclear=nuclear,
             relayed_by=said.relayed_by,
+            addressee=said.addressee or (foreign[0].name if len({a.side for a in foreign}) == 1 else None),
             role=said.role,
             confidence=round(candidate.probability, 3),
             severity=severity.level,
@@ -214,6 +236,10 @@ class StatementFinder:
             rung=severity.rung,
             rule=f"{rule}; {said.rule}",
         )
+
+    def _is_home(self, norm: str) -> bool:
+        """Whether it is about the affairs of one country: its parties, courts, police and protests."""
+        return any(match.kind is CueKind.HOME for match in self.cues.find(norm))
 
     def _core(self, norm: str, offset: int) -> tuple[int, int]:
         """Return the first cue that makes the sentence a candidate, as a span of the document."""
@@ -232,34 +258,52 @@ class StatementFinder:
         return _window(text, candidate.start, candidate.end, matches)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Context:
-    utterances: Sequence[Utterance]
-    actors: Sequence[ActorMention]
-    weapons: Sequence[WeaponMention]
+class _Spans(Generic[S]):
+    """Finds those of many spans that touch a place, without looking at the others."""
 
-    def named(self, start: int, end: int) -> list[Named]:
+    def __init__(self, spans: Sequence[S]) -> None:
+        self._spans: list[S] = sorted(spans, key=lambda span: span.start)
+        self._starts: list[int] = [span.start for span in self._spans]
+        self._longest = max((span.end - span.start for span in spans), default=0)
+
+    def touching(self, start: int, end: int) -> list[S]:
+        """Return the spans that share a code point with ``start`` to ``end``, by start."""
+        first, last = bisect_left(self._starts, start - self._longest), bisect_left(self._starts, end)
+        return [span for span in self._spans[first:last] if start < span.end]
+
+    def inside(self, start: int, end: int) -> list[S]:
+        """Return the spans that lie between ``start`` and ``end``, by start."""
+        return [span for span in self.touching(start, end) if start <= span.start and span.end <= end]
+
+
+class _Context:
+    """What the article names and who says what in it, asked for by place."""
+
+    def __init__(
+        self, *, utterances: Sequence[Utterance], actors: Sequence[ActorMention], weapons: Sequence[WeaponMention]
+    ) -> None:
+        self._utterances, self._actors = _Spans(utterances), _Spans(actors)
+        self._weapons = _Spans([weapon for weapon in weapons if weapon.specific])
+
+    def named(self, text: str, start: int, end: int) -> list[Named]:
         """Return the names inside a span, with offsets counted from its start."""
-        named = [
-            Named(a.start - start, a.end - start, speaks(a)) for a in self.actors if start <= a.start and a.end <= end
-        ]
-        named += [
-            Named(w.start - start, w.end - start, False)
-            for w in self.weapons
-            if w.specific and start <= w.start and w.end <= end
-        ]
-        return named
+        actors = [Named(a.start - start, a.end - start, speaks(a)) for a in self._actors.inside(start, end)]
+        actors += named_speakers(text[start:end], self.utterances_in(start, end))
+        return actors + [Named(w.start - start, w.end - start, False) for w in self._weapons.inside(start, end)]
+
+    def foreign(self, start: int, end: int, side: str | None) -> list[ActorMention]:
+        """Return the actors named in a span who are on another side, armed groups without a state among them."""
+        parties = [actor for actor in self._actors.inside(start, end) if actor.kind in _PARTIES]
+        return [actor for actor in parties if side not in (actor.side, actor.actor)]
 
     def utterances_in(self, start: int, end: int) -> list[Utterance]:
         """Return the utterances that touch a span."""
-        return [u for u in self.utterances if u.start < end and start < u.end]
+        return self._utterances.touching(start, end)
 
     def said_by_officials(self, start: int, end: int) -> list[tuple[int, int]]:
         """Return the spans of a sentence's utterances by officials: one of them may say what the rest drowns."""
-        inside = {
-            (u.start, u.end) for u in self.utterances if start <= u.start and u.end <= end and u.official and u.content
-        }
-        return sorted(inside)
+        told = self._utterances.inside(start, end)
+        return sorted({(u.start, u.end) for u in told if u.official and u.content})
 
     def said(self, start: int, end: int, core: tuple[int, int]) -> _Said:
         """Return who says what stands in a span, by the utterance that covers its core best."""
@@ -275,12 +319,13 @@ class _Context:
                 speech=best.speech,
                 cue=best.cue,
                 relayed_by=best.relayed_by,
+                addressee=best.addressee,
                 rule=best.rule,
             )
         return self._subject(start, core)
 
     def _subject(self, start: int, core: tuple[int, int]) -> _Said:
-        before = [a for a in self.actors if start <= a.start and a.end <= core[0] and speaks(a)]
+        before = [actor for actor in self._actors.inside(start, core[0]) if speaks(actor)]
         if not before:
             return _Said()
         actor = before[-1]
@@ -318,16 +363,27 @@ def _overlap(utterance: Utterance, start: int, end: int) -> int:
     return sum(max(0, min(end, b) - max(start, a)) for a, b in utterance.content)
 
 
-def _kind(
-    candidate: Candidate, said: _Said, limit: Limit, *, norm: str, explicit: bool, genre: str
-) -> tuple[Kind, str]:
-    if not candidate.taken:
-        return Kind.COMMENTARY, candidate.reason
-    if genre in _OPINION:
-        return Kind.COMMENTARY, f"genre {genre}"
-    if said.official is False:
-        return Kind.COMMENTARY, "speaker holds no office"
-    if explicit or (limit.condition is not None and (_VERDICT.search(norm) or "if" in norm)):
+def _refusal(said: _Said, norm: str, limit: Limit, *, genre: str, home: bool) -> str | None:
+    """Return why words that threaten are no statement of a side towards another; None where they may be.
+
+    ``norm`` is the normalised evidence with the few words before it: "when", "had".
+    """
+    recalled = said.speech is Speech.INDIRECT and _RECALLED.search(norm)
+    reasons = {
+        f"genre {genre}": genre in _OPINION,
+        "speaker holds no office": said.official is False,
+        "home affairs": home,
+        "red line dismissed": _DISMISSED.search(norm),
+        "recalls an earlier threat": limit.condition is None and recalled,
+        "promise to defend": limit.condition is None and _DEFENCE.search(norm),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _kind(candidate: Candidate, limit: Limit, *, norm: str, explicit: bool, against: str | None) -> tuple[Kind, str]:
+    if not candidate.taken or against:
+        return Kind.COMMENTARY, against if candidate.taken and against else candidate.reason
+    if explicit or (limit.condition is not None and (_VERDICT.search(norm) or _CONDITIONAL.search(norm))):
         return Kind.RED_LINE, "limit"
     return Kind.THREAT, "no condition"
 
@@ -359,15 +415,16 @@ def _window(text: str, start: int, end: int, matches: Sequence[CueMatch]) -> tup
 
 def fold_repeats(found: Sequence[Statement]) -> list[Statement]:
     """Fold statements that say the same into the fullest of them, which lists the others in ``repeats``."""
-    kept: list[Statement] = []
+    kept: list[tuple[Statement, set[str]]] = []
     for statement in sorted(found, key=lambda s: (s.kind is Kind.COMMENTARY, -_fullness(s), s.start)):
-        for at, other in enumerate(kept):
-            if _same_claim(statement, other):
-                kept[at] = replace(other, repeats=(*other.repeats, (statement.start, statement.end)))
+        words = _content_words(statement.quote)
+        for at, (other, others) in enumerate(kept[:_MOST_COMPARED]):
+            if _same_claim(statement, other, words, others):
+                kept[at] = replace(other, repeats=(*other.repeats, (statement.start, statement.end))), others
                 break
         else:
-            kept.append(statement)
-    return sorted(kept, key=lambda s: (s.start, s.end))
+            kept.append((statement, words))
+    return sorted((statement for statement, _ in kept), key=lambda s: (s.start, s.end))
 
 
 def _fullness(statement: Statement) -> int:
@@ -378,12 +435,11 @@ def _fullness(statement: Statement) -> int:
     )
 
 
-def _same_claim(one: Statement, other: Statement) -> bool:
+def _same_claim(one: Statement, other: Statement, a: set[str], b: set[str]) -> bool:
     if (one.kind is Kind.COMMENTARY) != (other.kind is Kind.COMMENTARY) or one.nuclear != other.nuclear:
         return False
     if one.side and other.side and one.side != other.side:
         return False
-    a, b = _content_words(one.quote), _content_words(other.quote)
     return bool(a and b) and len(a & b) >= 0.5 * min(len(a), len(b))
 
 

@@ -168,9 +168,11 @@ def _length(tokens: list[Token], at: int, end: int) -> int:
 
 
 def _join(code: str, tokens: list[Token], at: int, length: int, *, cues: tuple[CueForm, ...] = ()) -> Unit:
-    last = tokens[at + length - 1]
-    text = "".join(token.text_with_ws for token in tokens[at : at + min(length, 8)]).strip()
-    return Unit(code, text, tokens[at].idx, last.idx + len(last), cues=cues)
+    first, last = tokens[at], tokens[at + length - 1]
+    text = first.text
+    if length > 1:
+        text = "".join(token.text_with_ws for token in tokens[at : at + min(length, 8)]).strip()
+    return Unit(code, text, first.idx, last.idx + len(last), cues=cues)
 
 
 def _hyphenated(tokens: list[Token], at: int) -> int:

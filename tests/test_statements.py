@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -60,21 +61,85 @@ def test_constructed_sentences_reach_their_floor():
 
 
 SENTENCE = "Moscow warned that it would retaliate if Kyiv attacked the bridge with “Western missiles”."
+SAYINGS = [
+    SENTENCE,
+    "“If American drones come near our coast again, we will shoot them down,” Iran’s defence minister said.",
+    "China’s foreign ministry said any strike on the Leopard plant in Taiwan would cross a red line — and bring war.",
+    "North Korea threatens to turn Seoul’s defence centre into a “sea of fire” unless the South stops its drills",
+]
+SPELLINGS = {
+    "straight quotes": [("“", '"'), ("”", '"'), ("’", "'")],
+    "single quotes": [("“", "‘"), ("”", "’")],
+    "guillemets": [("“", "«"), ("”", "»")],
+    "hyphen for a dash": [("—", "-"), ("–", "-")],
+    "double hyphen": [("—", "--")],
+    "hard spaces": [(" that ", "\u00a0that\u00a0"), (" if ", "\u00a0if\u00a0"), (" any ", "\u2009any ")],
+    "American spelling": [("defence", "defense"), ("centre", "center")],
+    "other countries": [("Kyiv", "Delhi"), ("Moscow", "Islamabad"), ("Iran", "Turkey"), ("Taiwan", "Japan")],
+    "other weapons": [("drones", "Reaper drones"), ("Western missiles", "Storm Shadows"), ("Leopard", "Abrams")],
+    "nameless weapons": [("Western missiles", "Zarnitsa-4 missiles")],
+}
+
+
+@pytest.mark.parametrize("variant", SPELLINGS)
+@pytest.mark.parametrize("sentence", SAYINGS, ids=range(len(SAYINGS)))
+def test_spelling_and_names_change_nothing(sentence, variant):
+    """Other quotes, dashes, spaces, spellings, countries or weapons: the same statements are found."""
+    other = sentence
+    for old, new in SPELLINGS[variant]:
+        other = other.replace(old, new)
+    assert [s.kind for s in fired(other)] == [s.kind for s in fired(sentence)] == [Kind.RED_LINE]
+
+
+@pytest.mark.parametrize("name", ["Sergei Lavrov", "Emmanuel Macron", "Kim Yo Jong", "Bahadur Tessaro"])
+@pytest.mark.parametrize("office", ["foreign minister", "defence minister", "president"])
+def test_the_name_of_the_speaker_decides_nothing(name, office):
+    """Whoever holds the office, listed or not, draws the same line."""
+    (statement,) = fired(f"The country's {office}, {name}, warned that it would retaliate if its ships were attacked.")
+    assert statement.kind is Kind.RED_LINE
 
 
 @pytest.mark.parametrize(
-    "variant",
+    ("sentence", "rule"),
     [
-        SENTENCE.replace("“", '"').replace("”", '"'),
-        SENTENCE.replace("“", "‘").replace("”", "’"),
-        SENTENCE.replace(" that", "\u00a0that"),
-        SENTENCE.replace("Moscow", "Beijing").replace("Kyiv", "Taipei"),
-        SENTENCE.replace("Moscow", "Tehran").replace("Kyiv", "Israel"),
+        ("Donald Trump threatened to use the Insurrection Act if rioters attack federal officers.", "home affairs"),
+        (
+            "Joe Biden vowed: We will respond forcefully, we will defend every inch of the territory.",
+            "promise to defend",
+        ),
+        ("The Kremlin warned that deliveries are not a red line, but it will respond.", "red line dismissed"),
+        ("The army was moved when Vladimir Putin threatened to use nuclear missiles.", "recalls an earlier threat"),
     ],
 )
-def test_quotes_spaces_and_names_change_nothing(variant):
-    """The same sentence with other quotes, spaces or countries is the same kind of statement."""
-    assert [s.kind for s in fired(variant)] == [s.kind for s in fired(SENTENCE)] == [Kind.RED_LINE]
+def test_words_of_threat_that_are_no_statement(sentence, rule):
+    """Home affairs, promises to defend, dismissed lines and recalled threats stay commentary, and say why."""
+    assert fired(sentence) == []
+    assert any(statement.rule.startswith((rule, "too little")) for statement in found(sentence))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "addressee"),
+    [
+        ("Iran's president warned Israel that it would retaliate if its ships were attacked.", "Israel"),
+        ("Moscow will retaliate if Poland sends troops, Dmitry Peskov warned.", "Poland"),
+        ("Moscow warned that it would retaliate if its ships were attacked.", None),
+    ],
+)
+def test_the_addressee_is_named(sentence, addressee):
+    """Whom a statement is meant for: the one warned, else the only other side that is named."""
+    (statement,) = fired(sentence)
+    assert statement.addressee == addressee
+
+
+def test_time_grows_with_the_text():
+    """Eight times the text takes about eight times as long, repeats and attribution included."""
+    paragraph = " ".join(SAYINGS) + " The talks went on. \n\n"
+    took = []
+    for times in (40, 320):
+        start = time.process_time()
+        found(paragraph * times)
+        took.append(time.process_time() - start)
+    assert took[1] < 8 * 3 * took[0]
 
 
 def test_speaker_condition_and_severity_are_told():
@@ -217,13 +282,41 @@ def test_gold_statements_reach_their_floor(shared, tmp_path, name):
     assert table["statements"]["fp"] <= FLOORS[f"{name}_false"]
 
 
+SETS = [
+    "short.gold.jsonl",
+    "dev.gold.jsonl",
+    "seeds.gold.jsonl",
+    "conflict.jsonl.gz",
+    "stream.jsonl.gz",
+    "ordinary.jsonl.gz",
+]
+
+
 @pytest.mark.shared
-def test_the_gate_drops_nothing(shared):
-    """A text the gate turns away holds no triggered sentence."""
-    nlp, _, _, finder = parts()
-    for article in articles(shared / "eval" / "short.gold.jsonl"):
-        if not finder.may_hold(article.document):
-            assert not any(finder.cues.triggered(normalise(sentence.text)) for sentence in nlp(article.document).sents)
+@pytest.mark.parametrize("name", SETS)
+def test_the_gate_drops_nothing(shared, name):
+    """What the gate turns away yields nothing when it is read all the same, commentary included."""
+    turned_away = [a for a in articles(shared / "eval" / name) if not parts()[3].may_hold(a.document)]
+    for article in turned_away:
+        assert found(article.text, title=article.title) == []
+
+
+@pytest.mark.shared
+def test_the_gate_turns_most_of_the_news_away(shared):
+    """Of articles about anything at least the pinned share is never read for statements."""
+    ordinary = articles(shared / "eval" / "ordinary.jsonl.gz")
+    away = sum(not parts()[3].may_hold(article.document) for article in ordinary)
+    assert away / len(ordinary) >= FLOORS["ordinary_turned_away"]
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_ordinary_news_stays_quiet(shared):
+    """Among articles about anything no more statements are found than pinned, the real ones included."""
+    ordinary = articles(shared / "eval" / "ordinary.jsonl.gz")
+    passed = [article for article in ordinary if parts()[3].may_hold(article.document)]
+    statements = sum(len(fired(article.text, title=article.title)) for article in passed)
+    assert 1000 * statements / len(ordinary) <= FLOORS["ordinary_per_1000"]
 
 
 @pytest.mark.shared
