@@ -84,7 +84,7 @@ class Notified:
             messages=self.messages + other.messages,
             repeats=self.repeats + other.repeats,
             updated=self.updated + other.updated,
-            waiting=other.waiting,
+            waiting=self.waiting + other.waiting,
             poison=self.poison + other.poison,
             errors=tuple(dict.fromkeys(self.errors + other.errors)),
             blocked=self.blocked or other.blocked,
@@ -195,9 +195,8 @@ def plural(count: int, noun: str) -> str:
 
 def told(route: Route, outcomes: Collection[Outcome], alerts: Mapping[str, Alert]) -> Notified:
     """Count what was sent, what waits and what was set aside."""
-    counts = Counter[Status]()
-    for outcome in outcomes:
-        counts[outcome.status] += len(outcome.alerts)
+    last = {alert: outcome.status for outcome in outcomes for alert in outcome.alerts}
+    counts = Counter(last.values())
     delivered = [outcome for outcome in outcomes if outcome.status is Status.DELIVERED]
     return Notified(
         route=route.name,
