@@ -20,7 +20,7 @@ QUOTES = frozenset("'\"‘“")
 FROM = frozenset({"from"})
 FLYING = ("missile", "drone", "munition", "bomb")
 """How the categories end whose weapons are used up in their use."""
-LOSS = 9
+LOSS = 30
 """How many units before a weapon its loss may be told, its maker included."""
 AFTER = 8
 """How many units after a weapon its use may be told: "missiles were fired by"."""
@@ -126,7 +126,7 @@ class Uses:
             return None
         if self.sentence.negated(node.place) or self.sentence.hypothetical(node):
             return None
-        owner = self.sentence.prepositional(chunk.last, FROM, reach=6)
+        owner = None if node.attached == "listed" else self.sentence.prepositional(chunk.last, FROM, reach=6)
         flying = any(self._flies(place) for place in chunk.members)
         stage = Stage.USED if flying else Stage.DELIVERED
         makers = self.roles.sides(self._maker(chunk))
@@ -134,16 +134,23 @@ class Uses:
         return Claim(chunk, stage, self.roles.sides(supplier), owners, False, "use.lost", True, makers)
 
     def _loss(self, chunk: Chunk) -> Node | None:
-        """Return the verb that destroys or captures the weapon."""
+        """Return the verb that destroys or captures the weapon; what "including" stands before may hang on it too."""
         row = self.sentence.row
-        after = (place for place in range(chunk.last + 1, min(len(row), chunk.last + 4)) if row[place].text not in BE)
-        for place in [*range(chunk.first - 1, max(-1, chunk.first - LOSS), -1), *islice(after, 1)]:
+        listed = False
+        for place in [*range(chunk.first - 1, max(-1, chunk.first - LOSS), -1), *self._predicate(chunk)]:
             cue = row[place].cue("strike") or row[place].cue("capture")
             if cue is not None:
-                return Node(place, cue, frozenset(row[place].forms(cue)), "left", 0)
-            if row[place].text in PREPOSITIONS or (place < chunk.first and self.sentence.is_boundary(place)):
+                return Node(place, cue, frozenset(row[place].forms(cue)), "listed" if listed else "left", 0)
+            listed = listed or row[place].text == "including"
+            if not listed and (row[place].text in PREPOSITIONS or self.sentence.is_boundary(place)):
                 return None
         return None
+
+    def _predicate(self, chunk: Chunk) -> Iterator[int]:
+        """Yield the place of the word after the weapon, auxiliaries left out."""
+        row = self.sentence.row
+        near = range(chunk.last + 1, min(len(row), chunk.last + 4))
+        return islice((place for place in near if row[place].text not in BE), 1)
 
     def _flies(self, place: int) -> bool:
         weapon = self.sentence.row[place].weapon

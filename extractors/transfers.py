@@ -304,7 +304,7 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
             weak=claim.weak,
             foreign=claim.foreign,
             definite=is_definite(weapon, text),
-            maker=side_of(claim.makers[0]) if claim.makers else None,
+            maker=side_of(claim.makers[0]) if claim.makers and place == claim.weapons.first else None,
         )
 
 
