@@ -78,7 +78,7 @@ def _variants(named: Mapping[str, WeaponMention]) -> dict[str, list[WeaponMentio
 
 def _covered(mention: WeaponMention, named: Mapping[str, WeaponMention], *, specific: bool) -> list[WeaponMention]:
     """Return what a class may stand for: "missiles" for ATACMS, or for cruise missiles."""
-    plain = mention.weapon.replace("-", "_") == mention.category or mention.category in ("munition", "weapon")
+    plain = mention.weapon.replace("-", "_") == mention.category
     return [
         other
         for name, other in named.items()

@@ -37,8 +37,8 @@ VAGUE = frozenset({"ammunition", "shell", "small-arms", "warhead", "weapon-of-ma
 """Classes too wide to follow on their way: every arms package holds ammunition."""
 UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
 """Whoever "gets" one of these without a supplier makes it."""
-GIVERS = frozenset({"nato", "west", "eu", "g7"})
-"""Alliances that give arms: where a sentence seems to name one as the recipient, it was misread."""
+GIVERS = frozenset({"nato", "west", "eu", "g7", "un"})
+"""Organisations that give arms or none: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
 GIVEN = re.compile(r"\b(?:to|for) (?:the )?$")
 LOOK_BACK = 6
