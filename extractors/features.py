@@ -17,6 +17,7 @@ VERSION = 1
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]{1,2}\b)?|\d[\d.,]*")
 _ACTOR, _NAME, _NUMBER, _RARE = "<actor>", "<name>", "<number>", "<rare>"
+_FULL_NAME = re.compile(r"[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*)+")
 _QUOTE = re.compile(r"(?<!\w)[\"']|\"")
 _NEAR = 60
 """Code points before a verb within which its subject is looked for."""
@@ -84,9 +85,9 @@ def told(utterance: Utterance) -> tuple[str, ...]:
 
 
 def named_speakers(sentence: str, utterances: Sequence[Utterance]) -> list[Named]:
-    """Return where a sentence names speakers of a side that no list holds: they are actors like the listed ones."""
+    """Return where a sentence names persons who speak for a side though no list holds them."""
     unlisted = sorted({u.speaker for u in utterances if u.official and u.speaker and u.speaker_id is None})
-    places = [(sentence.find(speaker), len(speaker)) for speaker in unlisted]
+    places = [(sentence.find(name), len(name)) for name in unlisted if _FULL_NAME.fullmatch(name)]
     return [Named(at, at + length, True) for at, length in places if at >= 0]
 
 

@@ -42,7 +42,7 @@ PENALTY = 1 / 0.3
 FOLDS = 5
 SHINGLE = 4
 NEAR = 0.25
-NOISE = 0.006
+NOISE = 0.012
 """Differences of F1 that mean nothing on samples of this size."""
 Array = NDArray[np.float64]
 
