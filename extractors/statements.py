@@ -198,8 +198,8 @@ class StatementFinder:
         lead = normalise(text[max(0, start - _LEAD) : start])
         said = context.said(start, end, self._core(norm, start))
         explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
-        foreign = context.foreign(start, end, said.side)
-        against = _refusal(said, lead + norm, limit, genre=article.genre, home=not foreign and self._is_home(norm))
+        home = not context.foreign(start, end, said.side) and self._is_home(norm)
+        against = _refusal(said, lead + norm, limit, genre=article.genre, home=home)
         kind, rule = _kind(candidate, limit, norm=norm, explicit=explicit, against=against)
         nuclear = bool(_NUCLEAR.search(norm)) and kind is not Kind.COMMENTARY
         condition = _text(quote, limit.condition) if kind is Kind.RED_LINE else None
@@ -228,7 +228,7 @@ class StatementFinder:
             explicit=explicit,
             nuclear=nuclear,
             relayed_by=said.relayed_by,
-            addressee=said.addressee or (foreign[0].name if len({a.side for a in foreign}) == 1 else None),
+            addressee=said.addressee,
             role=said.role,
             confidence=round(candidate.probability, 3),
             severity=severity.level,
