@@ -158,9 +158,8 @@ def _refers(unit: Unit, before: Unit | None) -> bool:
 def _disjoint(weapons: Sequence[WeaponMention], actors: Sequence[Party]) -> list[WeaponMention | Party]:
     """Return all mentions in order; an actor inside or across a weapon's name is part of that name."""
     taken: list[WeaponMention | Party] = []
-    for mention in sorted(
-        [*weapons, *actors], key=lambda item: (item.start, not isinstance(item, WeaponMention), -item.end)
-    ):
+    mentions: list[WeaponMention | Party] = [*weapons, *actors]
+    for mention in sorted(mentions, key=lambda item: (item.start, not isinstance(item, WeaponMention), -item.end)):
         if taken and mention.start < taken[-1].end:
             if isinstance(mention, WeaponMention) and not isinstance(taken[-1], WeaponMention):
                 taken[-1] = mention
