@@ -24,15 +24,15 @@ check: .venv/ready      ## style, types, import directions, lexicons
 	$(BIN)/lint-imports
 
 lock:                   ## renew requirements.lock from pyproject.toml: hashes, no addresses
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+	$(BIN)/uv --system-certs pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header pyproject.toml -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv (about a minute, once) …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip --quiet --disable-pip-version-check install "uv==$(UV)"
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/uv --system-certs pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch .venv/ready
 
 clean:
