@@ -1,6 +1,6 @@
 """A cycle over many loopback feeds, cold and with 304s, stored: ``python -m benchmarks.feeds [--peer PYTHON]``.
 
-``--peer`` is the interpreter of an environment with the library reader (https://github.com/lemon24/reader), an optional
+``--peer`` is the interpreter of an environment with the library reader (lemon24/reader), an optional
 peer that is no dependency: it updates the same feeds from the same server in the same run, with its own storage. Every
 measured cycle runs in a process of its own; CPU includes its children. Full text is off on both sides.
 """

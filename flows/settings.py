@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     slack_webhook: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
 
-    contact: str = "https://github.com/brinkwatch/brinkwatch"
+    contact: str = ""
     """Who runs this monitor: goes into the User-Agent so that a site's owner can ask."""
     fetch_budget: float = Field(default=60.0, gt=0, le=3600)
     """How long one cycle may spend on feeds; what is left is read in the next cycle."""

@@ -5,7 +5,7 @@ mention and no link can be forged. The one place with markup is the date, which 
 
 Limits, kept by construction: 150 characters in a header, 10 elements in a context, 50 blocks
 (https://docs.slack.dev/reference/block-kit/blocks), and a sum over all blocks that Slack does not document: 9,600
-characters of text were accepted and 11,300 refused with ``msg_blocks_too_long`` (https://github.com/slackapi/bolt-js/issues/2867).
+characters of text were accepted and 11,300 refused with ``msg_blocks_too_long`` (slackapi/bolt-js, issue 2867).
 """
 
 from collections.abc import Iterable, Sequence
