@@ -312,6 +312,15 @@ def test_late_report_of_an_old_stage_is_no_step(warehouse: Warehouse, reported: 
     assert told == [(stage, place) for place, stage in enumerate(steps, start=1)]
 
 
+def test_a_stage_reported_by_thirty_outlets_is_one_step_with_thirty_sources(warehouse: Warehouse) -> None:
+    """What many say once is said once, with everybody who said it; and it is one alert."""
+    saved = store(warehouse, *(article(number) for number in range(1, 31)))
+    warehouse.publish()
+    steps = query(warehouse.path, "SELECT step, stage, articles, len(outlets) FROM weapon_timeline").rows
+    assert list(steps) == [(1, "delivered", 30, 30)]
+    assert sum(alert.kind == "new_stage" for alert in saved.alerts) == 1
+
+
 # --- the outbox
 
 
