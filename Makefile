@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.8
+# tests that start servers or kill processes mostly wait: two workers a core
+WORKERS := -n 4 --dist loadgroup
 
 .PHONY: run serve test quick check lock clean
 
@@ -11,11 +13,11 @@ run: .venv/ready        ## one monitoring cycle, alerts in the terminal
 serve: .venv/ready      ## all scheduled deployments in one process
 	@$(BIN)/brinkwatch serve
 
-test: .venv/ready       ## the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+test: .venv/ready       ## the whole test suite; on CI with its coverage
+	$(BIN)/python -m pytest $(WORKERS) $(if $(CI),--cov --cov-report=term:skip-covered)
 
 quick: .venv/ready      ## the tests that start no server and kill no process
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 check: .venv/ready      ## style, types, import directions, lexicons
 	$(BIN)/ruff check .
