@@ -2,8 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.8
-# tests that start servers or kill processes mostly wait: two workers a core
-WORKERS := -n 4 --dist loadgroup
+WORKERS := -n 2 --dist loadgroup
 
 .PHONY: run serve test quick check lock clean
 
