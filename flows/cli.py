@@ -10,6 +10,7 @@ from rich.console import Console
 from extractors.errors import BrinkwatchError
 from flows.commands.alerts import alerts
 from flows.commands.backtest import backtest
+from flows.commands.correct import correct
 from flows.commands.doctor import doctor
 from flows.commands.explain import explain
 from flows.commands.extract import extract
@@ -30,6 +31,7 @@ for command in (run, serve, extract, sql, explain, weapon, backtest, doctor):
     app.command()(command)
 app.add_typer(feeds, name="feeds")
 app.add_typer(alerts, name="alerts")
+app.add_typer(correct, name="correct")
 app.add_typer(lexicon, name="lexicon")
 
 

@@ -171,7 +171,7 @@ def test_why_says_what_was_there_before() -> None:
         "first report of Anvil refused for XA; nothing before",
         "first report of Anvil pledged for XA; so far: refused",
         "first red line or threat of XA in this warehouse",
-        "none of the 1 earlier red lines and threats of XA in this warehouse says this",
+        "the one earlier red line or threat of XA in this warehouse says something else",
     ]
 
 

@@ -1,5 +1,6 @@
 """What can go wrong with a warehouse, each error with the path and the cause."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from extractors.errors import BrinkwatchError
@@ -43,3 +44,17 @@ class NoSuchAlertError(BrinkwatchError):
     def __init__(self, alert_id: str) -> None:
         super().__init__(f"alert {alert_id}: no such alert, or more than one begins so")
         self.alert_id = alert_id
+
+
+class CorrectionError(BrinkwatchError):
+    """A correction that makes no sense, with what to do instead."""
+
+
+class NoSuchCorrectionTargetError(CorrectionError):
+    """Nothing that can be corrected has this id; ``near`` describes what has an id like it."""
+
+    def __init__(self, wanted: str, near: Sequence[str]) -> None:
+        hint = f"; did you mean {' or '.join(near)}?" if near else "; see brinkwatch alerts list"
+        super().__init__(f"no alert, claim, red line, statement or transfer {wanted}{hint}")
+        self.wanted = wanted
+        self.near = tuple(near)

@@ -6,8 +6,8 @@ statement   a red line or threat of one side, however it is worded
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from extractors.records import (
@@ -23,6 +23,7 @@ from extractors.records import (
     content_id,
 )
 from warehouse.captions import in_caption
+from warehouse.places import Place, Places
 from warehouse.wording import Wording, same_claim, same_claim_in_one_article, similarity, wording_of
 
 QUIET_GENRES = frozenset({"opinion", "anniversary"})
@@ -52,6 +53,8 @@ class Claim:
     stage: str | None = None
     side: str | None = None
     merged_into: str | None = None
+    false_alarm: bool = False
+    """An analyst says so: it is no earlier report of anything, and only copies of its articles still join it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,12 @@ class Held:
     wordings: Sequence[Wording] = ()
     statements_of: Mapping[str, int] = field(default_factory=dict)
     """Claims by statement that each side has made so far."""
+    places: Mapping[str, Places] = field(default_factory=dict)
+    """Where articles that are read again made which claims, by article."""
+    false_stories: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The stories of the articles that raised each false alarm, by claim."""
+    apart: Collection[frozenset[str]] = ()
+    """Pairs of claims that an analyst split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,9 @@ class Novelty:
     statements_of: dict[str, int]
     names: Mapping[str, str]
     """Names a reader knows for ids, for the reasons: Ukraine for UA."""
+    places: Mapping[str, Places]
+    false_stories: Mapping[str, Collection[str]]
+    apart: Collection[frozenset[str]]
     news: list[News] = field(default_factory=list)
     new_claims: list[Claim] = field(default_factory=list)
     new_wordings: list[Wording] = field(default_factory=list)
@@ -126,7 +138,9 @@ class Novelty:
         """Start from what the warehouse holds."""
         claims = {claim.id: claim for claim in held.claims}
         stages = {
-            (claim.weapon or "", claim.recipient or "", claim.stage): claim for claim in claims.values() if claim.stage
+            (claim.weapon or "", claim.recipient or "", claim.stage): claim
+            for claim in claims.values()
+            if claim.stage and not claim.false_alarm
         }
         wordings = defaultdict(list)
         for wording in held.wordings:
@@ -139,51 +153,77 @@ class Novelty:
             wordings=wordings,
             statements_of=dict(held.statements_of),
             names=names or {},
+            places=held.places,
+            false_stories=held.false_stories,
+            apart=held.apart,
         )
 
     def read(self, article: Article, signals: Signals) -> ClaimsOf:
         """Return the claims that ``signals`` make, after adding what is new of them to ``news``."""
         before = set(self.claims)
         self.systems |= {mention.weapon: System.of(mention) for mention in signals.weapons}
-        weapons = self._weapons(article, signals.weapons)
+        places = self.places.get(article.id, Places())
+        weapons = self._weapons(article, signals.weapons, places)
         transfers = tuple(
-            None if in_caption(article.document, transfer.end) else self._stage(article, transfer, signals.weapons)
-            for transfer in signals.transfers
+            None
+            if in_caption(article.document, transfer.end)
+            else self._stage(article, transfer, signals.weapons, place)
+            for transfer, place in zip(signals.transfers, places.of_transfers(signals.transfers), strict=True)
         )
-        statements = self._statements(article, signals)
+        statements = self._statements(article, signals, places)
         made = {claim for claim in (*weapons, *transfers, *statements) if claim}
         self.corroborations += len(made & before)
         return ClaimsOf(weapons=weapons, transfers=transfers, statements=statements)
 
-    def _weapons(self, article: Article, mentions: Sequence[WeaponMention]) -> tuple[str | None, ...]:
+    def _held(self, claim_id: str, article: Article, *, for_good: bool = False) -> tuple[str, str | None]:
+        """Return the id of a claim and the claim it is held as; None where it is new.
+
+        A false alarm is held for copies of its articles alone, or ``for_good``; anything else gets an id of its own.
+        """
+        while held := self.claims.get(claim_id):
+            joined = self._joined(held)
+            if not joined.false_alarm or for_good or article.story in self.false_stories.get(joined.id, ()):
+                return claim_id, joined.id
+            claim_id = content_id("after a false alarm", claim_id)
+        return claim_id, None
+
+    def _joined(self, claim: Claim) -> Claim:
+        """Return the claim that ``claim`` turned out to be the same as."""
+        while claim.merged_into:
+            claim = self.claims[claim.merged_into]
+        return claim
+
+    def _weapons(self, article: Article, mentions: Sequence[WeaponMention], places: Places) -> tuple[str | None, ...]:
         """Go through systems first: where an article names Leopard 2, its Leopard tells nothing more."""
-        claims = {
-            mention.weapon: self._weapon(article, mention)
-            for mention in sorted(mentions, key=lambda mention: System.of(mention).is_family_name)
-            if mention.specific and not in_caption(article.document, mention.end)
-        }
+        named: dict[str, list[WeaponMention]] = defaultdict(list)
+        for mention in sorted(mentions, key=lambda mention: System.of(mention).is_family_name):
+            if mention.specific and not in_caption(article.document, mention.end):
+                named[mention.weapon].append(mention)
+        claims = {weapon: self._weapon(article, each[-1], places.of_weapon(each)) for weapon, each in named.items()}
         return tuple(claims.get(mention.weapon) for mention in mentions)
 
-    def _weapon(self, article: Article, mention: WeaponMention) -> str:
-        claim_id = content_id("weapon", mention.weapon)
-        if held := self.claims.get(claim_id):
-            return held.merged_into or held.id
-        same = self._variant(mention)
-        why = f"first mention of {mention.name} in this warehouse"
+    def _weapon(self, article: Article, mention: WeaponMention, place: Place | None) -> str:
+        if place and place.pinned:
+            return place.claim
+        # Of a name that no list holds an analyst has said what it is; one that is listed may be right next time.
+        claim_id, held = self._held(content_id("weapon", mention.weapon), article, for_good=not mention.known)
+        if held:
+            return held
+        same = place.claim if place else self._variant(mention)
         claim = self._claim(
             claim_id,
             AlertKind.NEW_WEAPON,
             article,
-            why=why,
+            why=f"first mention of {mention.name} in this warehouse",
             weapon=mention.weapon,
-            merged_into=same.id if same else None,
+            merged_into=same,
         )
         if same:
-            return same.id
+            return same
         self._tell(claim, article, weapon=mention)
         return claim_id
 
-    def _variant(self, mention: WeaponMention) -> Claim | None:
+    def _variant(self, mention: WeaponMention) -> str | None:
         """Return the claim of the first variant that is held, where ``mention`` is the name of the family alone."""
         system = System.of(mention)
         if not system.is_family_name:
@@ -193,38 +233,48 @@ class Novelty:
             for claim in self.claims.values()
             if claim.kind is AlertKind.NEW_WEAPON
             and claim.merged_into is None
+            and not claim.false_alarm
             and claim.weapon in self.systems
             and system.may_mean(self.systems[claim.weapon])
         ]
-        return min(held, key=lambda claim: (claim.first_seen, claim.id), default=None)
+        first = min(held, key=lambda claim: (claim.first_seen, claim.id), default=None)
+        return first.id if first else None
 
-    def _stage(self, article: Article, transfer: Transfer, weapons: Sequence[WeaponMention]) -> str:
+    def _stage(
+        self, article: Article, transfer: Transfer, weapons: Sequence[WeaponMention], place: Place | None
+    ) -> str:
+        if place and place.pinned:
+            return place.claim
         key = (transfer.weapon, transfer.recipient or "", transfer.stage.value)
-        if held := self.stages.get(key):
-            return held.merged_into or held.id
-        same = self._repeated(key)
+        claim_id, held = self._held(content_id("stage", *key), article)
+        if held:
+            return held
+        if place and place.stage != transfer.stage:
+            return place.claim  # told once as another stage: not told again, and this one stays to be told
+        same = place.claim if place else self._repeated(key)
         mention = _mention_of(transfer, weapons)
         claim = self._claim(
-            content_id("stage", *key),
+            claim_id,
             AlertKind.NEW_STAGE,
             article,
             why=self._why_stage(transfer, mention),
             weapon=transfer.weapon,
             recipient=transfer.recipient,
             stage=transfer.stage.value,
-            merged_into=same.id if same else None,
+            merged_into=same,
         )
         self.stages[key] = claim
         if same:
-            return same.id
+            return same
         self._tell(claim, article, weapon=mention, transfer=transfer)
         return claim.id
 
-    def _repeated(self, key: StageKey) -> Claim | None:
+    def _repeated(self, key: StageKey) -> str | None:
         """Return the claim that ``key`` repeats although it names its weapon or recipient otherwise."""
         same = [claim for held, claim in self.stages.items() if claim.merged_into is None and self._same(key, held)]
         near = [claim for claim in same if abs(self.now - claim.first_seen) <= self._window(key, claim)]
-        return max(near, key=lambda claim: (claim.weapon == key[0], claim.first_seen, claim.id), default=None)
+        nearest = max(near, key=lambda claim: (claim.weapon == key[0], claim.first_seen, claim.id), default=None)
+        return nearest.id if nearest else None
 
     def _same(self, key: StageKey, held: StageKey) -> bool:
         (weapon, recipient, stage), (other_weapon, other_recipient, other_stage) = key, held
@@ -254,12 +304,13 @@ class Novelty:
         )
         return f"first report of {name} {_words(transfer.stage)}{_whom(transfer.stage, recipient)}; {so_far}"
 
-    def _statements(self, article: Article, signals: Signals) -> tuple[str | None, ...]:
+    def _statements(self, article: Article, signals: Signals, places: Places) -> tuple[str | None, ...]:
         headline: list[Wording] = []
         claims = []
         for statement in signals.statements:
             wording = self._wording(article, statement, signals.weapons)
-            claim = self._statement(article, statement, wording, headline=headline) if wording else None
+            place = places.of_statement(statement)
+            claim = self._statement(article, statement, wording, headline=headline, place=place) if wording else None
             claims.append(claim)
             if wording and claim and statement.start < len(article.title):
                 headline.append(wording.of(claim))
@@ -275,38 +326,45 @@ class Novelty:
         return wording if wording.content else None
 
     def _statement(
-        self, article: Article, statement: Statement, wording: Wording, *, headline: Sequence[Wording]
+        self,
+        article: Article,
+        statement: Statement,
+        wording: Wording,
+        *,
+        headline: Sequence[Wording],
+        place: Place | None,
     ) -> str | None:
-        same = self._said_before(wording) | {
-            self.current(other.claim) for other in headline if same_claim_in_one_article(wording, other)
-        }
+        same = self._said_before(wording, headline)
+        if place and (place.pinned or not same):
+            same = {self.current(place.claim)}
         if not same and article.genre in QUIET_GENRES:
             return None
         claim = self._merge(same) if same else self._first(article, statement, wording)
-        self.new_wordings.append(wording.of(claim))
-        self.wordings.setdefault(wording.side, []).append(wording.of(claim))
+        put = replace(wording.of(claim), misread=self.claims[claim].false_alarm)
+        self.new_wordings.append(put)
+        self.wordings.setdefault(wording.side, []).append(put)
         return claim
 
-    def _said_before(self, wording: Wording) -> set[str]:
+    def _said_before(self, wording: Wording, headline: Sequence[Wording]) -> set[str]:
         """Return the claims that ``wording`` repeats: those of its own side, or else of the side that comes nearest.
 
-        Where a report does not say for whom somebody speaks, the words tell.
+        Where a report does not say for whom somebody speaks, the words tell. Of claims that an analyst keeps apart, it
+        is the nearest.
         """
         sides = {wording.side, ""} if wording.side else set(self.wordings)
         same = [other for side in sides for other in self.wordings.get(side, ()) if same_claim(wording, other)]
-        nearest = max(
-            same, key=lambda other: (other.side == wording.side, similarity(wording, other), other.id), default=None
-        )
-        return {self.current(other.claim) for other in same if nearest and other.side == nearest.side}
+        nearest = max(same, key=lambda other: _nearness(wording, other), default=None)
+        said = [other for other in same if nearest and other.side == nearest.side]
+        said += [other for other in headline if same_claim_in_one_article(wording, other)]
+        claims = {self.current(other.claim) for other in said}
+        if nearest and any(pair <= claims for pair in self.apart):
+            return {self.current(nearest.claim)}
+        return claims
 
     def _first(self, article: Article, statement: Statement, wording: Wording) -> str:
         who = self.names.get(statement.side or "") or statement.side or statement.speaker or "an official"
         count = self.statements_of.get(wording.side, 0)
-        why = (
-            f"none of the {count} earlier red lines and threats of {who} in this warehouse says this"
-            if count
-            else f"first red line or threat of {who} in this warehouse"
-        )
+        why = _why_statement(count, who)
         claim_id = content_id("statement", article.id, statement.kind, statement.start, statement.end, wording.id)
         claim = self._claim(claim_id, AlertKind.NEW_STATEMENT, article, why=why, side=wording.side)
         self.statements_of[wording.side] = count + 1
@@ -374,6 +432,18 @@ class Novelty:
                 statement=statement,
             )
         )
+
+
+def _why_statement(before: int, who: str) -> str:
+    if before == 0:
+        return f"first red line or threat of {who} in this warehouse"
+    if before == 1:
+        return f"the one earlier red line or threat of {who} in this warehouse says something else"
+    return f"none of the {before} earlier red lines and threats of {who} in this warehouse says this"
+
+
+def _nearness(wording: Wording, other: Wording) -> tuple[bool, float, str]:
+    return other.side == wording.side, similarity(wording, other), other.id
 
 
 def _mention_of(transfer: Transfer, weapons: Sequence[WeaponMention]) -> WeaponMention | None:

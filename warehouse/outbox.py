@@ -13,6 +13,7 @@ from warehouse.records import (
     Claimed,
     Delivery,
     DeliveryStatus,
+    FalseAlarm,
     Mute,
     Report,
     Retold,
@@ -185,21 +186,36 @@ def waiting(connection: DuckDBPyConnection, *, route: str, now: datetime) -> Wai
 def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit: int) -> list[Retold]:
     """Return messages sent on ``route`` whose claims more, or fewer, articles make than when they were last drawn.
 
+    Those with alerts that were marked as false alarms since, or no longer are, are among them, however old.
     Summaries and digests are left out: they speak of many stories.
     """
     rows = select(
         connection,
         """
-        WITH RECURSIVE told AS (
-            SELECT here.receipt, here.alert, here.reports, alerts.claim, alerts.article, alerts.story,
-                here.changed_at
+        WITH RECURSIVE corrected_since AS (
+            SELECT receipt FROM deliveries JOIN alerts ON alerts.id = deliveries.alert
+            WHERE alerts.claim IN (SELECT claim FROM corrections)
+        ),
+        told AS (
+            SELECT here.receipt, here.alert, here.reports, here.false_alarms, here.changed_at, alerts.claim,
+                alerts.article, alerts.story, alerts.headline
             FROM deliveries AS here JOIN alerts ON alerts.id = here.alert
             WHERE here.route = $route AND here.status = 'delivered' AND here.receipt IS NOT NULL
-                AND here.changed_at >= $since AND NOT alerts.backlog
+                AND NOT alerts.backlog
+                AND (here.changed_at >= $since OR here.receipt IN (FROM corrected_since))
         ),
-        same(receipt, id) AS (
-            SELECT receipt, claim FROM told
-            UNION SELECT receipt, merged_into FROM claims JOIN same USING (id) WHERE claims.merged_into IS NOT NULL
+        same(receipt, headline, id) AS (
+            SELECT receipt, headline, claim FROM told
+            UNION SELECT receipt, headline, merged_into FROM claims JOIN same USING (id)
+            WHERE claims.merged_into IS NOT NULL
+        ),
+        marked AS (
+            SELECT
+                receipt,
+                list({'headline': headline, 'made_by': made_by, 'reason': reason} ORDER BY headline) AS false_alarms
+            FROM same JOIN corrections ON corrections.claim = same.id
+            WHERE corrections.kind = 'false_positive' AND undone_at IS NULL
+            GROUP BY receipt
         ),
         said AS (
             SELECT claim, article FROM statements WHERE claim IN (SELECT id FROM same)
@@ -219,11 +235,16 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
         SELECT
             told.receipt, list(told.alert ORDER BY told.alert) AS alerts,
             coalesce(any_value(carried.articles), []) AS articles,
-            bool_and(told.article IN (SELECT id FROM gone)) AS withdrawn
-        FROM told LEFT JOIN carried ON carried.receipt = told.receipt
+            bool_and(told.article IN (SELECT id FROM gone)) AS withdrawn,
+            coalesce(any_value(marked.false_alarms), []) AS false_alarms
+        FROM told
+        LEFT JOIN carried ON carried.receipt = told.receipt
+        LEFT JOIN marked ON marked.receipt = told.receipt
         GROUP BY told.receipt
-        HAVING count(DISTINCT told.story) = 1
-            AND coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
+        HAVING count(DISTINCT told.story) = 1 AND (
+            coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
+            OR coalesce(min(told.false_alarms), 0) <> len(coalesce(any_value(marked.false_alarms), []))
+        )
         ORDER BY max(told.changed_at) DESC, told.receipt LIMIT $limit
         """,
         route=route,
@@ -234,7 +255,13 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
 
 
 def _retold(
-    connection: DuckDBPyConnection, *, receipt: str, alerts: list[str], articles: list[str], withdrawn: bool
+    connection: DuckDBPyConnection,
+    *,
+    receipt: str,
+    alerts: list[str],
+    articles: list[str],
+    withdrawn: bool,
+    false_alarms: list[dict[str, str]],
 ) -> Retold:
     told = select(connection, "SELECT * FROM alerts WHERE id IN (FROM listed($alerts))", alerts=alerts)
     texts = select(
@@ -247,17 +274,22 @@ def _retold(
         alerts=tuple(map(_alert, told)),
         articles=tuple((row["source"], row["text"], row["said_at"]) for row in texts),
         withdrawn=withdrawn and not articles,
+        false_alarms=tuple(FalseAlarm(**each) for each in false_alarms),
     )
 
 
-def record_retold(connection: DuckDBPyConnection, receipt: str, *, route: str, reports: int) -> None:
-    """Store how many articles carried a message's claims when it was drawn."""
+def record_retold(connection: DuckDBPyConnection, receipt: str, *, route: str, reports: int, false_alarms: int) -> None:
+    """Store how many articles carried a message's claims, and how many were false alarms, when it was drawn."""
     select(
         connection,
-        "UPDATE deliveries SET reports = $reports WHERE route = $route AND receipt = $receipt",
+        """
+        UPDATE deliveries SET reports = $reports, false_alarms = $false_alarms
+        WHERE route = $route AND receipt = $receipt
+        """,
         route=route,
         receipt=receipt,
         reports=reports,
+        false_alarms=false_alarms,
     )
 
 

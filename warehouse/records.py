@@ -88,6 +88,8 @@ class Delivery:
     changed_at: datetime
     reports: int | None = None
     """Articles that carried its claim when the message was last drawn; None is the first alone."""
+    false_alarms: int | None = None
+    """Alerts of its message that were marked as false alarms by then; None is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FalseAlarm:
+    """An alert that an analyst marked as a false positive after it was sent."""
+
+    headline: str
+    made_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retold:
     """A message that was sent, with every article that by now makes one of its claims."""
 
@@ -115,6 +126,8 @@ class Retold:
     """(outlet, text, published or else seen) of each."""
     withdrawn: bool
     """The article was changed, and nobody says it any more."""
+    false_alarms: tuple[FalseAlarm, ...] = ()
+    """Those of ``alerts`` that nobody should have been told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +162,48 @@ class Mute:
     until: datetime | None
     reason: str
     muted_at: datetime
+
+
+class CorrectionKind(StrEnum):
+    """What an analyst knows better."""
+
+    FALSE_POSITIVE = "false_positive"
+    """Nobody said or did this."""
+    MERGE = "merge"
+    """Two claims are one."""
+    SPLIT = "split"
+    """A report makes another claim than the one it joined."""
+    SPEAKER = "speaker"
+    """Somebody else said it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What an analyst corrected: a row of ``corrections``."""
+
+    id: str
+    kind: CorrectionKind
+    claim: str
+    other: str | None = None
+    """Of a merge the claim that joined it, of a split the claim that left it."""
+    speaker: str | None = None
+    speaker_id: str | None = None
+    side: str | None = None
+    reason: str
+    made_by: str
+    made_at: datetime
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a corrected statement teaches: the span of a document that holds it, and what it is."""
+
+    document: str
+    start: int
+    end: int
+    label: str
+    """red_line, threat, or other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from extractors.records import (
 )
 from warehouse import outbox
 from warehouse.novelty import Claim, ClaimsOf, Held, Novelty, System
+from warehouse.places import Places, places_of, with_speakers
 from warehouse.records import Saved
 from warehouse.rows import insert, select
 from warehouse.wording import HORIZON, LEAST_SHARED, Wording, wording_of
@@ -51,9 +52,12 @@ SIGNAL_TABLES = ("weapon_mentions", "transfers", "statements")
 _MERGED = """(
     SELECT unnest(from_json_strict($merged, '[{"gone": "VARCHAR", "kept": "VARCHAR"}]'), max_depth := 2)
 ) AS merged"""
+MERGE_ROWS = tuple(
+    f"UPDATE {table} SET claim = kept FROM {_MERGED} WHERE claim = gone"  # noqa: S608 - constants
+    for table in (*SIGNAL_TABLES, "wordings")
+)
 MERGE = (
-    f"UPDATE statements SET claim = kept FROM {_MERGED} WHERE claim = gone",  # noqa: S608 - constants
-    f"UPDATE wordings SET claim = kept FROM {_MERGED} WHERE claim = gone",  # noqa: S608
+    *MERGE_ROWS,
     f"UPDATE claims SET merged_into = kept FROM {_MERGED} WHERE id = gone OR merged_into = gone",  # noqa: S608
     f"DELETE FROM red_lines USING {_MERGED} WHERE id = gone",  # noqa: S608
 )
@@ -74,13 +78,13 @@ def save_signals(
 
     ``names`` holds the names a reader knows for ids, for the reasons why something is new.
     """
-    read = _still_unread(connection, read, version=version)
+    read = with_speakers(connection, _still_unread(connection, read, version=version))
     novelty = Novelty.after(_held(connection, read, now=now), now=now, names=names)
     claims = {article.id: novelty.read(article, signals) for article, signals in read}
     forgotten = _forget_signals(connection, [article.id for article, _ in read])
     _save_rows(connection, read, claims, novelty)
     _save_claims(connection, novelty)
-    _save_red_lines(connection, {novelty.current(claim) for claim in forgotten | _worded(novelty)})
+    save_red_lines(connection, {novelty.current(claim) for claim in forgotten | _worded(novelty)})
     alerts = tuple(decide(novelty.news)) if novelty.news else ()
     outbox.save_alerts(connection, alerts, now=now)
     insert(
@@ -131,28 +135,83 @@ def _dated(article: Article) -> str:
 def _held(connection: DuckDBPyConnection, read: Read, *, now: datetime) -> Held:
     """Load the claims and wordings that the batch may repeat, by key and by shared words: never all there are."""
     asked = _asked(read, now=now)
-    wordings = _similar(connection, asked)
+    wordings = similar(connection, asked)
     systems = _systems(connection, read)
-    rows = select(
-        connection,
-        f"SELECT {CLAIM_COLUMNS} FROM claims WHERE weapon IN (FROM listed($weapons)) OR id IN (FROM listed($claims))",  # noqa: S608 - from the record
-        weapons={system.weapon for system in systems} | {t.weapon for _, signals in read for t in signals.transfers},
-        claims={wording.claim for wording in wordings},
-    )
+    places = places_of(connection, [article.id for article, _ in read])
+    claims = _claims(connection, read, wordings, systems, places)
     counts = select(
         connection,
         """
         SELECT side, count(*) AS held FROM claims
-        WHERE side IN (FROM listed($sides)) AND merged_into IS NULL GROUP BY side
+        WHERE side IN (FROM listed($sides)) AND merged_into IS NULL AND NOT false_alarm GROUP BY side
         """,
         sides={wording.side for wording in asked},
     )
     return Held(
-        claims=[Claim(**{**row, "kind": AlertKind(row["kind"])}) for row in rows],
+        claims=claims,
         systems=systems,
         wordings=wordings,
         statements_of={row["side"]: row["held"] for row in counts},
+        places=places,
+        false_stories=_false_stories(connection, [claim.id for claim in claims if claim.false_alarm]),
+        apart=_apart(connection, [claim.id for claim in claims]),
     )
+
+
+def _claims(
+    connection: DuckDBPyConnection,
+    read: Read,
+    wordings: Sequence[Wording],
+    systems: Sequence[System],
+    places: Mapping[str, Places],
+) -> list[Claim]:
+    """Load the claims of the weapons of the batch, and those its statements or the places they stand at may make."""
+    stood = {place.claim for of in places.values() for place in (*of.weapons, *of.transfers, *of.statements)}
+    rows = select(
+        connection,
+        f"""
+        WITH RECURSIVE wanted(id) AS (
+            SELECT id FROM claims WHERE weapon IN (FROM listed($weapons)) OR id IN (FROM listed($claims))
+            UNION SELECT merged_into FROM claims JOIN wanted USING (id) WHERE merged_into IS NOT NULL
+        )
+        SELECT {CLAIM_COLUMNS} FROM claims SEMI JOIN wanted USING (id)
+        """,  # noqa: S608 - from the record
+        weapons={system.weapon for system in systems} | {t.weapon for _, signals in read for t in signals.transfers},
+        claims={wording.claim for wording in wordings} | stood,
+    )
+    return [Claim(**{**row, "kind": AlertKind(row["kind"])}) for row in rows]
+
+
+def _false_stories(connection: DuckDBPyConnection, claims: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the stories of the articles that raised false alarms, by claim."""
+    if not claims:
+        return {}
+    rows = select(
+        connection,
+        """
+        WITH said AS (
+            SELECT claim, article FROM weapon_mentions UNION ALL SELECT claim, article FROM transfers
+            UNION ALL SELECT id, article FROM claims
+        )
+        SELECT said.claim, list(DISTINCT story) AS stories FROM said JOIN articles ON articles.id = said.article
+        WHERE said.claim IN (FROM listed($claims)) GROUP BY said.claim
+        """,
+        claims=claims,
+    )
+    return {row["claim"]: frozenset(row["stories"]) for row in rows}
+
+
+def _apart(connection: DuckDBPyConnection, claims: Sequence[str]) -> set[frozenset[str]]:
+    rows = select(
+        connection,
+        """
+        SELECT claim, other FROM corrections
+        WHERE kind = 'split' AND undone_at IS NULL
+            AND claim IN (FROM listed($claims)) AND other IN (FROM listed($claims))
+        """,
+        claims=claims,
+    )
+    return {frozenset((row["claim"], row["other"])) for row in rows}
 
 
 def _systems(connection: DuckDBPyConnection, read: Read) -> list[System]:
@@ -183,7 +242,7 @@ def _asked(read: Read, *, now: datetime) -> list[Wording]:
     ]
 
 
-def _similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wording]:
+def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wording]:
     """Return the stored wordings that share enough words with one of ``asked`` to be worth comparing."""
     if not asked:
         return []
@@ -333,7 +392,7 @@ def _merge_claims(connection: DuckDBPyConnection, novelty: Novelty) -> None:
         select(connection, change, merged=merged)
 
 
-def _save_red_lines(connection: DuckDBPyConnection, claims: set[str]) -> None:
+def save_red_lines(connection: DuckDBPyConnection, claims: set[str]) -> None:
     """Write the red lines among ``claims`` anew, as all reports of them together have it."""
     if not claims:
         return
@@ -347,6 +406,7 @@ def _save_red_lines(connection: DuckDBPyConnection, claims: set[str]) -> None:
                 coalesce(articles.published, articles.seen) AS said_at
             FROM statements JOIN articles ON articles.id = statements.article
             WHERE statements.claim IN (FROM listed($claims)) AND statements.kind = 'red_line'
+                AND statements.claim NOT IN (SELECT id FROM claims WHERE false_alarm)
         )
         SELECT
             claim AS id,

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 from extractors.records import Alert, Article, Signals
-from warehouse import articles, migrations, outbox, publish, runs, signals, stories
+from warehouse import articles, corrections, migrations, outbox, publish, runs, signals, stories
 from warehouse.connection import transaction
 from warehouse.records import (
     Claimed,
+    Correction,
     DeliveryStatus,
     FeedRows,
+    Label,
     Mute,
     Report,
     Retold,
@@ -140,10 +142,10 @@ class Warehouse:
         with transaction(self.path) as connection:
             return outbox.retold(connection, route=route, since=since, limit=limit)
 
-    def record_retold(self, receipt: str, *, route: str, reports: int) -> None:
-        """Store how many articles carried a message's claims when it was drawn."""
+    def record_retold(self, receipt: str, *, route: str, reports: int, false_alarms: int = 0) -> None:
+        """Store how many articles carried a message's claims, and how many were false alarms, when it was drawn."""
         with transaction(self.path) as connection:
-            outbox.record_retold(connection, receipt, route=route, reports=reports)
+            outbox.record_retold(connection, receipt, route=route, reports=reports, false_alarms=false_alarms)
 
     def alerts(
         self, *, status: Status | None = None, since: datetime | None = None, limit: int = 50
@@ -191,6 +193,62 @@ class Warehouse:
         """Return the mutes in force."""
         with transaction(self.path) as connection:
             return outbox.mutes(connection, now)
+
+    # --- what analysts know better
+
+    def mark_false(self, wanted: str, *, reason: str, by: str, now: datetime) -> Correction:
+        """Mark a claim, given by its id or that of an alert or report, as a false positive."""
+        with transaction(self.path) as connection:
+            return corrections.mark_false(connection, wanted, reason=reason, by=by, now=now)
+
+    def merge(self, wanted: Sequence[str], *, reason: str, by: str, now: datetime) -> list[Correction]:
+        """Make several claims the one of them that was first seen."""
+        with transaction(self.path) as connection:
+            return corrections.merge(connection, wanted, reason=reason, by=by, now=now)
+
+    def split(self, wanted: str, *, reason: str, by: str, now: datetime) -> Correction:
+        """Take one report, given by the id of its statement or transfer, out of the claim it joined."""
+        with transaction(self.path) as connection:
+            return corrections.split(connection, wanted, reason=reason, by=by, now=now)
+
+    def fix_speaker(
+        self,
+        wanted: str,
+        *,
+        speaker: str,
+        speaker_id: str,
+        side: str | None,
+        reason: str,
+        by: str,
+        now: datetime,
+    ) -> Correction:
+        """Say who really made a statement."""
+        with transaction(self.path) as connection:
+            return corrections.fix_speaker(
+                connection,
+                wanted,
+                speaker=speaker,
+                speaker_id=speaker_id,
+                side=side,
+                reason=reason,
+                by=by,
+                now=now,
+            )
+
+    def undo_correction(self, wanted: str, *, now: datetime) -> Correction:
+        """Take a correction back."""
+        with transaction(self.path) as connection:
+            return corrections.undo(connection, wanted, now=now)
+
+    def corrections(self) -> list[Correction]:
+        """Return all corrections, the latest first."""
+        with transaction(self.path) as connection:
+            return corrections.corrections(connection)
+
+    def labels(self) -> list[Label]:
+        """Return what the corrections in force teach about statements."""
+        with transaction(self.path) as connection:
+            return corrections.labels(connection)
 
     # --- looking things up
 

@@ -40,6 +40,9 @@ SPARED, MOST_SPARED = 0.06, 0.18
 LEAST_OF_PART, OTHER_PART = 0.3, 0.6
 """Conditions (or consequences) that share less than this are different, and similarity counts so much less."""
 
+NEAR_COPY = 0.9
+"""How much of either of two wordings must stand in the other for them to be copies."""
+
 COMMON_WEIGHT = 0.3
 """What a word that stands in every second statement counts."""
 
@@ -59,6 +62,8 @@ class Wording:
     condition: Words
     consequence: Words
     content: Words
+    misread: bool = False
+    """An analyst says so: nothing but a copy of it is the same claim."""
 
     @property
     def id(self) -> str:
@@ -92,6 +97,8 @@ def same_claim(one: Wording, other: Wording) -> bool:
     """Return whether two wordings say the same thing for the same side."""
     if not _same_side(one, other) or abs(one.said_at - other.said_at) > HORIZON:
         return False
+    if one.misread or other.misread:
+        return near_copies(one, other)
     if one.weapons and other.weapons and one.weapons.isdisjoint(other.weapons):
         return False
     return similarity(one, other) >= _enough(one, other)
@@ -99,7 +106,7 @@ def same_claim(one: Wording, other: Wording) -> bool:
 
 def same_claim_in_one_article(one: Wording, other: Wording) -> bool:
     """Return whether a headline and a sentence below it say the same thing, which they mostly do."""
-    if not _same_side(one, other):
+    if not _same_side(one, other) or one.misread or other.misread:
         return False
     return information(one.content & other.content) >= TOLD_TWICE or same_claim(one, other)
 
@@ -114,6 +121,12 @@ def similarity(one: Wording, other: Wording) -> float:
     sizes = information(one.content), information(other.content)
     dice, contained = 2 * shared / sum(sizes), shared / min(sizes)
     return (dice + contained) / 2 * _parts_agree(one, other)
+
+
+def near_copies(one: Wording, other: Wording) -> bool:
+    """Return whether two wordings are the same but for a word or two."""
+    shared = len(one.content & other.content)
+    return shared >= NEAR_COPY * max(len(one.content), len(other.content))
 
 
 def information(words: Words) -> float:

@@ -20,11 +20,12 @@ WITHDRAWN = "Corrected: the article has since been changed and no longer says th
 def retell(warehouse: Warehouse, route: LivingRoute, *, now: datetime) -> int:
     """Bring messages up to date whose claims other articles have made meanwhile; return how many."""
     moved = warehouse.retold(route=route.name, since=now - FOLLOWED, limit=AT_ONCE)
-    reports = {each.receipt: len(each.articles) for each in moved}
+    drawn_as = {each.receipt: (len(each.articles), len(each.false_alarms)) for each in moved}
     drawn = 0
     for told in refresh(map(as_told, moved), route, sleep=time.sleep):
         receipt = str(told.receipt)
-        warehouse.record_retold(receipt, route=route.name, reports=reports[receipt])
+        reports, false_alarms = drawn_as[receipt]
+        warehouse.record_retold(receipt, route=route.name, reports=reports, false_alarms=false_alarms)
         drawn += 1
     return drawn
 
@@ -37,5 +38,14 @@ def as_told(moved: Retold) -> Told:
         message=message,
         receipt=Receipt.parse(moved.receipt),
         echo=echo_of(carried),
-        note=WITHDRAWN if moved.withdrawn else "",
+        note=note_of(moved),
     )
+
+
+def note_of(moved: Retold) -> str:
+    """Return what a reader of the message must know by now: who called which of its alerts a false alarm, and why."""
+    notes = []
+    for alarm in moved.false_alarms:
+        which = f"“{alarm.headline}” was marked" if len(moved.alerts) > 1 else "Marked"
+        notes.append(f"{which} as a false alarm by {alarm.made_by}{f': {alarm.reason}' if alarm.reason else ''}.")
+    return " ".join(notes) or (WITHDRAWN if moved.withdrawn else "")

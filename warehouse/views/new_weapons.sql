@@ -11,6 +11,7 @@ WITH sightings AS (
         coalesce(a.published, a.seen) AS sighted_at
     FROM weapon_mentions AS m
     JOIN articles AS a ON a.id = m.article
+    ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = m.claim
 )
 SELECT
     w.id AS weapon,

@@ -16,6 +16,7 @@ crossings AS (
     JOIN named AS n ON n.claim = r.id
     JOIN transfers AS t ON t.weapon = n.weapon AND t.stage IN ('delivered', 'use_permitted', 'used')
     JOIN articles AS a ON a.id = t.article
+    ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = t.claim
     WHERE coalesce(a.published, a.seen) > r.first_said
         AND t.recipient IS DISTINCT FROM r.side
         AND t.supplier IS DISTINCT FROM r.side

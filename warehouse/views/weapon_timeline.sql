@@ -7,6 +7,7 @@ WITH reports AS (
         t.span_start
     FROM transfers AS t
     JOIN articles AS a ON a.id = t.article
+    ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = t.claim
 ),
 turns AS (
     SELECT
