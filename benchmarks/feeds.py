@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import random
 import resource
 import subprocess
 import sys
@@ -16,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,17 +25,23 @@ from typing import Any
 from aiohttp import web
 
 from flows.sources.polling import due
-from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchSettings
+from flows.sources.records import FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.update import update_feeds
-from warehouse.records import FeedRows
+from flows.work.ingest import batches, rows_of
 from warehouse.store import Warehouse
 
 ENTRIES = 30
-BATCH = 50
 START = datetime(2026, 11, 21, tzinfo=UTC)
-PARAGRAPH = (
-    "The minister said that the missiles would be delivered before winter, and that the other side had been warned. "
+_COMMON = "the of and to in a that for on with was by as said will has from its"
+_NEWS = (
+    "minister missiles delivered before winter other side warned response case long range strikes territory allowed "
+    "allies met summit week after talks failed troops drones air defence systems brigade border region officials told "
+    "reporters according statement ministry president foreign secretary agreed new package worth million euros include "
+    "launchers radar ammunition training pilots parliament vote sanctions oil price grain port attack killed injured "
+    "residents power plant governor wrote telegram city overnight sirens engineers repaired line supply budget election"
 )
+WORDS = (*_COMMON.split() * 3, *_NEWS.split())
+"""A third of the words are function words, as in news."""
 PEER = """
 import json, resource, sys, time
 from reader import make_reader
@@ -54,24 +60,29 @@ print(json.dumps({"seconds": seconds, "cpu": cpu, "mb": usage.ru_maxrss / 1024, 
 """
 
 
-def document(number: int) -> str:
-    """Return feed ``number``: RSS 2.0, 30 entries with a summary of some 560 characters."""
+def document(number: int) -> bytes:
+    """Return feed ``number``: RSS 2.0, 30 entries, each with a summary of some 600 characters that no other one has."""
+    draw = random.Random(number)
     items = "".join(
-        f"<item><title>Feed {number} entry {n}: warning over missiles</title><link>http://localhost/{number}/{n}</link>"
-        f'<guid isPermaLink="false">{number}-{n}</guid><pubDate>Fri, 20 Nov 2026 {n % 24:02d}:00:00 GMT</pubDate>'
-        f"<description>&lt;p&gt;{number}.{n} {PARAGRAPH * 5}&lt;/p&gt;</description></item>"
+        f"<item><title>{' '.join(draw.choices(WORDS, k=9)).capitalize()}</title>"
+        f'<link>http://localhost/{number}/{n}</link><guid isPermaLink="false">{number}-{n}</guid>'
+        f"<pubDate>Fri, 20 Nov 2026 {n % 24:02d}:00:00 GMT</pubDate>"
+        f"<description>&lt;p&gt;{' '.join(draw.choices(WORDS, k=100))}.&lt;/p&gt;</description></item>"
         for n in range(ENTRIES)
     )
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {number}</title>{items}</channel></rss>'
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {number}</title>{items}</channel></rss>'
+    return feed.encode()
 
 
-async def _serve(pipe: Connection) -> None:
+async def _serve(pipe: Connection, count: int) -> None:
+    documents = [document(number) for number in range(count)]
+
     async def feed(request: web.Request) -> web.Response:
         tag = f'"{request.match_info["number"]}"'
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers={"ETag": tag})
-        text = document(int(request.match_info["number"]))
-        return web.Response(text=text, content_type="application/rss+xml", headers={"ETag": tag})
+        body = documents[int(request.match_info["number"])]
+        return web.Response(body=body, content_type="application/rss+xml", headers={"ETag": tag})
 
     app = web.Application()
     app.router.add_get("/{number}", feed)
@@ -83,15 +94,15 @@ async def _serve(pipe: Connection) -> None:
     await asyncio.Event().wait()
 
 
-def _serve_forever(pipe: Connection) -> None:
-    asyncio.run(_serve(pipe))
+def _serve_forever(pipe: Connection, count: int) -> None:
+    asyncio.run(_serve(pipe, count))
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Serve the feeds from a process of their own; yields the base address."""
+def server(count: int) -> Iterator[str]:
+    """Serve ``count`` feeds from a process of their own; yields the base address."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve_forever, args=(theirs,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=_serve_forever, args=(theirs, count), daemon=True)
     process.start()
     try:
         yield f"http://localhost:{ours.recv()}"
@@ -120,35 +131,20 @@ def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> di
     return figures | {"entries": articles, "wire_mb": wire / 2**20}
 
 
-async def _update(warehouse: Warehouse, turns: Any, settings: FetchSettings, now: datetime) -> tuple[int, int, float]:
-    waiting: list[FeedUpdate] = []
+async def _update(
+    warehouse: Warehouse, turns: list[FeedForUpdate], settings: FetchSettings, now: datetime
+) -> tuple[int, int, float]:
     articles, wire, storing = 0, 0, 0.0
     updates = update_feeds(
         turns, settings=settings, now=now, budget=timedelta(hours=1), known=warehouse.known_identities
     )
-    async for update in updates:
-        waiting.append(update)
-        wire += update.facts.wire_bytes
-        if len(waiting) % BATCH == 0 or len(waiting) == len(turns):
-            started = time.monotonic()
-            articles += len(
-                warehouse.save_feeds(
-                    [_rows(update) for update in waiting[(len(waiting) - 1) // BATCH * BATCH :]], now=now
-                )
-            )
-            storing += time.monotonic() - started
+    async for batch in batches(updates):
+        started = time.monotonic()
+        rows = [rows_of(update) for update in batch]
+        articles += len(await asyncio.to_thread(warehouse.save_feeds, rows, now=now))
+        wire += sum(update.facts.wire_bytes for update in batch)
+        storing += time.monotonic() - started
     return articles, wire, storing
-
-
-def _rows(update: FeedUpdate) -> FeedRows:
-    failures = [asdict(failure) for failure in update.failures]
-    return FeedRows(
-        spec=asdict(update.feed),
-        state=asdict(update.state),
-        facts=asdict(update.facts),
-        articles=update.articles,
-        failures=failures,
-    )
 
 
 def _run(command: list[str]) -> dict[str, Any]:
@@ -193,7 +189,7 @@ def main() -> None:
         result = cycle(options.path, options.base, options.feeds[0], workers=options.workers, number=options.cycle)
         print(json.dumps(result))
         return
-    with server() as base:
+    with server(max(options.feeds)) as base:
         for count in options.feeds:
             compare(base, count, peer=options.peer, workers=options.workers)
 

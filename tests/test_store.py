@@ -173,7 +173,7 @@ def test_unread_articles_come_before_those_read_by_another_version(warehouse: Wa
 def test_feed_state_comes_back_as_it_went_in(warehouse: Warehouse) -> None:
     """Every field of a feed's state is a column, and the latest state counts."""
     spec = FeedSpec(id="f", outlet="Outlet", url="https://f.example/feed")
-    state = FeedState(feed="f", url=spec.url, etag='"x"', next_due_at=NOW, overlap=0.5, memory="m")
+    state = FeedState(feed="f", url=spec.url, listed_url=spec.url, etag='"x"', next_due_at=NOW, memory="m")
     facts = FetchFacts(feed="f", started_at=NOW, duration_s=0.1, outcome="updated", status=200)
     failure = Failure(where="https://f.example/1", trouble=Trouble.PAGE, reason="403", feed="f")
 

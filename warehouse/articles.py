@@ -1,6 +1,6 @@
-"""The tables ``articles``, ``readings``, ``feeds``, ``fetches`` and ``failures``."""
+"""The tables ``articles``, ``readings``, ``feeds``, ``feed_memories``, ``fetches`` and ``failures``."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -127,8 +127,9 @@ def save_feeds(
     articles = [article for update in updates for article in update.articles]
     failures = [failure for update in updates for failure in update.failures]
     new = save_articles(connection, articles, prints, now=now, run=run)
-    latest = {update.spec["id"]: _feed(update) for update in updates}
-    insert(connection, "feeds", list(latest.values()), on_conflict="REPLACE")
+    latest = {update.spec["id"]: update for update in updates}
+    insert(connection, "feeds", [_feed(update) for update in latest.values()], on_conflict="REPLACE")
+    insert(connection, "feed_memories", list(_memories(latest)), on_conflict="REPLACE")
     insert(connection, "fetches", [{**update.facts, "run": run} for update in updates])
     save_failures(connection, failures, now=now, run=run)
     return new
@@ -137,16 +138,25 @@ def save_feeds(
 def _feed(update: FeedRows) -> dict[str, Any]:
     spec = {name: update.spec[name] for name in SPEC}
     listed = {"id": update.spec["id"], "listed_url": update.spec["url"], "listed_from": update.spec["seen_at"]}
-    state = {name: value for name, value in update.state.items() if name != "feed"}
-    return spec | listed | state
+    state = {name: value for name, value in update.state.items() if name not in {"feed", "memory"}}
+    return state | spec | listed
+
+
+def _memories(updates: Mapping[str, FeedRows]) -> Iterator[dict[str, Any]]:
+    for feed, update in updates.items():
+        if "memory" in update.state:
+            yield {"feed": feed, "memory": update.state["memory"]}
 
 
 def feed_states(connection: DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Return the fields of each feed's state, by feed id."""
     rows = select(
         connection,
-        "SELECT id AS feed, * EXCLUDE (id, listed_url, listed_from, outlet, country, ownership, language, genre, kind) "
-        "FROM feeds",
+        """
+        SELECT id AS feed, coalesce(memory, '') AS memory,
+            feeds.* EXCLUDE (id, listed_from, outlet, country, ownership, language, genre, kind)
+        FROM feeds LEFT JOIN feed_memories ON feed = id
+        """,
     )
     return {row["feed"]: row for row in rows}
 

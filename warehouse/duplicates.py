@@ -56,18 +56,19 @@ def print_of(text: str) -> Print:
 
 def shingles_of(text: str) -> frozenset[int]:
     """Return the 32-bit hashes of all runs of three words, whatever their case and punctuation."""
-    words = [match.group() for match, _ in zip(_WORD.finditer(text.casefold()), range(MOST_WORDS), strict=False)]
-    runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
-    return frozenset(zlib.crc32(" ".join(run).encode("utf-8", "replace")) for run in runs)
+    words = _WORD.findall(text.casefold())[:MOST_WORDS]
+    runs = map(" ".join, zip(*(words[start:] for start in range(SHINGLE)), strict=False))
+    return frozenset(map(zlib.crc32, map(str.encode, runs)))
 
 
 def _bands(shingles: frozenset[int]) -> tuple[int, ...]:
     # Multiply-shift hashing (Dietzfelbinger, 1996): the product wraps around at 64 bits, its upper half is the hash.
     values = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
-    hashes = (_FACTORS[:, None] * values[None, :] + _OFFSETS[:, None]) >> np.uint64(32)
-    signature = hashes.min(axis=1).reshape(BANDS, ROWS)
+    products = np.multiply.outer(_FACTORS, values)
+    products += _OFFSETS[:, None]
+    signature = (products.min(axis=1) >> np.uint64(32)).reshape(BANDS, ROWS)
     mixed = (signature * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _SALTS
-    return tuple(int(band) for band in mixed)
+    return tuple(mixed.tolist())
 
 
 def containment(one: Print, other: Print) -> float:

@@ -64,10 +64,7 @@ def packed(value: Any) -> str:
 
 def _shape(connection: DuckDBPyConnection, table: str, columns: Collection[str]) -> dict[str, str]:
     """Return the types of ``columns``; a column that the table lacks is a bug, and KeyError names it."""
-    described = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $table AND NOT internal",
-        {"table": table},
-    ).fetchall()
+    described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()  # noqa: S608
     types = dict(described)
     return {column: types[column] for column in columns}
 

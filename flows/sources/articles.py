@@ -18,7 +18,7 @@ CUT = re.compile(
 )
 """How the text of an entry ends that is only the beginning of an article."""
 BOILERPLATE = re.compile(
-    r"\n?(?:The post .{1,300} (?:appeared first|first appeared) on .{3,100}\.?"
+    r"(?:The post .{1,300} (?:appeared first|first appeared) on .{3,100}\.?"
     r"|(?:Continue reading|Read more|Read the full (?:story|article))\b.{0,80})$"
 )
 

@@ -8,6 +8,8 @@ SHORTEST = 40
 """Letters below which a detector guesses."""
 SURE, LIKELY = 0.9, 0.5
 SAMPLE = 1_500
+CLEAR, BEGINNING = 0.2, 400
+"""English enough, in so many characters, that the rest need not be read."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 _COMMON = "the of and to in a is that for on with was by as said will has have from its it he at are not"
 COMMON = frozenset(_COMMON.split())
@@ -26,15 +28,22 @@ ALPHABETS = (
 
 def language_of(text: str, *, expected: str = "en") -> str:
     """Return the ISO 639-1 code of the language of ``text``; ``expected`` where there is too little to say."""
+    if len(text) > BEGINNING and _english(text[:BEGINNING].lower().split()) > CLEAR:
+        return "en"
     sample = text[:SAMPLE]
     words = WORD.findall(sample.lower())
     if sum(map(len, words)) < SHORTEST:
         return _alphabet(sample) or expected
-    english = sum(1 for word in words if word in COMMON) / len(words)
+    english = _english(words)
     if english > 0.15:
         return "en"
     code, probability = _identifier().classify(sample)
     return str(code) if probability >= (SURE if english > 0.05 else LIKELY) else expected
+
+
+def _english(words: list[str]) -> float:
+    """Return the share of ``words`` that are English function words."""
+    return sum(map(COMMON.__contains__, words)) / max(len(words), 1)
 
 
 def _alphabet(sample: str) -> str | None:

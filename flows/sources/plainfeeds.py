@@ -34,6 +34,8 @@ IGNORED = (
     "{http://purl.org/rss/1.0/modules/slash/}",
     "{com-wordpress:feed-additions:1}",
 )
+Children = dict[Any, list[Any]]
+"""The children of an element by tag; a comment's tag is no string."""
 TEXT_TYPES = frozenset({"", "text", "html", "text/html", "text/plain"})
 
 
@@ -62,8 +64,23 @@ def _rss(root: Any) -> dict[str, Any]:
     channels = root.findall("channel")
     if len(channels) != 1 or len(root) != 1:
         raise NotPlainError("channels")
-    feed = _fields([child for child in channels[0] if child.tag in CHANNEL], CHANNEL)
-    return {"version": "rss20", "feed": feed, "entries": [_item(item) for item in channels[0].findall("item")]}
+    children = _by_tag(channels[0])
+    entries = [_item(_by_tag(item)) for item in children.get("item", ())]
+    return {"version": "rss20", "feed": _fields(children, CHANNEL), "entries": entries}
+
+
+def _item(children: Children) -> dict[str, Any]:
+    entry = _fields(children, ITEM)
+    strange = [tag for tag in children if not _is_usual(tag)]
+    if strange or not {"title", "summary"} & set(entry):
+        raise NotPlainError(f"{strange[:1] or 'neither title nor description'}")
+    bodies = _values(children, f"{CONTENT}encoded")
+    entry["content"] = [{"value": body} for body in bodies]
+    entry["summary"] = entry.get("summary") or next(iter(bodies), None)
+    entry["tags"] = [{"term": term} for term in _values(children, "category")]
+    if "link" not in entry and "guid" in children and children["guid"][0].get("isPermaLink", "true") != "false":
+        entry["link"] = entry.get("id")
+    return entry
 
 
 def _is_usual(tag: object) -> bool:
@@ -71,63 +88,62 @@ def _is_usual(tag: object) -> bool:
     return isinstance(tag, str) and (tag in ITEM or tag in UNUSED or tag.startswith(IGNORED))
 
 
-def _item(item: Any) -> dict[str, Any]:
-    entry = _fields([child for child in item if child.tag in ITEM], ITEM)
-    strange = [child.tag for child in item if not _is_usual(child.tag)]
-    if strange or not {"title", "summary"} & set(entry):
-        raise NotPlainError(f"{strange[:1] or 'neither title nor description'}")
-    bodies = [_value(child) for child in item.findall(f"{CONTENT}encoded")]
-    entry["content"] = [{"value": body} for body in bodies]
-    entry["summary"] = entry.get("summary") or next(iter(bodies), None)
-    entry["tags"] = [{"term": _value(child)} for child in item.findall("category")]
-    guid = item.find("guid")
-    if "link" not in entry and guid is not None and guid.get("isPermaLink", "true") != "false":
-        entry["link"] = entry.get("id")
-    return entry
-
-
 def _atom(root: Any) -> dict[str, Any]:
     if root.tag != f"{ATOM}feed":
         raise NotPlainError(root.tag)
-    feed = _fields([child for child in root if child.tag == f"{ATOM}title"], {f"{ATOM}title": "title"})
-    feed["link"] = _atom_link(root)
+    children = _by_tag(root)
+    feed = _fields(children, {f"{ATOM}title": "title"})
+    feed["link"] = _atom_link(children)
     feed["language"] = root.get("{http://www.w3.org/XML/1998/namespace}lang")
-    return {"version": "atom10", "feed": feed, "entries": [_entry(entry) for entry in root.findall(f"{ATOM}entry")]}
+    entries = [_entry(_by_tag(entry)) for entry in children.get(f"{ATOM}entry", ())]
+    return {"version": "atom10", "feed": feed, "entries": entries}
 
 
-def _entry(element: Any) -> dict[str, Any]:
-    if element.find(f"{ATOM}source") is not None:
+def _entry(children: Children) -> dict[str, Any]:
+    if f"{ATOM}source" in children:
         raise NotPlainError("an entry of another feed")
-    entry = _fields([child for child in element if child.tag in ENTRY], ENTRY)
-    summaries = [_value(child) for child in element.findall(f"{ATOM}summary")]
-    bodies = [_value(child) for child in element.findall(f"{ATOM}content")]
+    entry = _fields(children, ENTRY)
+    summaries, bodies = _values(children, f"{ATOM}summary"), _values(children, f"{ATOM}content")
     if len(summaries) > 1 or len(bodies) > 1:
         raise NotPlainError("more than one text")
     entry["summary"] = (summaries or bodies or [None])[0]
     entry["content"] = [{"value": body} for body in bodies]
-    entry["link"] = _atom_link(element)
-    entry["tags"] = [dict(child.attrib) for child in element.findall(f"{ATOM}category")]
-    names = [_value(name) for name in element.findall(f"{ATOM}author/{ATOM}name")]
+    entry["link"] = _atom_link(children)
+    entry["tags"] = [dict(child.attrib) for child in children.get(f"{ATOM}category", ())]
+    names = [_value(name) for author in children.get(f"{ATOM}author", ()) for name in author.findall(f"{ATOM}name")]
     entry["author"] = names[0] if names else None
     return entry
 
 
-def _atom_link(element: Any) -> str | None:
-    links = [link for link in element.findall(f"{ATOM}link") if link.get("rel", "alternate") == "alternate"]
+def _atom_link(children: Children) -> str | None:
+    links = [link for link in children.get(f"{ATOM}link", ()) if link.get("rel", "alternate") == "alternate"]
     if len(links) > 1:
         raise NotPlainError("more than one link")
     return links[0].get("href") if links else None
 
 
-def _fields(children: list[Any], names: dict[str, str]) -> dict[str, Any]:
+def _by_tag(element: Any) -> Children:
+    children: Children = {}
+    for child in element:
+        children.setdefault(child.tag, []).append(child)
+    return children
+
+
+def _fields(children: Children, names: dict[str, str]) -> dict[str, Any]:
     """Return the values of ``children`` by feedparser's names; each may be given once."""
     fields: dict[str, Any] = {}
-    for child in children:
-        name = names[child.tag]
-        if name in fields:
+    for tag, elements in children.items():
+        name = names.get(tag)
+        if name is None:
+            continue
+        if name in fields or len(elements) > 1:
             raise NotPlainError(f"more than one {name}")
-        fields[name] = _value(child)
+        fields[name] = _value(elements[0])
     return fields
+
+
+def _values(children: Children, tag: str) -> list[str | None]:
+    return [_value(child) for child in children.get(tag, ())]
 
 
 def _value(element: Any) -> str | None:

@@ -28,6 +28,11 @@ AMP_CACHE = re.compile(r"^/(?:amp/)?(?:[cv]/)?(s/)?([a-z0-9-]+\.[a-z0-9.-]+/.*)$
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST = 2_000
+PLAIN = re.compile(
+    r"https?://(?!(?:www\.)?google\.com/|[a-z0-9.-]*\.cdn\.ampproject\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)*"
+    r"(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+/?"
+)
+"""What most links of feeds look like, and what canonical addresses look like: there is nothing to do about them."""
 
 
 @lru_cache(maxsize=8192)
@@ -36,6 +41,8 @@ def canonicalise(url: str) -> str | None:
 
     None for anything that is not an absolute http or https address of a host, or longer than 2,000 characters.
     """
+    if len(url) <= LONGEST and PLAIN.fullmatch(url):
+        return url
     parts = _split(url) if len(url) <= 2 * LONGEST else None
     if parts is None:
         return None
@@ -59,7 +66,7 @@ def identity(url: str) -> str | None:
         return None
     stripped = _without_views(canonical)
     # what is left may be an accident of spelling again: "/..amp" leaves "/."
-    return stripped if stripped == url else identity(stripped)
+    return stripped if stripped == url or PLAIN.fullmatch(stripped) else identity(stripped)
 
 
 def _without_views(canonical: str) -> str:

@@ -1,21 +1,31 @@
 """Due feeds and seed documents → new articles in the warehouse."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from flows.settings import Settings
 from flows.sources.feedlist import load_feeds
 from flows.sources.polling import due
-from flows.sources.records import FeedForUpdate, FeedState, FeedUpdate, FetchSettings, Outcome
+from flows.sources.records import (
+    Failure,
+    FeedForUpdate,
+    FeedSpec,
+    FeedState,
+    FeedUpdate,
+    FetchFacts,
+    FetchSettings,
+    Outcome,
+)
 from flows.sources.seeds import read_seeds
 from flows.sources.update import update_feeds
 from warehouse.records import FeedRows
 from warehouse.store import Warehouse
 
-BATCH = 500
-"""Feeds whose updates are stored in one transaction."""
+FEEDS, ARTICLES = 500, 1_000
+"""After how many feeds or articles what waits is stored in one transaction: it is held in memory, and others wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +86,7 @@ def take_seeds(settings: Settings, *, now: datetime) -> Ingested:
     """Store the seed documents that are new."""
     warehouse = Warehouse(settings.warehouse)
     articles, failures = read_seeds(settings.seeds / "articles", now)
-    new = warehouse.save_articles(articles, failures=[asdict(failure) for failure in failures], now=now)
+    new = warehouse.save_articles(articles, failures=[_flat(failure) for failure in failures], now=now)
     return Ingested(
         articles=tuple(new),
         seeds=tuple(article.id for article in articles),
@@ -106,7 +116,7 @@ async def _take_feeds(
     settings: Settings, turns: Sequence[FeedForUpdate], *, now: datetime, on_feed: Callable[[int, int], None]
 ) -> Ingested:
     warehouse = Warehouse(settings.warehouse)
-    taken, waiting, done = Ingested(feeds=len(turns)), list[FeedUpdate](), 0
+    taken = Ingested(feeds=len(turns))
     updates = update_feeds(
         turns,
         settings=fetch_settings(settings),
@@ -114,14 +124,33 @@ async def _take_feeds(
         budget=timedelta(seconds=settings.fetch_budget),
         known=warehouse.known_identities,
     )
+    async for batch in batches(_told(updates, on_feed, of=len(turns))):
+        # in a thread, so that the other feeds are fetched meanwhile
+        taken += await asyncio.to_thread(_store, warehouse, batch, now=now)
+    return taken
+
+
+async def _told(
+    updates: AsyncIterator[FeedUpdate], on_feed: Callable[[int, int], None], *, of: int
+) -> AsyncIterator[FeedUpdate]:
+    done = 0
+    async for update in updates:
+        done += 1
+        on_feed(done, of)
+        yield update
+
+
+async def batches(updates: AsyncIterator[FeedUpdate]) -> AsyncIterator[list[FeedUpdate]]:
+    """Yield what is to be stored in one transaction each."""
+    waiting, articles = list[FeedUpdate](), 0
     async for update in updates:
         waiting.append(update)
-        done += 1
-        on_feed(done, len(turns))
-        if len(waiting) == BATCH:
-            taken += _store(warehouse, waiting, now=now)
-            waiting = []
-    return taken + _store(warehouse, waiting, now=now)
+        articles += len(update.articles)
+        if len(waiting) >= FEEDS or articles >= ARTICLES:
+            yield waiting
+            waiting, articles = [], 0
+    if waiting:
+        yield waiting
 
 
 def fetch_settings(settings: Settings) -> FetchSettings:
@@ -131,9 +160,7 @@ def fetch_settings(settings: Settings) -> FetchSettings:
 
 def _store(warehouse: Warehouse, updates: Sequence[FeedUpdate], *, now: datetime) -> Ingested:
     """Store a batch in one transaction: a feed's state must never be ahead of its articles."""
-    if not updates:
-        return Ingested()
-    new = warehouse.save_feeds([_rows(update) for update in updates], now=now)
+    new = warehouse.save_feeds([rows_of(update) for update in updates], now=now)
     quiet = {Outcome.UPDATED, Outcome.UNCHANGED}
     return Ingested(
         articles=tuple(new),
@@ -146,11 +173,20 @@ def _store(warehouse: Warehouse, updates: Sequence[FeedUpdate], *, now: datetime
     )
 
 
-def _rows(update: FeedUpdate) -> FeedRows:
+def rows_of(update: FeedUpdate) -> FeedRows:
+    """Return the rows that a feed's turn becomes; the memory of a feed that did not change is not written again."""
+    state = _flat(update.state)
+    if update.facts.outcome != Outcome.UPDATED:
+        del state["memory"]
     return FeedRows(
-        spec=asdict(update.feed),
-        state=asdict(update.state),
-        facts=asdict(update.facts),
+        spec=_flat(update.feed),
+        state=state,
+        facts=_flat(update.facts),
         articles=update.articles,
-        failures=[asdict(failure) for failure in update.failures],
+        failures=[_flat(failure) for failure in update.failures],
     )
+
+
+def _flat(record: FeedSpec | FeedState | FetchFacts | Failure) -> dict[str, Any]:
+    """Return the fields of a record by name; ``asdict`` copies each value, which takes as long as storing it."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
