@@ -4,15 +4,24 @@ A small grammar over units (``extractors.transfer_units``) instead of a statisti
 of this news, are where parsers fail first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.records import Stage
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import Node, Sentence, is_land
+from extractors.transfer_sentence import HARD, Node, Sentence, is_land
 from extractors.transfer_stages import Stages
-from extractors.transfer_units import Chunk, Party
+from extractors.transfer_units import Chunk, Party, Unit
+
+ROVING = frozenset({"warship", "submarine", "bomber", "reconnaissance_aircraft", "transport_aircraft"})
+"""Categories whose owner sends them about the world himself."""
+TERMS = frozenset({"until", "till", "before", "by"})
+"""What may stand before the time of a delay."""
+
+
+def _is_date(units: Sequence[Unit]) -> bool:
+    return any(unit.text.isdigit() or unit.cue("date") for unit in units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,42 @@ class Clauses:
         if stage is None:
             return None
         suppliers, recipients = self.roles.roles(chunk, node)
-        if not recipients and self._goes_elsewhere(chunk, node):
+        if self._is_only_moved(chunk, node) or (not recipients and self._goes_elsewhere(chunk, node)):
             return None
-        if stage is Stage.REFUSED and node.cue is not None and node.cue.agent == "weapon":
-            stage = Stage.PLEDGED  # "unlikely to arrive this year" is late, not refused
+        if stage is Stage.REFUSED and self._is_late(chunk, node):
+            stage = Stage.PLEDGED
         if stage is Stage.REQUESTED and self._asks_itself(chunk, node, suppliers):
             stage = Stage.CONSIDERED
         rule = node.cue.id if node.cue else "bare"
         return Claim(chunk, stage, suppliers, recipients, weak, f"{rule}/{node.attached}")
+
+    def _is_late(self, chunk: Chunk, node: Node) -> bool:
+        """Whether only the time is denied: "unlikely to arrive this year", "will not get jets until 2027"."""
+        if node.cue is None or node.cue.kind != "act":
+            return False
+        row, after = self.sentence.row, max(chunk.last, node.place) + 1
+        dated = any(
+            row[place].cue("term") or (row[place].text in TERMS and _is_date(row[place + 1 : place + 3]))
+            for place in range(after, min(len(row), after + 10))
+        )
+        return node.cue.agent == "weapon" or dated
+
+    def _is_only_moved(self, chunk: Chunk, node: Node) -> bool:
+        """Whether its owner keeps it: "sent to Germany for training", "a destroyer arrives in Norway"."""
+        if node.cue is None or not node.cue.moves:
+            return False
+        row, after = self.sentence.row, max(chunk.last, node.place) + 1
+        weapon = row[chunk.first].weapon
+        if weapon is not None and weapon.category in ROVING:
+            return True
+        near = row[after : after + 14]
+        for place, unit in enumerate(near[1:], start=1):
+            drill = unit.cue("drill") or (unit.text == "training" and near[place - 1].text in {"for", "in", "a"})
+            if drill:
+                return True
+            if unit.text in HARD or unit.text == ",":
+                return False
+        return False
 
     def _goes_elsewhere(self, chunk: Chunk, node: Node) -> bool:
         """Whether the weapon is only moved: "sent its jets to the Middle East"."""

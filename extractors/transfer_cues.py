@@ -40,6 +40,7 @@ class Cue:
     cannot. A ``factive`` or ``modal`` operator gives way to any other; a ``possibility`` outranks what it governs.
     ``for_recipient`` replaces ``stage`` where the act is the recipient's (wants to buy, not wants to send).
     With ``from_recipient``, "from" names who does not get the weapon: withheld from Kyiv.
+    An act that ``moves`` may leave the weapon with its owner: "sent a destroyer to Cyprus".
     A ``dative`` act names whom it arms right after the verb: "armed with missiles" says nothing about anybody.
     """
 
@@ -65,12 +66,15 @@ class Cue:
         "others",
         "legacy",
         "importer",
-        "armed",
         "patron",
         "bloc",
         "aside",
         "capture",
         "earlier",
+        "term",
+        "date",
+        "drill",
+        "foe",
     ]
     example: str
     verb: str | None = None
@@ -91,6 +95,7 @@ class Cue:
     modal: bool = False
     possibility: bool = False
     dative: bool = False
+    moves: bool = False
     from_recipient: bool = False
     for_recipient: Stage | None = None
 
@@ -164,12 +169,16 @@ def tokens(text: str, *, start: int = 0) -> list[Token]:
     ]
 
 
-LISTS = frozenset({"importer", "legacy", "armed", "patron"})
+LISTS = frozenset({"importer", "legacy", "patron", "foe"})
 """Kinds whose phrases are codes of states and slugs of groups, not words of a text."""
 
 
 def _listed(cues: Iterable[Cue], kind: str) -> frozenset[str]:
     return frozenset(name for cue in cues if cue.kind == kind for name in cue.phrases)
+
+
+def _both_ways(pairs: Iterable[str]) -> frozenset[str]:
+    return frozenset(" ".join(order) for pair in pairs for order in (pair.split(), reversed(pair.split())))
 
 
 class CueIndex:
@@ -181,8 +190,8 @@ class CueIndex:
         cues = load_jsonl(seeds / "transfer_cues.jsonl", build=Cue)
         self.importers = _listed(cues, "importer")
         self.legacy = _listed(cues, "legacy")
-        self.armed = _listed(cues, "armed")
         self.patrons = _listed(cues, "patron")
+        self.foes = _both_ways(_listed(cues, "foe"))
         for cue in cues:
             if cue.kind in LISTS:
                 continue

@@ -47,6 +47,8 @@ class Governors:
             self.sentence.row[chunk.last + 1 : chunk.last + 3],
             self.sentence.row[max(0, chunk.first - 3) : chunk.first],
         )
+        if self._is_looked_after(chunk):
+            return True
         if any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before):
             return True
         if any(unit.cue("aside") for unit in after[:1]):
@@ -58,20 +60,42 @@ class Governors:
         used_in = before[-1].text == "in" and before[-2].text == "used"
         return used_in or (before[-1].text == "for" and before[-2].weapon is not None)
 
+    def _is_looked_after(self, chunk: Chunk) -> bool:
+        """Whether the weapon is the object of a verb that only keeps or teaches it: "a deal to repair tanks"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 4), -1):
+            unit = self.sentence.row[place]
+            if unit.cue("block"):
+                return self.sentence.row[place - 1].text == "to" or unit.text.endswith("ing")
+            if unit.readings or unit.text in PREPOSITIONS or not unit.text.isalpha():
+                return False
+        return False
+
     def before(self, chunk: Chunk) -> Node | None:
         cost = 0
         for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
             unit = self.sentence.row[place]
             cost += 1
-            if unit.cue("block") or self._closes(place):
+            if unit.cue("block") or self._closes(place) or self._is_used(place):
                 return None
             away = unit.text in ADJUNCT or unit.text in PRONOUNS or self.leads_away(place)
             if away or self.sentence.is_boundary(place) or unit.weapon:
                 cost += CROSSING
-            node = None if self.is_reduced(place) else self.sentence.node(place, attached="left", cost=cost)
+            described = self.is_reduced(place) or self._is_closed_by_agent(place)
+            node = None if described else self.sentence.node(place, attached="left", cost=cost)
             if node is not None and cost <= self._reach(node):
                 return self._over(node) or node
         return None
+
+    def _is_used(self, place: int) -> bool:
+        """Whether the verb at ``place`` is what is done to the weapon: "gave assurance it will not use jets"."""
+        unit = self.sentence.row[place]
+        if unit.cue("strike") and unit.text.endswith(("ing", "ing down")):
+            return True
+        cue = unit.cue("use")
+        if cue is None or (place and self.sentence.row[place - 1].text == "to"):
+            return False
+        forms = self.sentence.likely(place, frozenset(unit.forms(cue)))
+        return bool(forms & {Form.BASE, Form.PRESENT, Form.GERUND}) and Form.NOUN not in forms
 
     def is_reduced(self, place: int) -> bool:
         """Whether this is a participle that describes the weapon before it: "drones launched overnight"."""
@@ -80,6 +104,12 @@ class Governors:
             and self.sentence.row[place - 1].weapon is not None
             and any(reading.form is Form.PARTICIPLE for reading in self.sentence.row[place].readings)
         )
+
+    def _is_closed_by_agent(self, place: int) -> bool:
+        """Whether this describes what stands before it: "a photo provided by the army shows tanks"."""
+        after = self.sentence.row[place + 1 : place + 9]
+        bound = any(unit.text in {"with", "for"} for unit in after)
+        return bool(after) and after[0].text == "by" and not bound
 
     def _over(self, node: Node) -> Node | None:
         """Return "provided" in "provided Ukraine with military aid, including tanks": the aid itself is no act."""

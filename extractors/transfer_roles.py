@@ -234,9 +234,9 @@ class Roles:
 
     def _bound(self, party: Chunk) -> bool:
         """Whether a preposition makes ``party`` no subject; in "at Berlin's decision" it does not."""
-        if self.sentence.possessive(party) and any(
-            unit.cue("operator") for unit in self.sentence.row[party.last + 2 : party.last + 5]
-        ):
+        possessed = party.last + (2 if self.sentence.possessive(party) else 1)
+        reach = 3 if self.sentence.possessive(party) else 1
+        if any(unit.cue("operator") for unit in self.sentence.row[possessed : possessed + reach]):
             return False
         for place in range(party.first - 1, max(-1, party.first - 4), -1):
             text = self.sentence.row[place].text

@@ -67,6 +67,12 @@ DESCRIBING = frozenset(
 )
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
+GONE = "SU"
+"""The Soviet Union: its arms are in everybody's stocks, and come from there."""
+ASKING = BE | HAVE | {"will", "would", "does", "do", "did", "can", "could", "should", "may", "might"}
+"""What a question that asks yes or no begins with."""
+PUTTING_OFF = frozenset({"before", "until", "till", "once", "when"})
+"""What turns a present tense into something still to come."""
 FINITE = frozenset({Form.PAST, Form.PRESENT})
 VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
 
@@ -107,14 +113,22 @@ class Sentence:
         }
 
     def _can_act(self, chunk: Chunk) -> bool:
-        """Whether the chunk names who acts: not a stretch of land, nor Ukraine in "Ukraine's allies"."""
+        """Whether the chunk names who acts: no stretch of land, no past state, nor Ukraine in "Ukraine's allies"."""
         after = self.row[chunk.last + 1 : chunk.last + 3]
         friends = any(unit.cue("others") for unit in after[:1]) or (
             len(after) == 2 and after[0].text == "'s" and after[1].cue("others") is not None
         )
         first = self.row[chunk.first].actor
         alliance = first is not None and first.kind == "alliance"
-        return (alliance or not friends) and not is_land(self.row[chunk.first])
+        gone = first is not None and first.side == GONE
+        return (alliance or not friends) and not (gone or is_land(self.row[chunk.first]) or self._is_pair(chunk))
+
+    def _is_pair(self, chunk: Chunk) -> bool:
+        """Whether this is one half of "the Israel-Hamas war"."""
+        before, after = self.row[max(0, chunk.first - 2) : chunk.first], self.row[chunk.last + 1 : chunk.last + 3]
+        return any(
+            len(near) == 2 and near[0].text == "-" and near[1].actor is not None for near in (before[::-1], after)
+        )
 
     def _is_marked_off(self, chunk: Chunk) -> bool:
         """Whether this is only the first half of "US-supplied" or "German-made"."""
@@ -203,9 +217,16 @@ class Sentence:
                 return False
         return False
 
+    @cached_property
+    def is_question(self) -> bool:
+        """Whether the sentence asks yes or no, and so asserts nothing: "Will Berlin send Taurus missiles?"."""
+        return bool(self.row) and self.row[-1].text == "?" and self.row[0].text in ASKING
+
     def hypothetical(self, node: Node) -> bool:
+        """Whether the clause only supposes its act, or puts it off: "before Ukraine deploys F-16s"."""
+        to_come = bool(node.forms & {Form.BASE, Form.PRESENT}) and not self.is_commanded(node.place)
         for place in range(node.place - 1, max(-1, node.place - 13), -1):
-            if self.row[place].cue("hypothesis"):
+            if self.row[place].cue("hypothesis") or (to_come and self.row[place].text in PUTTING_OFF):
                 return True
             if self.is_boundary(place):
                 return False

@@ -34,6 +34,8 @@ class Stages:
             strong = self._following(max(node.place, chunk.last))
         if hypothetical:
             return None, True
+        if self.sentence.is_question:
+            return Stage.CONSIDERED, True
         if strong or chain:
             told = strong or chain
             outer = self.sentence.operator(told[0])
@@ -123,7 +125,7 @@ class Stages:
         """Return the operator that is predicated of the act: "the sale was blocked"."""
         for place in range(start + 1, min(len(self.sentence.row), start + 7)):
             unit = self.sentence.row[place]
-            if self.sentence.is_boundary(place) or unit.weapon or unit.cue("act") or unit.text == ",":
+            if self.sentence.is_boundary(place) or unit.weapon or unit.cue("act") or unit.text in {",", "and"}:
                 return []
             cue = unit.cue("operator")
             if cue is not None and not cue.modal and not cue.factive:

@@ -193,11 +193,18 @@ def chunks(row: Sequence[Unit], *, weapons: bool) -> list[Chunk]:
             found
             and len(found[-1].members) < LONGEST_LIST
             and _joined(row[found[-1].last + 1 : place], weapons=weapons)
+            and (weapons or not _is_closed(row, found[-1]))
         ):
             found[-1] = Chunk(found[-1].first, place, (*found[-1].members, place))
         else:
             found.append(Chunk(place, place, (place,)))
     return found if weapons else [part for chunk in found for part in _lists(row, chunk)]
+
+
+def _is_closed(row: Sequence[Unit], chunk: Chunk) -> bool:
+    """Whether "and" has ended the list, so that the comma after it opens a clause: "in Paris and Rome, Kyiv …"."""
+    said = any(unit.text in {"and", "or"} for unit in row[chunk.first : chunk.last])
+    return said and row[chunk.last + 1].text == ","
 
 
 def _lists(row: Sequence[Unit], chunk: Chunk) -> list[Chunk]:
@@ -246,6 +253,8 @@ _BREAKS = frozenset(
         "–",
     }
 )
+_LINKS = frozenset({"with", "near", "over", "like", "than", "via", "without", "about", "into", "toward", "towards"})
+"""Prepositions that relate a weapon to the next instead of joining the two."""
 _LONGEST_GAP = 7
 
 
@@ -260,4 +269,9 @@ def _joined(gap: Sequence[Unit], *, weapons: bool) -> bool:
         return texts[0] in _JOINTS and all(text in _JOINTS or text == "the" for text in texts)
     if any(text in _BREAKS or unit.cue("act") or unit.cue("boundary") for text, unit in zip(texts, gap, strict=True)):
         return False
-    return any(text in _JOINTS for text in texts) or len(gap) <= 1
+    return any(text in _JOINTS for text in texts) or (len(gap) == 1 and _describes_next(gap[0]))
+
+
+def _describes_next(word: Unit) -> bool:
+    """Whether a single word may stand inside a name and its class: no "using", no "with", no verb of any sort."""
+    return not (word.readings or word.text.endswith("ing") or word.text in _LINKS)

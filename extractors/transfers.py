@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 
 from extractors.actors import ActorMention
 from extractors.attribution import Utterance
+from extractors.captions import in_caption
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.transfer_clauses import Claim, Clauses
 from extractors.transfer_cues import CueIndex
@@ -36,7 +37,7 @@ MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced)\b", re.IGNOR
 VAGUE = frozenset({"ammunition", "shell", "small-arms", "warhead", "weapon-of-mass-destruction"})
 """Classes too wide to follow on their way: every arms package holds ammunition."""
 UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
-"""Whoever "gets" one of these without a supplier makes it."""
+"""These change hands so seldom that the sentence itself must name both sides."""
 GIVERS = frozenset({"nato", "west", "eu", "g7", "un"})
 """Organisations that give arms or none: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
@@ -128,12 +129,16 @@ class TransferFinder:
                 row = units(sentence, start=start, weapons=here, actors=who, cues=self._cues, topic=topic.weapon)
                 drafts += read(row, text)
             topic = topic.after(here, covers)
+        if not drafts:
+            return []
+        parties = [party for party in parties if not in_caption(text, party.end)]
         systems = {mention.weapon for mention in weapons if mention.specific}
         sides = {side_of(party) for party in parties}
         drafts = [self._with_user(draft, sides) for draft in drafts]
         drafts = [draft for draft in drafts if self._is_from_abroad(draft)]
         drafts = self._referred(drafts, covers)
-        return settled(self._filled(placed(drafts, systems), parties=parties, text=text), utterances=utterances)
+        filled = self._filled(placed(drafts, systems), parties=parties, text=text)
+        return settled(filled, foes=self._cues.foes, utterances=utterances)
 
     def _referred(self, drafts: Sequence[Draft], covers: Mapping[str, Sequence[str]]) -> list[Draft]:
         """Read a class noun as the system it stands for; where it may stand for several, it only repeats them."""
@@ -169,11 +174,11 @@ class TransferFinder:
     def _from_maker(self, draft: Draft, named: Set[str]) -> Draft:
         """Take the state that makes a weapon as its supplier where the article names no other and speaks of that state.
 
-        The maker of "Iranian-made" drones in use is one where it is known to arm their user. Stocks of Soviet make
-        are the exception: they come from anywhere but Moscow.
+        So is the maker of "Iranian-made" drones in use. Stocks of Soviet make are the exception: they come from
+        anywhere but Moscow.
         """
         transfer = draft.transfer
-        if transfer.supplier is None and f"{draft.maker} {transfer.recipient}" in self._cues.patrons:
+        if transfer.supplier is None and draft.maker not in (None, transfer.recipient):
             return replace(draft, transfer=replace(transfer, supplier=draft.maker))
         origin = self._origins.get(transfer.weapon)
         legacy = origin == "RU" and transfer.recipient in self._cues.legacy
@@ -191,13 +196,9 @@ class TransferFinder:
         return replace(draft, transfer=replace(transfer, recipient=users[0])) if len(users) == 1 else draft
 
     def _is_from_abroad(self, draft: Draft) -> bool:
-        """Whether a weapon in use came from others: the text says so, or its user fights with what others give."""
+        """Whether a weapon in use came from others: the text says so, and names its user."""
         transfer = draft.transfer
-        if transfer.recipient is None and transfer.stage is Stage.USED:
-            return False
-        sender = transfer.supplier or self._origins.get(transfer.weapon)
-        given = transfer.recipient in self._cues.armed and f"{sender} {transfer.recipient}" in self._cues.patrons
-        return draft.foreign or given
+        return draft.foreign and not (transfer.recipient is None and transfer.stage is Stage.USED)
 
     def _domestic(self, transfer: Transfer) -> bool:
         """Whether a state only gets its own make, from nobody else: procurement, not a transfer."""
@@ -209,7 +210,8 @@ class TransferFinder:
         clear = [draft.transfer for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
         named = Counter(transfer.recipient for transfer in clear if transfer.recipient)
         if named:
-            return named.most_common(1)[0][0]
+            (first, often), *others = named.most_common(2)
+            return first if not others or often > others[0][1] else None
         score: Counter[str] = Counter()
         for actor in actors:
             if side_of(actor) in self._importers:
@@ -282,7 +284,7 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
         claim.weapons.members, claim.suppliers or (None,), claim.recipients or (None,)
     ):
         weapon = row[place].weapon
-        if weapon is not None and weapon.category in UNTRADED and supplier is None:
+        if weapon is not None and weapon.category in UNTRADED and (supplier is None or recipient is None):
             continue
         if weapon is not None and not (weapon.specific or claim.foreign or supplier):
             continue
@@ -334,9 +336,10 @@ def _counted(row: Sequence[Unit], at: int) -> int | None:
     return None if before in {"$", "€", "£", ".", ",", "-"} or 1990 <= number <= 2100 else number
 
 
-def settled(drafts: Sequence[Draft], *, utterances: Sequence[Utterance]) -> list[Transfer]:
-    """Drop what says nothing or less than another draft, and name who said it."""
+def settled(drafts: Sequence[Draft], *, foes: Set[str], utterances: Sequence[Utterance]) -> list[Transfer]:
+    """Drop what says nothing, less than another draft or what cannot be, and name who said it."""
     kept = [draft for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
+    kept = [draft for draft in kept if f"{draft.transfer.supplier} {draft.transfer.recipient}" not in foes]
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]

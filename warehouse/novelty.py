@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from extractors.captions import in_caption
 from extractors.records import (
     AlertKind,
     Article,
@@ -22,7 +23,6 @@ from extractors.records import (
     WeaponMention,
     content_id,
 )
-from warehouse.captions import in_caption
 from warehouse.places import Place, Places
 from warehouse.wording import Wording, same_claim, same_claim_in_one_article, similarity, wording_of
 

@@ -1,4 +1,4 @@
-"""Captions of pictures that agencies sell: what they show is mostly another day than the news above. Pure."""
+"""Captions of pictures that agencies sell: what they show is mostly another day, and another place, than the news."""
 
 import re
 
