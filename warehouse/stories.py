@@ -137,10 +137,10 @@ def _held(
         connection,
         """
         SELECT band, article FROM story_bands
-        WHERE seen_at >= $since AND band IN (SELECT item::UBIGINT FROM listed($bands))
+        WHERE seen_at >= $since AND band IN (SELECT unnest(from_json_strict($bands, '["UBIGINT"]')))
         """,
         since=now - WINDOW,
-        bands=[str(band) for article in articles for band in prints[article.id].bands],
+        bands=[band for article in articles for band in prints[article.id].bands],
     )
     rows = select(
         connection,

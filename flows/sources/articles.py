@@ -17,6 +17,8 @@ CUT = re.compile(
     re.IGNORECASE,
 )
 """How the text of an entry ends that is only the beginning of an article."""
+HUNG = re.compile(r"\s+[-–—|:·]\s+$")
+"""What stands between a title and the outlet's name."""
 BOILERPLATE = re.compile(
     r"(?:The post .{1,300} (?:appeared first|first appeared) on .{3,100}\.?"
     r"|(?:Continue reading|Read more|Read the full (?:story|article))\b.{0,80})$"
@@ -45,7 +47,11 @@ def fits(entry: Entry, text: str) -> bool:
 
 def clean_title(title: str, outlet: str) -> str:
     """Return the title without the outlet's name hung on to it."""
-    return re.sub(rf"\s+[-–—|:·]\s+{re.escape(outlet)}\s*$", "", title, flags=re.IGNORECASE) or title
+    whole = title.rstrip()
+    if not outlet or whole[-len(outlet) :].lower() != outlet.lower():
+        return title
+    before = HUNG.search(whole[: -len(outlet)])
+    return whole[: before.start()] or title if before else title
 
 
 def build(

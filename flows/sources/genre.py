@@ -5,6 +5,7 @@ The order matters: what an address or a headline says of itself goes before what
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 SECTIONS = {
@@ -98,9 +99,13 @@ def _by_section(url: str | None, categories: Iterable[str]) -> str | None:
     # the last segment is the article's own slug, whose words are the title's business
     sections = [segment for segment in path.split("/")[:-1] if segment]
     sections += [re.sub(r"[\s_]+", "-", category.strip().lower()) for category in categories]
-    return next(
-        (genre for genre, pattern in _SECTIONS if any(pattern.fullmatch(section) for section in sections)), None
-    )
+    genres = {_section(section) for section in sections}
+    return next((genre for genre in SECTIONS if genre in genres), None)
+
+
+@lru_cache(maxsize=8192)
+def _section(name: str) -> str | None:
+    return next((genre for genre, pattern in _SECTIONS if pattern.fullmatch(name)), None)
 
 
 def _by_text(text: str) -> str | None:

@@ -181,7 +181,8 @@ def _churns(policy: str, rows: Sequence[Row], memory: Memory) -> bool:
 
 
 def _key(row: Row, policy: str) -> str:
-    return {"link": row.link, "guid": row.guid, "title": row.title, "content": row.content}[policy]
+    key: str = getattr(row, policy)
+    return key
 
 
 class _Finder:

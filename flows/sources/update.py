@@ -279,19 +279,18 @@ class _Cycle:
         matched = match(told, feed=feed.id, policy=turn.state.identity_policy, memory=memory)
         settled = matched.settled(await self.asker.held(matched.fresh))
         wanted = [sighting for sighting in settled.sightings if sighting.status != "known"]
-        results = await asyncio.gather(*(self._take(turn, s, n) for n, s in enumerate(wanted)))
-        taken = {sighting.row.identity: result for sighting, result in zip(wanted, results, strict=True)}
+        taken = await self._take_all(turn, wanted)
         cursor, unread = _next_window(document["total"], self.settings.max_entries, memory.cursor)
         return _Reading(
             settled=settled,
             rows=_rows(settled, taken),
-            articles=tuple(got.article for got in results if got is not None and got.article is not None),
+            articles=tuple(got.article for got in taken.values() if got is not None and got.article is not None),
             failures=(
                 *_document_failures(feed.id, body, document, entries),
-                *(got.failure for got in results if got is not None and got.failure is not None),
+                *(got.failure for got in taken.values() if got is not None and got.failure is not None),
             ),
             total=document["total"],
-            pending=results.count(None) + unread,
+            pending=list(taken.values()).count(None) + unread,
             cursor=cursor,
             hint_s=document["ttl_s"],
         )
@@ -303,13 +302,26 @@ class _Cycle:
         updated = entry.updated_raw is not None and entry.updated_raw != entry.published_raw
         return replace(entry, live=True) if updated and articles.genre_of(feed, entry) == "live_blog" else entry
 
-    async def _take(self, turn: FeedForUpdate, sighting: Sighting, number: int) -> _Taken | None:
-        """Make the article of a new or edited entry; None leaves it for the next cycle."""
+    async def _take_all(self, turn: FeedForUpdate, wanted: Sequence[Sighting]) -> dict[str, _Taken | None]:
+        """Make the articles of new and edited entries, by identity; None leaves an entry for the next cycle."""
+        paged = [sighting for sighting in wanted if self._wants_page(turn.feed, sighting.entry)]
+        now, later = paged[: self.settings.pages_per_feed], paged[self.settings.pages_per_feed :]
+        results = await asyncio.gather(*(self._take_page(turn, sighting) for sighting in now))
+        taken = {sighting.row.identity: result for sighting, result in zip(now, results, strict=True)}
+        taken |= dict.fromkeys(sighting.row.identity for sighting in later)
+        return {
+            sighting.row.identity: taken[sighting.row.identity]
+            if sighting.row.identity in taken
+            else _Taken(article=self._article(turn, sighting, None), row=sighting.row)
+            for sighting in wanted
+        }
+
+    def _wants_page(self, feed: FeedSpec, entry: Entry) -> bool:
+        return self.settings.full_text and articles.wants_page(entry, articles.genre_of(feed, entry))
+
+    async def _take_page(self, turn: FeedForUpdate, sighting: Sighting) -> _Taken | None:
+        """Make the article of an entry from its page; None leaves it for the next cycle."""
         entry, feed = sighting.entry, turn.feed
-        if not self.settings.full_text or not articles.wants_page(entry, articles.genre_of(feed, entry)):
-            return _Taken(article=self._article(turn, sighting, None), row=sighting.row)
-        if number >= self.settings.pages_per_feed:
-            return None
         try:
             async with asyncio.timeout_at(self.last_moment):
                 page = await self._page(entry)

@@ -12,7 +12,7 @@ import resource
 import struct
 import sys
 import warnings
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, BinaryIO
 
 from flows.sources import feeds
@@ -26,16 +26,22 @@ def answer(header: dict[str, Any], content: bytes) -> dict[str, Any]:
     """Do one job; a document that cannot be read is an answer with ``error`` and no exception."""
     try:
         if header["job"] == "feed":
-            return asdict(feeds.read(content, **header["options"]))
+            document = _flat(feeds.read(content, **header["options"]))
+            return document | {"entries": [_flat(entry) for entry in document["entries"]]}
         from flows.sources import fulltext  # noqa: PLC0415  # costs a second and is needed for pages only
 
-        return asdict(fulltext.read(content, **header["options"]))
+        return _flat(fulltext.read(content, **header["options"]))
     except feeds.NotAFeedError as error:
         return {"error": "not_a_feed", "reason": str(error)}
     except (MemoryError, RecursionError) as error:
         return {"error": "parser", "reason": f"too much for the parser: {type(error).__name__}"}
     except Exception as error:  # noqa: BLE001  # third-party parsers on hostile input: the document's failure, not ours
         return {"error": "parser", "reason": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _flat(record: Any) -> dict[str, Any]:
+    """Return the fields of a record by name; ``asdict`` would copy each value first."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
