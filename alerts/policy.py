@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from alerts.excerpt import clean, excerpt
 from alerts.headline import evidence, headline, voice
 from alerts.route import Form, Message
+from alerts.rules import Facts, Routing, route
 from extractors.records import Alert, AlertKind, Article, Kind, News, Stage, WeaponMention, content_id
 
 
@@ -16,10 +17,8 @@ class PolicySettings:
 
     backlog_after: timedelta = timedelta(hours=72)
     """Articles published longer ago than this bring no message of their own."""
-    min_severity: int = 1
-    """Alerts below this severity (1–5) are stored and not sent."""
-    muted: frozenset[str] = frozenset()
-    """Weapons, speakers, sides, feeds or claims (ids) that are stored and not sent."""
+    routing: Routing = field(default_factory=Routing)
+    """Where alerts go, whom they call, what is held back or muted."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Names a reader knows for ids: ``{"UA": "Ukraine", "storm-shadow": "Storm Shadow"}``."""
     digest_above: int = 30
@@ -75,11 +74,16 @@ STAGE_SEVERITY: Mapping[Stage, int] = {
 _ORDER = {AlertKind.NEW_STATEMENT: 0, AlertKind.NEW_STAGE: 1, AlertKind.NEW_WEAPON: 2}
 _WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
 """The way of a weapon: an article that reports a later stage tells the earlier ones as history."""
+_TOLD = "told by alert "
 _QUIET_GENRES = {"opinion": "an opinion piece", "anniversary": "a look back at an anniversary"}
 
 
 def decide(news: Sequence[News], *, now: datetime, settings: PolicySettings) -> list[Alert]:
-    """Return one alert per piece of news, in the same order; those not to be sent say why in ``suppressed``."""
+    """Return one alert per piece of news, in the same order; those not to be sent say why in ``suppressed``.
+
+    The rules are asked twice: what they never send must tell nothing for others, and what tells for others is as loud
+    as the loudest of them when it is routed.
+    """
     by_article: dict[str, list[int]] = {}
     for place, item in enumerate(news):
         by_article.setdefault(item.article.id, []).append(place)
@@ -87,7 +91,9 @@ def decide(news: Sequence[News], *, now: datetime, settings: PolicySettings) -> 
     for places in by_article.values():
         told = [news[place] for place in places]
         alerts = [_alert(item, told, now=now, settings=settings) for item in told]
-        decided |= zip(places, _inhibit(told, alerts), strict=True)
+        inhibited = zip(told, _inhibit(told, alerts), strict=True)
+        routed = [_routed(alert, item, told, now=now, settings=settings) for item, alert in inhibited]
+        decided |= zip(places, routed, strict=True)
     return [decided[place] for place in range(len(news))]
 
 
@@ -149,7 +155,24 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
         published=article.published,
         seen=article.seen or now,
         backlog=_is_backlog(article, now=now, settings=settings),
-        suppressed=_suppressed(item, severity, settings),
+        suppressed=_never_sent(item)
+        or route(_facts(item, news, severity, settings), now=now, routing=settings.routing).suppressed,
+    )
+
+
+def _routed(alert: Alert, item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
+    """Return ``alert`` with where it goes and how that was decided."""
+    if _never_sent(item) or (alert.suppressed or "").startswith(_TOLD):
+        return replace(alert, decision=(alert.suppressed or "",))
+    decision = route(_facts(item, news, alert.severity, settings), now=now, routing=settings.routing)
+    return replace(
+        alert,
+        severity=decision.severity,
+        channel=decision.channel,
+        mentions=decision.mentions,
+        not_before=decision.not_before,
+        suppressed=decision.suppressed,
+        decision=decision.steps,
     )
 
 
@@ -164,16 +187,6 @@ def _is_backlog(article: Article, *, now: datetime, settings: PolicySettings) ->
 
 
 # --- what is not sent ------------------------------------------------------------------------------------------------
-
-
-def _suppressed(item: News, severity: int, settings: PolicySettings) -> str | None:
-    if muted := sorted(_subjects(item) & settings.muted):
-        return f"muted: {muted[0]}"
-    if reason := _never_sent(item):
-        return reason
-    if severity < settings.min_severity:
-        return f"severity {severity} is below the {settings.min_severity} asked for"
-    return None
 
 
 def _never_sent(item: News) -> str | None:
@@ -197,16 +210,42 @@ def _slight(weapon: WeaponMention) -> bool:
     return weapon_severity(weapon) < 4
 
 
-def _subjects(item: News) -> set[str]:
-    """Return every id by which this news can be muted."""
-    ids: list[str | None] = [item.claim, item.article.feed]
-    if item.weapon:
-        ids += [item.weapon.weapon, item.weapon.family]
-    if item.transfer:
-        ids += [item.transfer.weapon, item.transfer.supplier, item.transfer.recipient]
+def _facts(item: News, news: Sequence[News], severity: int, settings: PolicySettings) -> Facts:
+    """Return what the rules can ask about ``item``; a bare weapon is where the rest of its article plays."""
+    sides = _sides(item)
+    lands = sides | _addressee(item, settings)
+    told = [other.weapon for other in news if other is item or (other.weapon and _is_about(item, other.weapon))]
+    mentions = [weapon for weapon in (item.weapon, *told) if weapon]
+    speakers = {item.statement.speaker_id} if item.statement else set()
+    weapons = {weapon.weapon for weapon in mentions} | {weapon.family for weapon in mentions}
+    weapons |= {item.transfer.weapon} if item.transfer else set()
+    return Facts(
+        kind=item.statement.kind if item.statement else item.kind.removeprefix("new_"),
+        severity=severity,
+        sides=_named(sides),
+        countries=_named(lands or {land for other in news for land in _sides(other) | _addressee(other, settings)}),
+        speakers=_named(speakers),
+        weapons=_named(weapons),
+        categories=_named(weapon.category for weapon in mentions),
+        ids=_named({item.claim, item.article.feed} | sides | speakers | weapons),
+    )
+
+
+def _named(ids: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(each for each in ids if each)
+
+
+def _sides(item: News) -> set[str | None]:
+    """Return who speaks, gives or gets."""
     if item.statement:
-        ids += [item.statement.speaker_id, item.statement.side]
-    return {subject for subject in ids if subject}
+        return {item.statement.side} - {None}
+    return {item.transfer.supplier, item.transfer.recipient} - {None} if item.transfer else set()
+
+
+def _addressee(item: News, settings: PolicySettings) -> set[str | None]:
+    """Return the id of whom a statement is aimed at, which it gives by name."""
+    wanted = item.statement.addressee if item.statement else None
+    return {each for each, name in settings.names.items() if name == wanted} if wanted else set()
 
 
 def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
@@ -215,7 +254,7 @@ def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
     for place, item in enumerate(news):
         later = _later_stage(item, news, out) if out[place].suppressed is None else None
         if later is not None:
-            out[place] = replace(out[place], suppressed=f"told by alert {out[later].id}")
+            out[place] = replace(out[place], suppressed=f"{_TOLD}{out[later].id}")
     for place, item in enumerate(news):
         if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
             continue
@@ -229,7 +268,7 @@ def _absorb(weapon: Alert, teller: Alert, name: str) -> tuple[Alert, Alert]:
     """Let a statement or stage about a weapon say that the weapon is new, instead of a second alert on it."""
     why = f"{teller.why.rstrip('.')}. {name} itself is new: {weapon.why[:1].lower()}{weapon.why[1:]}"
     severity = max(teller.severity, weapon.severity)
-    return replace(weapon, suppressed=f"told by alert {teller.id}"), replace(teller, why=why, severity=severity)
+    return replace(weapon, suppressed=f"{_TOLD}{teller.id}"), replace(teller, why=why, severity=severity)
 
 
 def _later_stage(item: News, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:

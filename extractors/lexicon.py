@@ -91,6 +91,11 @@ def parse(line: str, *, build: type[T]) -> T:
         raise ValueError("nested too deeply") from error
     if not isinstance(row, dict):
         raise ValueError("expected a JSON object")
+    return from_row(row, build=build)
+
+
+def from_row(row: dict[str, Any], *, build: type[T]) -> T:
+    """Return a row read from any format as an instance of ``build``; ValueError says all that is wrong, a line each."""
     return _build(row, build, prefix="")
 
 

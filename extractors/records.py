@@ -239,3 +239,11 @@ class Alert:
     backlog: bool = False
     suppressed: str | None = None
     """Why this is not sent, if it is not."""
+    channel: str | None = None
+    """The Slack channel a rule names; None is the one of the settings."""
+    mentions: tuple[str, ...] = ()
+    """Slack ids of the users and groups to be called."""
+    not_before: datetime | None = None
+    """Held back until then; None goes at once."""
+    decision: tuple[str, ...] = ()
+    """How it was routed, a step each, in words."""

@@ -264,10 +264,15 @@ def _rich(block: Json) -> Iterator[str]:
             yield f"unsupported element {kind}"
 
 
+MENTIONS = {"user": "user_id", "usergroup": "usergroup_id", "broadcast": "range"}
+
+
 def _leaves(section: Json) -> Iterator[str]:
     if not section["elements"]:
         yield "empty section"
     for leaf in section["elements"]:
+        if leaf["type"] in MENTIONS and leaf.get(MENTIONS[leaf["type"]]):
+            continue
         yield from _length(leaf.get("text"), 3_000)
         if leaf["type"] == "link" and not str(leaf.get("url")).startswith(("http://", "https://")):
             yield "invalid url"

@@ -111,7 +111,7 @@ def test_an_alert_can_be_sent_again_and_a_sample_tried(monitor: Settings) -> Non
 
 def test_a_subject_is_muted_until_it_is_unmuted(monitor: Settings) -> None:
     """Muting is stored with its reason; unmuting what is not muted is a mistake."""
-    call("alerts", "mute", "taurus", "--days", "2", "--reason", "daily")
+    call("alerts", "mute", "taurus", "--for", "2d", "--reason", "daily")
     (mute,) = Warehouse(monitor.warehouse).mutes(datetime.now(UTC))
     assert (mute.subject, mute.reason) == ("taurus", "daily")
     call("alerts", "unmute", "taurus")

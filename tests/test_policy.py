@@ -12,6 +12,7 @@ from news_examples import NOW, TEXT, alert, article, stage, statement, weapon
 
 from alerts.policy import WEAPON_SEVERITY, PolicySettings, decide, group
 from alerts.route import Form
+from alerts.rules import QuietHours, Routing, Rule, Silence, Watch
 from extractors.records import Article, Kind, News, Stage
 
 SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"})
@@ -141,15 +142,62 @@ def test_an_opinion_piece_may_still_bring_a_weapon():
 @pytest.mark.parametrize("subject", ["taurus", "DE", "UA", "stage:pledged", "feed-1"])
 def test_muted_subjects_are_kept_back(subject: str):
     """A weapon, a side, a claim or a feed can be muted."""
-    settings = PolicySettings(muted=frozenset({subject}))
-    assert only(stage(article(feed="feed-1"), PLEDGE), settings).suppressed == f"muted: {subject}"
+    settings = PolicySettings(routing=Routing(silences=(Silence(ids=(subject,)),)))
+    decided = only(stage(article(feed="feed-1"), PLEDGE), settings)
+    assert decided.suppressed == f"muted: {subject}"
+    assert decided.decision == (f"muted: {subject}",)
 
 
-def test_alerts_below_the_asked_severity_are_kept_back():
-    """The threshold is inclusive."""
-    news = stage(article(), PLEDGE)
-    assert only(news, PolicySettings(min_severity=3)).suppressed is None
-    assert only(news, PolicySettings(min_severity=4)).suppressed == "severity 3 is below the 4 asked for"
+def test_what_is_routed_is_as_loud_as_what_it_tells_for():
+    """A notable statement that tells of a new nuclear weapon passes a rule for the gravest, and quiet hours."""
+    source = article()
+    rule = Rule(name="gravest", severity=5, channel="C0123456789")
+    routing = Routing(rules=(rule,), quiet_hours=QuietHours(start="00:00", end="23:59"))
+    news = [weapon(source, "Taurus", category="nuclear_weapon"), statement(source, WARNING, severity=2)]
+    _, told = decide(news, now=NOW, settings=PolicySettings(routing=routing))
+    assert (told.severity, told.channel, told.not_before) == (5, "C0123456789", None)
+
+
+def test_what_a_rule_never_sends_tells_nothing_for_others():
+    """Else a new weapon would be told by nobody because somebody does not want to hear of threats."""
+    source = article()
+    routing = Routing(rules=(Rule(name="no talk", kinds=("red_line",), send="never"),))
+    news = [weapon(source, "Taurus"), statement(source, WARNING)]
+    bare, said = decide(news, now=NOW, settings=PolicySettings(routing=routing))
+    assert (bare.suppressed, said.suppressed) == (None, "rule 'no talk': is never sent")
+
+
+def test_a_watch_list_is_heeded_once():
+    """Though the rules are asked twice."""
+    watch = Watch(name="cruise", weapons=("taurus",), louder=1)
+    decided = only(weapon(article(), "Taurus"), PolicySettings(routing=Routing(watch=(watch,))))
+    assert (decided.severity, decided.decision[0]) == (4, "on the watch list 'cruise': severity +1")
+
+
+@pytest.mark.parametrize(
+    ("news", "theatre", "inside"),
+    [
+        (statement(article(), WARNING, addressee="Germany"), "DE", True),
+        (statement(article(), WARNING, addressee="Germany"), "RU", True),
+        (statement(article(), WARNING), "DE", False),
+        (stage(article(), PLEDGE), "UA", True),
+        (weapon(article(), "Oreshnik"), "UA", False),
+    ],
+)
+def test_an_alert_is_in_the_theatre_of_its_sides_and_of_whom_it_is_aimed_at(news: News, theatre: str, inside: bool):
+    """A bare weapon belongs to none by itself."""
+    routing = Routing(theatres={"here": (theatre,)}, rules=(Rule(name="r", theatres=("here",), send="digest"),))
+    assert (only(news, replace(SETTINGS, routing=routing)).suppressed is not None) is inside
+
+
+def test_a_bare_weapon_is_in_the_theatre_of_its_article():
+    """What else the article brings says where it is."""
+    source = article()
+    routing = Routing(theatres={"here": ("RU",)}, rules=(Rule(name="r", theatres=("here",), channel="C0123456789"),))
+    bare, _ = decide(
+        [weapon(source, "Oreshnik"), statement(source, WARNING)], now=NOW, settings=PolicySettings(routing=routing)
+    )
+    assert bare.channel == "C0123456789"
 
 
 def test_a_statement_tells_that_the_weapon_in_it_is_new():

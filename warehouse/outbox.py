@@ -37,10 +37,19 @@ def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now:
 
 
 def claim_alerts(
-    connection: DuckDBPyConnection, *, route: str, now: datetime, lease: timedelta, limit: int
+    connection: DuckDBPyConnection,
+    *,
+    route: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    channels: Sequence[str] | None,
 ) -> list[Claimed]:
-    """Take alerts that nobody has delivered or holds; whole stories, oldest first."""
-    owed = _owed(connection, route=route, now=now)
+    """Take alerts that nobody has delivered or holds; whole stories, oldest first.
+
+    ``channels`` are those the route serves: "" is for alerts that name none; None serves all.
+    """
+    owed = _owed(connection, route=route, now=now, channels=channels)
     stories = {row["story"] for row in owed[:limit]}
     taken = [row for row in owed if row["story"] in stories]
     rows = [
@@ -62,7 +71,9 @@ def claim_alerts(
     return [Claimed(alert=_alert(row), attempts=row["attempts"] + 1, parent=row["parent"]) for row in taken]
 
 
-def _owed(connection: DuckDBPyConnection, *, route: str, now: datetime) -> list[dict[str, Any]]:
+def _owed(
+    connection: DuckDBPyConnection, *, route: str, now: datetime, channels: Sequence[str] | None
+) -> list[dict[str, Any]]:
     return select(
         connection,
         """
@@ -70,7 +81,12 @@ def _owed(connection: DuckDBPyConnection, *, route: str, now: datetime) -> list[
             SELECT alerts.*, coalesce(here.attempts, 0) AS attempts, here.receipt, here.error
             FROM alerts
             LEFT JOIN deliveries AS here ON here.alert = alerts.id AND here.route = $route
-            WHERE (alerts.status = 'pending' OR here.status = 'queued')
+            WHERE (
+                    here.status = 'queued'
+                    OR alerts.status = 'pending'
+                    AND (alerts.not_before IS NULL OR alerts.not_before <= $now)
+                    AND ($channels IS NULL OR coalesce(alerts.channel, '') IN (FROM listed($channels)))
+                )
                 AND (here.retry_at IS NULL OR here.retry_at <= $now)
                 AND NOT EXISTS (
                     FROM deliveries AS other
@@ -99,6 +115,7 @@ def _owed(connection: DuckDBPyConnection, *, route: str, now: datetime) -> list[
         """,
         route=route,
         now=now,
+        channels=channels,
     )
 
 
@@ -160,24 +177,44 @@ def resend(connection: DuckDBPyConnection, alert_id: str, *, route: str, now: da
     insert(connection, "deliveries", [row], on_conflict="REPLACE")
 
 
-def waiting(connection: DuckDBPyConnection, *, route: str, now: datetime) -> Waiting:
-    """Return what has not been told yet, why, and when this was last asked by a run that ended well."""
+def channels_named(connection: DuckDBPyConnection, *, since: datetime) -> list[str]:
+    """Return the channels that alerts name which wait, or were decided ``since`` then."""
+    rows = select(
+        connection,
+        """
+        SELECT DISTINCT channel FROM alerts
+        WHERE channel IS NOT NULL AND (status = 'pending' OR decided_at >= $since)
+        ORDER BY channel
+        """,
+        since=since,
+    )
+    return [row["channel"] for row in rows]
+
+
+def waiting(connection: DuckDBPyConnection, *, route: str, now: datetime, channels: Sequence[str] | None) -> Waiting:
+    """Return what has not been told yet, why, and when this was last asked by a run that ended well.
+
+    What quiet hours hold back does not wait for the route.
+    """
     (row,) = select(
         connection,
         """
         SELECT
-            count(*) AS alerts, min(alerts.decided_at) AS since,
+            count(*) AS alerts, min(greatest(alerts.decided_at, alerts.not_before)) AS since,
             arg_max(here.error, here.changed_at) FILTER (here.error IS NOT NULL) AS error,
             (
                 SELECT max(started_at) FROM runs WHERE kind = 'notify' AND outcome = 'completed' AND started_at < $now
             ) AS asked_before
         FROM alerts LEFT JOIN deliveries AS here ON here.alert = alerts.id AND here.route = $route
         WHERE alerts.status = 'pending'
+            AND (alerts.not_before IS NULL OR alerts.not_before <= $now)
+            AND ($channels IS NULL OR coalesce(alerts.channel, '') IN (FROM listed($channels)))
         """,
         route=route,
         now=now,
+        channels=channels,
     )
-    return Waiting(**row, ready=len(_owed(connection, route=route, now=now)))
+    return Waiting(**row, ready=len(_owed(connection, route=route, now=now, channels=channels)))
 
 
 # --- how far a story travelled
@@ -407,8 +444,10 @@ def _with_deliveries(connection: DuckDBPyConnection, rows: Sequence[dict[str, An
 
 def _alert(row: dict[str, Any]) -> Alert:
     values = {name: row[name] for name in FIELDS}
-    marks = tuple((start, end) for start, end in row["marks"])
-    return Alert(**{**values, "kind": AlertKind(row["kind"]), "marks": marks})
+    values["marks"] = tuple((start, end) for start, end in row["marks"])
+    values["mentions"] = tuple(row["mentions"] or ())
+    values["decision"] = tuple(row["decision"] or ())
+    return Alert(**{**values, "kind": AlertKind(row["kind"])})
 
 
 # --- mutes

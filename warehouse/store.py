@@ -103,10 +103,26 @@ class Warehouse:
 
     # --- the outbox
 
-    def claim_alerts(self, *, route: str, now: datetime, lease: timedelta, limit: int = 500) -> list[Claimed]:
-        """Take alerts that nobody has delivered or holds, for as long as ``lease``: whole stories, oldest first."""
+    def claim_alerts(
+        self,
+        *,
+        route: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int = 500,
+        channels: Sequence[str] | None = None,
+    ) -> list[Claimed]:
+        """Take alerts that nobody has delivered or holds, for as long as ``lease``: whole stories, oldest first.
+
+        ``channels`` are those the route serves: "" is for alerts that name none; None serves all.
+        """
         with transaction(self.path) as connection:
-            return outbox.claim_alerts(connection, route=route, now=now, lease=lease, limit=limit)
+            return outbox.claim_alerts(connection, route=route, now=now, lease=lease, limit=limit, channels=channels)
+
+    def channels_named(self, *, since: datetime) -> list[str]:
+        """Return the channels that alerts name which wait, or were decided ``since`` then."""
+        with transaction(self.path) as connection:
+            return outbox.channels_named(connection, since=since)
 
     def record_delivery(
         self,
@@ -132,10 +148,10 @@ class Warehouse:
                 retry_at=retry_at,
             )
 
-    def waiting(self, *, route: str, now: datetime) -> Waiting:
-        """Return what has not been told yet and why."""
+    def waiting(self, *, route: str, now: datetime, channels: Sequence[str] | None = None) -> Waiting:
+        """Return what has not been told yet on the ``channels`` of a route, and why."""
         with transaction(self.path) as connection:
-            return outbox.waiting(connection, route=route, now=now)
+            return outbox.waiting(connection, route=route, now=now, channels=channels)
 
     def retold(self, *, route: str, since: datetime, limit: int) -> list[Retold]:
         """Return messages sent on ``route`` whose claims more, or fewer, articles make than when last drawn."""

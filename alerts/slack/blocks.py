@@ -52,7 +52,7 @@ def payload(message: Message, *, echo: Echo | None = None, note: str = "") -> Js
     extra = [_context(_plain(text)) for text in (str(echo or ""), clean(note)) if text]
     return {
         "text": escape(_clip(plain(message, echo=echo), 3_000)),
-        "blocks": [_header(title_of(message)), *body, *extra],
+        "blocks": [_header(title_of(message)), *body, *_mentions(message), *extra],
         "metadata": metadata(message),
     }
 
@@ -121,6 +121,19 @@ def _source(message: Message) -> list[Json]:
         blocks = [_rich(_section([_text(title)]))]
     where = _plain(_clip(f"{source.outlet} · {source.ownership}", _LINE))
     return [*blocks, _context(where, _date("Published", source.published), _date("Seen", source.seen))]
+
+
+def _mentions(message: Message) -> list[Json]:
+    """Call whom the analyst's rules name; their ids are checked where the rules are read."""
+    called = dict.fromkeys(who for alert in message.alerts for who in alert.mentions)
+    elements = [element for who in called for element in (_mention(who), _text(" "))]
+    return [_rich(_section(elements))] if elements else []
+
+
+def _mention(who: str) -> Json:
+    if who.islower():
+        return {"type": "broadcast", "range": who}
+    return {"type": "usergroup", "usergroup_id": who} if who.startswith("S") else {"type": "user", "user_id": who}
 
 
 def _list(message: Message) -> list[Json]:

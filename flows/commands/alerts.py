@@ -21,11 +21,21 @@ from warehouse.store import Warehouse
 alerts = typer.Typer(help="What was, will be or failed to be sent, and why.", no_args_is_help=True)
 
 AlertId = Annotated[str, typer.Argument(help="An alert's id, or an unambiguous beginning of it.")]
-Subject = Annotated[str, typer.Argument(help="The id of a weapon, speaker, side, feed or claim.")]
+Conditions = Annotated[
+    list[str],
+    typer.Argument(
+        help="Ids of a weapon, speaker, side, feed or claim; or kinds=…, weapons=…, sides=…, speakers=…, "
+        "categories=…, theatres=…, severity=…, several values with commas."
+    ),
+]
 
 
 class NoSuchAlertError(BrinkwatchError):
     """No alert has this id."""
+
+
+class MuteError(BrinkwatchError):
+    """What cannot be muted, or not until then."""
 
 
 class NotDeliveredError(BrinkwatchError):
@@ -71,6 +81,12 @@ def why(alert_id: AlertId) -> None:
     facts.add_row("why", Text(alert.why))
     facts.add_row("decided", f"{stored.decided_at:%Y-%m-%d %H:%M:%S} UTC, once and for good")
     facts.add_row("status", fate(stored))
+    for place, step in enumerate(alert.decision):
+        facts.add_row("routed" if not place else "", Text(step))
+    if alert.not_before:
+        facts.add_row("held back", f"until {alert.not_before:%Y-%m-%d %H:%M} UTC")
+    if alert.mentions:
+        facts.add_row("calls", Text(", ".join(alert.mentions)))
     facts.add_row("severity", f"{alert.severity}/5")
     facts.add_row("article", Text(f"{alert.article}  {alert.title}"))
     facts.add_row("claim", alert.claim)
@@ -85,11 +101,12 @@ def why(alert_id: AlertId) -> None:
 
 @alerts.command()
 def resend(alert_id: AlertId) -> None:
-    """Send an alert again, to wherever alerts go now."""
-    from flows.work.notify import drain, route_of
+    """Send an alert again, to wherever it would go now."""
+    from flows.work.notify import drain, route_for
 
     settings, now = load_settings(), datetime.now(UTC)
-    route, alert = route_of(settings), stored_alert(alert_id).alert
+    alert = stored_alert(alert_id).alert
+    route = route_for(settings, alert)
     Warehouse(settings.warehouse).resend(alert.id, route=route.name, now=now)
     Console(stderr=True).print(Text(drain(settings, route, now=now, in_full=[alert.article]).summary, style="dim"))
 
@@ -110,24 +127,73 @@ def test() -> None:
 
 @alerts.command()
 def mute(
-    subject: Subject,
-    days: Annotated[int | None, typer.Option(min=1, help="For so many days; without it, for good.")] = None,
+    what: Conditions,
+    until: Annotated[str | None, typer.Option(help="A date or a date and time, in this machine's zone.")] = None,
+    span: Annotated[str | None, typer.Option("--for", help="How long: 90m, 12h, 7d or 2w.")] = None,
     reason: Annotated[str, typer.Option(help="Why, for those who ask later.")] = "",
 ) -> None:
-    """Store news of a subject without sending it.
+    """Store news that meets all conditions without sending it; for good where no end is given.
 
-    Example: brinkwatch alerts mute kh-101 --days 7 --reason "daily use"
+    Examples: brinkwatch alerts mute kh-101 --for 7d --reason "daily use";
+    brinkwatch alerts mute weapons=kh-101,kh-55 kinds=stage --until 2026-12-01
     """
-    now = datetime.now(UTC)
-    until = now + timedelta(days=days) if days else None
-    Warehouse(load_settings().warehouse).mute(subject, now=now, until=until, reason=reason)
+    from alerts.rules import parse_silence
+
+    subject, now = " ".join(sorted(what)), datetime.now(UTC)
+    try:
+        parse_silence(subject)
+    except ValueError as error:
+        raise MuteError(f"{subject}: {error}") from error
+    Warehouse(load_settings().warehouse).mute(subject, now=now, until=end_of(now, until, span), reason=reason)
+
+
+def end_of(now: datetime, until: str | None, span: str | None) -> datetime | None:
+    """Return when a mute ends, or raise MuteError for what is no time, or a time that has passed."""
+    if until and span:
+        raise MuteError("give --until or --for, not both")
+    units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    try:
+        if span:
+            count, unit = int(span[:-1]), units[span[-1]]
+            end = now + timedelta(**{unit: count})
+        elif until:
+            end = datetime.fromisoformat(until).astimezone(UTC)
+        else:
+            return None
+    except (ValueError, KeyError, OverflowError):
+        example = "--for 90m, 12h, 7d or 2w" if span else "--until 2026-12-01 or 2026-12-01T07:00"
+        raise MuteError(f"{span or until} is no time; give {example}") from None
+    if end <= now:
+        raise MuteError(f"{span or until} is over already")
+    return end
 
 
 @alerts.command()
-def unmute(subject: Subject) -> None:
-    """Send news of a subject again."""
+def unmute(what: Conditions) -> None:
+    """Send news again that was muted under these conditions."""
+    subject = " ".join(sorted(what))
     if not Warehouse(load_settings().warehouse).unmute(subject):
-        raise NoSuchAlertError(f"{subject} is not muted")
+        raise NoSuchAlertError(f"{subject} is not muted; see brinkwatch alerts mutes")
+
+
+@alerts.command()
+def mutes(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False) -> None:
+    """List what is muted now, by command and in routes.toml."""
+    from alerts.rules import conditions, load_routing
+
+    settings, now = load_settings(), datetime.now(UTC)
+    routing = load_routing(settings.seeds)
+    rows = [(m.subject, f"{m.until:%Y-%m-%d %H:%M} UTC" if m.until else "", m.reason, "command")
+            for m in Warehouse(settings.warehouse).mutes(now)]  # fmt: skip
+    rows += [(conditions(each), each.until or "", each.reason, "routes.toml")
+             for each in routing.silences_at(now)]  # fmt: skip
+    table = Table("what", "until", "why", "muted in", show_edge=False)
+    for row in rows:
+        if as_json:
+            print(json.dumps(dict(zip(("what", "until", "why", "where"), row, strict=True)), ensure_ascii=False))
+        table.add_row(*map(Text, row))
+    if not as_json:
+        Console().print(table if rows else "Nothing is muted.")
 
 
 def stored_alert(alert_id: str) -> StoredAlert:

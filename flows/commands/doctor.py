@@ -15,6 +15,10 @@ from extractors.errors import BrinkwatchError
 from flows.settings import Settings, load_settings
 
 
+class RoutesError(BrinkwatchError):
+    """Rules that ask for what the settings cannot do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """How one check ended; ``advice`` says what to do when it failed."""
@@ -55,6 +59,7 @@ def findings(settings: Settings, *, feeds: bool) -> Iterator[Finding]:
     yield from unknown_settings()
     yield checked("warehouse", lambda: warehouse_detail(settings), "set BRINKWATCH_WAREHOUSE to a file you may write")
     yield checked("lexicons", lambda: lexicon_detail(settings), "mend the lines named; brinkwatch lexicon check")
+    yield checked("routes", lambda: routes_detail(settings), "mend the lines named; see docs/routing.md")
     yield checked("feeds", lambda: feed_detail(settings), "mend the lines named in feeds.csv")
     yield from slack_findings(settings)
     yield prefect_finding()
@@ -95,6 +100,16 @@ def lexicon_detail(settings: Settings) -> str:
     return f"extractor version {build_extractor(settings.seeds).version}"
 
 
+def routes_detail(settings: Settings) -> str:
+    """Read the rules, and refuse channels that nothing configured can reach."""
+    from flows.work.detect import extractor_of, routing_of
+
+    routing = routing_of(settings, extractor_of(settings.seeds))
+    if routing.channels and settings.slack_webhook and not settings.slack_token:
+        raise RoutesError(f"a webhook has only one channel: {', '.join(routing.channels)} in routes.toml needs a bot")
+    return f"{len(routing.rules)} rules, {len(routing.watch)} watch lists, {len(routing.silences)} silences"
+
+
 def feed_detail(settings: Settings) -> str:
     """Load the feed list."""
     from flows.sources.feedlist import load_feeds
@@ -105,7 +120,7 @@ def feed_detail(settings: Settings) -> str:
 def slack_findings(settings: Settings) -> Iterator[Finding]:
     """Ask Slack about token, scopes and channel; a webhook cannot be tried without posting."""
     from alerts.slack import SlackBot
-    from flows.work.notify import route_of
+    from flows.work.notify import route_of, route_to
 
     if not settings.slack_configured:
         yield Finding(what="slack", ok=True, detail="not configured: alerts go to the terminal")
@@ -118,8 +133,19 @@ def slack_findings(settings: Settings) -> Iterator[Finding]:
     if not isinstance(route, SlackBot):
         yield Finding(what="slack", ok=True, detail="a webhook; brinkwatch alerts test posts a sample")
         return
-    for finding in route.diagnose():
-        yield Finding(what="slack", ok=finding.ok, detail=finding.what, advice=finding.advice)
+    for bot in (route, *(route_to(route, channel) for channel in named_channels(settings))):
+        for finding in bot.diagnose():
+            yield Finding(what="slack", ok=finding.ok, detail=finding.what, advice=finding.advice)
+
+
+def named_channels(settings: Settings) -> list[str]:
+    """Return the channels that rules name beside that of the settings; none where the rules cannot be read."""
+    from alerts.rules import load_routing
+
+    try:
+        return [channel for channel in load_routing(settings.seeds).channels if channel != settings.slack_channel]
+    except BrinkwatchError:
+        return []
 
 
 def prefect_finding() -> Finding:

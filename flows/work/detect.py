@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
 from alerts.policy import PolicySettings, decide
+from alerts.rules import Known, Routing, Silence, load_routing, parse_silence
 from extractors.pipeline import Extractor, build_extractor
 from extractors.records import Alert, Article, Signals
 from flows.settings import Settings
+from warehouse.records import Mute
 from warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
@@ -88,8 +90,8 @@ def read_next(settings: Settings, *, now: datetime) -> Detected:
     batch = warehouse.articles_to_read(version=extractor.version, limit=BATCH)
     if not batch:
         return Detected()
-    read, failures = extracted(extractor, batch)
     policy = policy_settings(settings, extractor, warehouse, now=now)
+    read, failures = extracted(extractor, batch)
     saved = warehouse.save_signals(
         read,
         version=extractor.version,
@@ -137,9 +139,34 @@ def extractor_of(seeds: Path) -> Extractor:
 
 
 def policy_settings(settings: Settings, extractor: Extractor, warehouse: Warehouse, *, now: datetime) -> PolicySettings:
-    """Return the policy in force: the settings, what is muted, and the names a reader knows for ids."""
+    """Return the policy in force: the settings, the rules and mutes of now, and the names a reader knows for ids."""
+    routing = routing_of(settings, extractor)
+    mutes = tuple(silence_of(mute) for mute in warehouse.mutes(now))
     return PolicySettings(
         digest_above=settings.digest_above,
-        muted=frozenset(mute.subject for mute in warehouse.mutes(now)),
+        routing=replace(routing, silences=mutes + routing.silences),
         names=extractor.names,
     )
+
+
+def routing_of(settings: Settings, extractor: Extractor) -> Routing:
+    """Return the rules as they are now; LexiconError names every line that is wrong."""
+    return load_routing(settings.seeds, known=known_ids(extractor))
+
+
+def silence_of(mute: Mute) -> Silence:
+    """Return what ``brinkwatch alerts mute`` stored as the silence that it is."""
+    until = mute.until.isoformat(timespec="minutes") if mute.until else None
+    return replace(parse_silence(mute.subject), until=until, reason=mute.reason)
+
+
+def known_ids(extractor: Extractor) -> Known:
+    """Return the ids that rules may name, by the field that names them."""
+    actors, places, lexicon = extractor.actors.actors, extractor.actors.places, extractor.weapons.lexicon
+    weapons = {weapon.id for weapon in lexicon.weapons} | {group.id for group in lexicon.classes}
+    return {
+        "sides": {place.id for place in places} | {actor.id for actor in actors} | {actor.side for actor in actors},
+        "speakers": {actor.id for actor in actors},
+        "weapons": weapons | {weapon.family for weapon in lexicon.weapons if weapon.family},
+        "categories": {weapon.category for weapon in lexicon.weapons} | {each.id for each in lexicon.classes},
+    }

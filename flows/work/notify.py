@@ -15,8 +15,8 @@ from alerts.terminal import TerminalRoute
 from alerts.watchdog import watchdog
 from extractors.records import Alert
 from flows.settings import Settings
-from flows.work.echo import retell
-from warehouse.records import DeliveryStatus
+from flows.work.echo import FOLLOWED, retell
+from warehouse.records import DeliveryStatus, Waiting
 from warehouse.store import Warehouse
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Notified:
 
     def __add__(self, other: "Notified") -> "Notified":
         return Notified(
-            route=other.route or self.route,
+            route=self.route or other.route,
             fired=self.fired + other.fired,
             messages=self.messages + other.messages,
             repeats=self.repeats + other.repeats,
@@ -93,20 +93,26 @@ class Notified:
 
 def notify(settings: Settings, *, now: datetime, in_full: Collection[str] = ()) -> Notified:
     """Drain the outbox, bring what was sent up to date; ``in_full`` names articles told although they are backlog."""
-    route, warehouse = route_of(settings), Warehouse(settings.warehouse)
-    notified = drain(settings, route, now=now, in_full=in_full)
-    updated = retell(warehouse, route, now=now) if isinstance(route, SlackBot) else 0
-    return replace(notified, updated=updated, blocked=watch(settings, route, now=now))
+    notified = Notified()
+    for route in routes_of(settings, now=now):
+        drained = drain(settings, route, now=now, in_full=in_full)
+        updated = retell(Warehouse(settings.warehouse), route, now=now) if isinstance(route, SlackBot) else 0
+        notified += replace(drained, updated=updated, blocked=watch(settings, route, now=now))
+    return notified
 
 
 def ready(settings: Settings, *, now: datetime) -> int:
     """Return how many alerts may be sent now: what an event announced while a drain was ending."""
-    return Warehouse(settings.warehouse).waiting(route=route_of(settings).name, now=now).ready
+    return sum(_waiting(settings, route, now=now).ready for route in routes_of(settings, now=now))
+
+
+def _waiting(settings: Settings, route: Route, *, now: datetime) -> Waiting:
+    return Warehouse(settings.warehouse).waiting(route=route.name, now=now, channels=served(route))
 
 
 def watch(settings: Settings, route: Route, *, now: datetime) -> str:
     """Return, log, and tell over the second route, if there is one, that nothing has got through for a while; once."""
-    waiting = Warehouse(settings.warehouse).waiting(route=route.name, now=now)
+    waiting = _waiting(settings, route, now=now)
     notice = watchdog(
         route=route.name,
         waiting_since=waiting.since,
@@ -136,6 +142,37 @@ def route_of(settings: Settings) -> Route:
     return TerminalRoute()
 
 
+def routes_of(settings: Settings, *, now: datetime) -> list[Route]:
+    """Return where alerts go, and with a bot each further channel that a rule named lately: a route of its own.
+
+    So every channel has its own leases, order and pace, and one that is closed stops no other.
+    """
+    route = route_of(settings)
+    if not isinstance(route, SlackBot):
+        return [route]
+    named = Warehouse(settings.warehouse).channels_named(since=now - FOLLOWED)
+    return [route, *(route_to(route, channel) for channel in named if channel != route.channel)]
+
+
+def route_to(route: SlackBot, channel: str) -> SlackBot:
+    """Return the route of the same bot to another channel."""
+    return replace(route, channel=channel, name=f"{route.name} {channel}")
+
+
+def route_for(settings: Settings, alert: Alert) -> Route:
+    """Return where one alert goes by now."""
+    route = route_of(settings)
+    other = isinstance(route, SlackBot) and alert.channel not in {None, route.channel}
+    return route_to(route, alert.channel or "") if other and isinstance(route, SlackBot) else route
+
+
+def served(route: Route) -> list[str] | None:
+    """Return the channels whose alerts go over ``route``, "" for those that name none; None serves all."""
+    if not isinstance(route, SlackBot):
+        return None
+    return [route.channel] if route.name.endswith(f" {route.channel}") else ["", route.channel]
+
+
 def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collection[str] = ()) -> Notified:
     """Claim, send and record until nothing is left that may be sent now."""
     warehouse, outbox = Warehouse(settings.warehouse), outbox_settings(settings, route)
@@ -144,10 +181,12 @@ def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collectio
     alerts: dict[str, Alert] = {}
     while True:
         asked = max(now, clock())  # the lease runs from here, however long the claim waits for its turn at the file
-        claims = warehouse.claim_alerts(route=route.name, now=asked, lease=outbox.lease)
+        claims = warehouse.claim_alerts(route=route.name, now=asked, lease=outbox.lease, channels=served(route))
         if not claims:
             return told(route, outcomes, alerts)
         alerts |= {claim.alert.id: claim.alert for claim in claims}
+        if isinstance(route, SlackWebhook) and any(claim.alert.channel for claim in claims):
+            log.warning("a webhook has only one channel: alerts for others go there too")
         for outcome in deliver(
             claims,
             route,
