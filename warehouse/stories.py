@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -57,7 +58,7 @@ class Stories:
         return story
 
     def _copied(self, seen: Print) -> str | None:
-        shared = Counter(article for band in seen.bands for article in self.near[band])
+        shared = Counter(chain.from_iterable(self.near[band] for band in seen.bands if band in self.near))
         likely = sorted(shared, key=lambda article: (-shared[article], article))[:MOST_COMPARED]
         copies = [article for article in likely if self._is_open(article) and are_copies(seen, self.prints[article])]
         best = max(copies, key=lambda article: (containment(seen, self.prints[article]), article), default=None)
