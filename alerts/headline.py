@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from alerts.excerpt import Span, clean, sentence_around
 from extractors.records import AlertKind, Kind, News, Stage, Statement, Transfer
 
+_COMPOUND = re.compile(r"(?<=^anti)_|_(?=to_)|(?<=_to)_|_(?=launched_)")
 _RED_LINE = re.compile(r"\bred[ -]lines?\b", re.IGNORECASE)
 
 
@@ -19,9 +20,14 @@ def headline(item: News, names: Mapping[str, str]) -> str:
     weapon = item.weapon
     if weapon is None:
         raise ValueError(f"news without a signal: claim {item.claim}")
-    kind = clean(weapon.category.replace("_", " "))
+    kind = category_text(weapon.category)
     listed = "" if weapon.known else ", on no list so far"
     return f"New weapon: {clean(weapon.name)}{f' ({kind})' if kind else ''}{listed}"
+
+
+def category_text(category: str) -> str:
+    """Return a category as it is written: ``air_to_surface_missile`` as "air-to-surface missile"."""
+    return _COMPOUND.sub("-", clean(category)).replace("_", " ")
 
 
 def _statement_headline(statement: Statement, names: Mapping[str, str]) -> str:
@@ -76,13 +82,18 @@ def _name(identity: str | None, text: str | None, names: Mapping[str, str]) -> s
 def _weapon_name(item: News, names: Mapping[str, str]) -> str:
     """Return the name a reader knows: from the mention, the lexicon, the sentence itself, or at worst the id."""
     if item.weapon:
-        return clean(item.weapon.name)
+        return clean(item.weapon.name) if item.weapon.specific else _common(clean(item.weapon.text))
     transfer = item.transfer
     slug = transfer.weapon if transfer else ""
     if slug in names:
         return clean(names[slug])
     found = _written(slug).search(item.article.document, transfer.start, transfer.end) if transfer else None
     return clean(found.group()) if found else slug
+
+
+def _common(noun: str) -> str:
+    """Return a class of weapons as it is written in running text: no capitals but those of an abbreviation."""
+    return " ".join(word.lower() if word[1:].islower() else word for word in noun.split())
 
 
 def _written(slug: str) -> re.Pattern[str]:

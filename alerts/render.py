@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -78,11 +78,16 @@ def safe_link(url: str | None) -> str | None:
 
 
 def moment(when: datetime | None) -> str:
-    """Return an instant as text: ``unknown`` when there is none, and a day alone for midnight, which stands for it."""
+    """Return an instant as text: ``unknown`` when there is none, and a day alone where no time is known."""
     if when is None:
         return UNKNOWN
     when = when.astimezone(UTC)
-    return f"{when:%-d %b %Y, %H:%M} UTC" if when.time() != time() else f"{when:%-d %b %Y}"
+    return f"{when:%-d %b %Y}" if is_day(when) else f"{when:%-d %b %Y, %H:%M} UTC"
+
+
+def is_day(when: datetime) -> bool:
+    """Whether an instant stands for a whole day: sources that name no time are stored as midnight."""
+    return when.astimezone(UTC).time() == time()
 
 
 def by_sentence(alerts: Iterable[Alert]) -> list[tuple[Alert, ...]]:
@@ -124,15 +129,25 @@ def because(form: Form) -> str:
 
 def plain(message: Message, *, echo: Echo | None = None, named: int = 5) -> str:
     """Return the message as plain text: what a notification, a screen reader and a route without markup get."""
-    lines = [title_of(message)]
-    for alert in message.alerts[:named]:
-        lines.append(f"{severity_text(alert.severity)} · {clean(alert.headline)} · {alert.id}")
-        if message.form is Form.STORY:
-            lines += [f"“{clean(alert.sentence)}”", f"Why new: {clean(alert.why)}"]
-    source = source_of(message.alerts[0])
-    if message.form is Form.STORY:
-        lines.append(f"{source.outlet} ({source.ownership}), published {moment(source.published)}")
+    draw = _story_lines if message.form is Form.STORY else _list_lines
+    lines = [title_of(message), *draw(message, message.alerts[:named])]
     return "\n".join(filter(None, [*lines, rest_text(message.alerts, named), str(echo or "")]))
+
+
+def _story_lines(message: Message, alerts: Sequence[Alert]) -> Iterator[str]:
+    """Yield what a notification has room for first: the sentence under the headline."""
+    for alert in alerts:
+        if alert is not message.alerts[0]:
+            yield clean(alert.headline)
+        yield clean(alert.sentence)
+        yield f"{severity_text(alert.severity)} · {clean(alert.why)} · {alert.id}"
+    source = source_of(message.alerts[0])
+    yield f"{source.outlet} ({source.ownership}), published {moment(source.published)}"
+
+
+def _list_lines(_: Message, alerts: Sequence[Alert]) -> Iterator[str]:
+    for alert in alerts:
+        yield f"{severity_text(alert.severity)} · {clean(alert.headline)} · {alert.id}"
 
 
 def rest_text(alerts: Sequence[Alert], named: int) -> str | None:

@@ -107,6 +107,27 @@ def test_an_unknown_date_is_unknown():
     assert "Published: unknown" in read(payload(story(alert(1, published=None)))["blocks"])
 
 
+def test_a_day_is_the_same_in_every_zone():
+    """A source that names no time is stored as midnight, which is still the day before in New York."""
+    text = read(payload(story(alert(1, published=datetime(2026, 11, 20, tzinfo=UTC))))["blocks"])
+    assert "Published 20 Nov 2026\n" in text
+
+
+def test_a_headline_is_said_once():
+    """As the title of the message; further alerts name theirs where they stand."""
+    blocks = payload(story(alert(1), alert(2, sentence="And more.")))["blocks"]
+    assert [read(blocks).count(f"Kremlin draws red line {number}") for number in (1, 2)] == [1, 1]
+    longer = " ".join(["word"] * 35)
+    assert longer in read(payload(story(alert(1, headline=longer)))["blocks"])
+
+
+def test_a_notification_shows_the_sentence_under_the_headline():
+    """A locked phone has room for two lines."""
+    headline, sentence, *_ = payload(story())["text"].splitlines()
+    assert headline == "Kremlin draws red line 1"
+    assert sentence.startswith("The Kremlin warned that any Taurus strike")
+
+
 def test_the_link_is_on_the_title():
     """And there is none where the address is not one for the web."""
     linked, bare = (json.dumps(payload(story(alert(1, url=url)))) for url in ("https://e.org/?a=1&b=2", "javascript:x"))

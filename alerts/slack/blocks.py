@@ -16,6 +16,7 @@ from alerts.excerpt import clean
 from alerts.render import (
     because,
     by_sentence,
+    is_day,
     moment,
     pieces,
     plain,
@@ -86,7 +87,7 @@ def _story(message: Message) -> list[Json]:
     blocks: list[Json] = []
     for alerts in by_sentence(ordered[:IN_FULL]):
         blocks += [{"type": "divider"}] if blocks else []
-        blocks.append(_alerts(alerts))
+        blocks.append(_alerts(alerts, header=message.alerts[0]))
     if rest := ordered[IN_FULL:]:
         blocks.append(_rich(_bullets(rest[:NAMED])))
         if more := rest_text(rest, NAMED):
@@ -94,9 +95,9 @@ def _story(message: Message) -> list[Json]:
     return blocks + _source(message)
 
 
-def _alerts(alerts: Sequence[Alert]) -> Json:
-    """Return the alerts that rest on one sentence, with the sentence once."""
-    tops = [f"{severity_dots(alert.severity)} {severity_text(alert.severity)}  {_headline(alert)}" for alert in alerts]
+def _alerts(alerts: Sequence[Alert], *, header: Alert) -> Json:
+    """Return the alerts that rest on one sentence, with the sentence once; ``header`` is named above all of them."""
+    tops = [_top(alert, named=alert is header and len(_headline(alert)) <= _HEADER) for alert in alerts]
     quote = [_text(piece, bold=key) for piece, key in pieces(alerts)] or [_text("")]
     below: list[Json] = []
     for label, who in voices(alerts):
@@ -107,6 +108,11 @@ def _alerts(alerts: Sequence[Alert]) -> Json:
     return _rich(
         _section([_text("\n".join(tops), bold=True)]), {"type": "rich_text_quote", "elements": quote}, _section(below)
     )
+
+
+def _top(alert: Alert, *, named: bool) -> str:
+    severity = f"{severity_dots(alert.severity)} {severity_text(alert.severity)}"
+    return severity if named else f"{severity}  {_headline(alert)}"
 
 
 def _headline(alert: Alert) -> str:
@@ -196,8 +202,10 @@ def _link(url: str | None, text: str) -> Json:
 
 
 def _date(label: str, when: datetime | None) -> Json:
-    """Return an instant that each reader sees in their own zone."""
+    """Return an instant that each reader sees in their own zone; a day is the same in all of them."""
     if when is None:
         return _plain(f"{label}: unknown")
+    if is_day(when):
+        return _plain(f"{label} {moment(when)}")
     stamp = int(when.astimezone(UTC).timestamp())
     return {"type": "mrkdwn", "text": f"{label} <!date^{stamp}^{{date_short_pretty}} {{time}}|{moment(when)}>"}
