@@ -33,11 +33,14 @@ UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")
 LARGER = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "dozen": 12, "hundred": 100}
 NUMBERS = {word: number for number, word in enumerate(UNITS + TEENS)} | LARGER
-MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced)\b", re.IGNORECASE)
+MAKER = re.compile(r"[- ](?:made|built|designed|developed|produced|supplied|provided|donated)\b", re.IGNORECASE)
 VAGUE = frozenset({"ammunition", "shell", "small-arms", "warhead", "weapon-of-mass-destruction"})
 """Classes too wide to follow on their way: every arms package holds ammunition."""
 UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
 """These change hands so seldom that the sentence itself must name both sides."""
+STRATEGIC = frozenset(
+    {"ballistic_missile", "hypersonic_missile", "intercontinental_missile", "submarine_launched_missile"}
+)
 GIVERS = frozenset({"nato", "west", "eu", "g7", "un"})
 """Organisations that give arms or none: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
@@ -137,7 +140,9 @@ class TransferFinder:
         drafts = [self._with_user(draft, sides) for draft in drafts]
         drafts = [draft for draft in drafts if self._is_from_abroad(draft)]
         drafts = self._referred(drafts, covers)
-        filled = self._filled(placed(drafts, systems), parties=parties, text=text)
+        filled = self._filled(
+            placed(drafts, systems), parties=parties, text=text, weapons={mention.start for mention in weapons}
+        )
         return settled(filled, foes=self._cues.foes, utterances=utterances)
 
     def _referred(self, drafts: Sequence[Draft], covers: Mapping[str, Sequence[str]]) -> list[Draft]:
@@ -163,10 +168,12 @@ class TransferFinder:
             else frozenset(makers),
         )
 
-    def _filled(self, drafts: Sequence[Draft], *, parties: Sequence[Party], text: str) -> list[Draft]:
+    def _filled(
+        self, drafts: Sequence[Draft], *, parties: Sequence[Party], text: str, weapons: Set[int]
+    ) -> list[Draft]:
         """Take from the article what its sentences leave unsaid: the recipient, then the supplier."""
         abroad = [draft for draft in drafts if not self._domestic(draft.transfer)]
-        usual = self._usual_recipient(text, abroad, parties)
+        usual = self._usual_recipient(text, abroad, parties, weapons=weapons)
         named = {side_of(party) for party in parties if not MAKER.match(text, party.end)}
         filled = with_suppliers([with_recipient(draft, usual) for draft in abroad])
         return [self._from_maker(draft, named) for draft in filled]
@@ -205,7 +212,9 @@ class TransferFinder:
         origin = self._origins.get(transfer.weapon)
         return origin is not None and origin == transfer.recipient and transfer.supplier is None
 
-    def _usual_recipient(self, text: str, drafts: Sequence[Draft], actors: Sequence[Party]) -> str | None:
+    def _usual_recipient(
+        self, text: str, drafts: Sequence[Draft], actors: Sequence[Party], *, weapons: Set[int]
+    ) -> str | None:
         """Return whom the article speaks of arming: most news of weapons is about one recipient."""
         clear = [draft.transfer for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
         named = Counter(transfer.recipient for transfer in clear if transfer.recipient)
@@ -214,7 +223,7 @@ class TransferFinder:
             return first if not others or often > others[0][1] else None
         score: Counter[str] = Counter()
         for actor in actors:
-            if side_of(actor) in self._importers:
+            if side_of(actor) in self._importers and actor.end + 1 not in weapons and not MAKER.match(text, actor.end):
                 score[side_of(actor)] += 4 if GIVEN.search(text, max(0, actor.start - 12), actor.start) else 1
         for draft in drafts:
             score.pop(draft.transfer.supplier or "", None)
@@ -284,7 +293,7 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
         claim.weapons.members, claim.suppliers or (None,), claim.recipients or (None,)
     ):
         weapon = row[place].weapon
-        if weapon is not None and weapon.category in UNTRADED and (supplier is None or recipient is None):
+        if weapon is not None and _is_rare(weapon) and (supplier is None or recipient is None):
             continue
         if weapon is not None and not (weapon.specific or claim.foreign or supplier):
             continue
@@ -308,6 +317,11 @@ def drafted(claim: Claim, row: Sequence[Unit], text: str) -> Iterator[Draft]:
             definite=is_definite(weapon, text),
             maker=side_of(claim.makers[0]) if claim.makers and place == claim.weapons.first else None,
         )
+
+
+def _is_rare(weapon: WeaponMention) -> bool:
+    """Whether nobody but the sentence may say who gets it from whom: articles name such weapons for other reasons."""
+    return weapon.category in UNTRADED or (not weapon.specific and weapon.category in STRATEGIC)
 
 
 def _same_name(row: Sequence[Unit], place: int) -> bool:
