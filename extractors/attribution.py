@@ -13,6 +13,7 @@ from extractors.clauses import Claim, Sentence
 from extractors.quotes import Quotation, quotations
 from extractors.records import Speech
 from extractors.reporting import load_wordings
+from extractors.sentences import text_of
 from extractors.sources import Cast, Phrase, Source, introduce
 from extractors.units import Unit, UnitReader
 
@@ -56,7 +57,7 @@ class Attributor:
 
     def find(self, doc: Doc, actors: Sequence[ActorMention]) -> list[Utterance]:
         """Return the utterances of ``doc`` sorted by start."""
-        text = doc.text
+        text = text_of(doc)
         quoted = quotations(text)
         sentences = list(self._sentences(doc, actors, quoted))
         cast = Cast()
@@ -66,10 +67,9 @@ class Attributor:
 
     def _sentences(self, doc: Doc, actors: Sequence[ActorMention], quoted: Sequence[Quotation]) -> Iterator[Sentence]:
         reader = UnitReader(doc, mentions=actors, quotations=quoted, wordings=self._wordings)
-        text = doc.text  # joined anew from the tokens each time it is asked for
+        text = text_of(doc)
         title_end = _title_end(text)
-        for span in doc.sents:
-            row = reader.read(span)
+        for row in reader.rows():
             for units in (row[at : at + _LONGEST_ROW] for at in range(0, len(row), _LONGEST_ROW)):
                 start, end = units[0].start, units[-1].end
                 yield Sentence(units, start=start, end=end, text=text[start:end], is_title=end <= title_end)

@@ -60,7 +60,7 @@ class Sentence:
         self.start, self.end = start, end
         self.text = text
         self.is_title = is_title
-        self.phrases = phrases(units)
+        self.phrases = phrases(units, self.row)
         if self._has_dateline():
             del self.phrases[0]
         self._by_start = {phrase.start: phrase for phrase in self.phrases}
@@ -388,6 +388,8 @@ class Sentence:
         """'according to X', 'in the words of X', 'in his opinion'."""
         for at, unit in enumerate(self.units):
             word = unit.text.lower()
+            if word not in ("according", "in"):
+                continue
             following = [other.text.lower() for other in self.units[at + 1 : at + 4]]
             phrase = None
             if word == "according" and following[:1] == ["to"]:

@@ -3,10 +3,11 @@
     document → gate → tokens and sentences → weapons → actors → utterances → statements → transfers
 
 Most news is about something else, so an exact gate looks at the raw text first; what it turns away would have yielded
-nothing (``tests/test_pipeline.py`` compares both on every set there is).
+nothing (``tests/test_pipeline.py`` compares both on every set there is). What passes goes only as far as it must.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,18 +25,6 @@ from extractors.transfers import TransferFinder
 from extractors.weapons import WeaponFinder
 
 HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """All that was found in one article, intermediate steps included."""
-
-    doc: Doc
-    weapons: list[WeaponMention]
-    actors: list[ActorMention]
-    utterances: list[Utterance]
-    statements: list[Statement]
-    transfers: list[Transfer]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +56,7 @@ class Extractor:
 
     def extract(self, article: Article) -> Signals:
         """Return every signal of ``article``; of one that holds none, or is not in English, empty ones."""
-        if article.language != "en" or not self.may_hold(article.document):
+        if article.language != "en":
             return Signals(article=article.id)
         reading = self.read(article)
         return Signals(
@@ -78,26 +67,61 @@ class Extractor:
         )
 
     def may_hold(self, text: str) -> bool:
-        """Return False only where ``read`` would find nothing."""
+        """Return False only where a full reading would find nothing."""
         return self.weapons.may_hold(text) or self.statements.may_hold(text)
 
-    def read(self, article: Article) -> Reading:
-        """Read ``article`` in full, whatever the gate says."""
-        doc = self.nlp(article.document)
-        day = article.published.date() if article.published else None
-        weapons = self.weapons.find(doc)
-        actors = self.actors.find(doc, on=day)
-        utterances = self.attribution.find(doc, actors)
-        statements = self.statements.find(doc, article=article, utterances=utterances, actors=actors, weapons=weapons)
-        transfers = self.transfers.find(doc, weapons=weapons, actors=actors, utterances=utterances)
-        return Reading(
-            doc=doc,
-            weapons=weapons,
-            actors=actors,
-            utterances=utterances,
-            statements=statements,
-            transfers=transfers,
+    def read(self, article: Article) -> "Reading":
+        """Return ``article`` ready to be asked for what it holds."""
+        return Reading(article=article, extractor=self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """All that can be found in one article, intermediate steps included; each is worked out when first asked for.
+
+    So whoever asks for signals only pays for no step that none of them needs: most articles are not even cut into
+    tokens, and speakers, the costliest part, are traced only where there is something said to be judged.
+    """
+
+    article: Article
+    extractor: Extractor
+
+    @cached_property
+    def doc(self) -> Doc:
+        return self.extractor.nlp(self.article.document)
+
+    @cached_property
+    def weapons(self) -> list[WeaponMention]:
+        finder = self.extractor.weapons
+        return finder.find(self.doc) if finder.may_hold(self.article.document) else []
+
+    @cached_property
+    def actors(self) -> list[ActorMention]:
+        day = self.article.published.date() if self.article.published else None
+        return self.extractor.actors.find(self.doc, on=day)
+
+    @cached_property
+    def utterances(self) -> list[Utterance]:
+        return self.extractor.attribution.find(self.doc, self.actors)
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        finder = self.extractor.statements
+        if not finder.may_hold(self.article.document):
+            return []
+        return finder.find(
+            self.doc, article=self.article, utterances=self.utterances, actors=self.actors, weapons=self.weapons
         )
+
+    @cached_property
+    def transfers(self) -> list[Transfer]:
+        """The transfers; speakers are traced once it is clear that there are any."""
+        found = self._transfers(()) if self.weapons else []
+        return self._transfers(self.utterances) if found else []
+
+    def _transfers(self, utterances: Sequence[Utterance]) -> list[Transfer]:
+        finder = self.extractor.transfers
+        return finder.find(self.doc, weapons=self.weapons, actors=self.actors, utterances=utterances)
 
 
 def build_extractor(seeds: Path) -> Extractor:

@@ -6,7 +6,7 @@ adjectives of which descriptions of speakers are made).
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
@@ -85,6 +85,11 @@ class Phrases(Generic[T]):
                 self._known[words] = value
                 self._lengths[words[0]] = sorted({*self._lengths[words[0]], len(words)}, reverse=True)
 
+    @property
+    def openers(self) -> Set[str]:
+        """The words with which phrases begin."""
+        return self._lengths.keys()
+
     def at(self, words: Sequence[str], start: int) -> tuple[T, int] | None:
         """Return the value of the longest phrase at ``start`` and its length in words, or None."""
         for length in self._lengths.get(words[start], ()):
@@ -100,6 +105,10 @@ class Wordings:
 
     cues: Phrases[tuple[CueForm, ...]]
     titles: Phrases[tuple[TitleKind, ...]]
+
+    def openers(self) -> frozenset[str]:
+        """Return the words with which a cue or a title begins."""
+        return frozenset(self.cues.openers | self.titles.openers)
 
 
 def load_wordings(seeds: Path) -> Wordings:

@@ -5,9 +5,15 @@ keep every code point of their text, so that offsets into ``Doc.text`` are offse
 """
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import IS_ALPHA, LOWER  # type: ignore[import-not-found]  # compiled, without a stub
 from spacy.lang.en import English
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -21,6 +27,7 @@ def _words(listed: str) -> frozenset[str]:
 _CLOSERS = "\"'”’»)]}"
 _STOP = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++(?:[\"'”’»)\]}]{1,4}|\s[”»])?(?:\[\d{1,4}\]){0,4}(?=\s|[A-Z“])")
 _LINE = re.compile(r"\n\s*+")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BULLET = re.compile(r"(?<=\s)[•▪●■►‣◆](?=\s)")
 _CANDIDATE = re.compile(f"(?P<line>{_LINE.pattern})|(?P<bullet>{_BULLET.pattern})|(?P<stop>{_STOP.pattern})")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«—–]+$")
@@ -77,16 +84,30 @@ _LOOK_BACK = 40
 _LONG_WORD = 100
 _LONG = re.compile(rf"\S{{{_LONG_WORD}}}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_RUN = re.compile(r"(\S+)( ?)(\s*)|(\s+)")
+_LETTERS = re.compile(r"[A-Za-z]*")
+_PLAIN = re.compile(r"([\"“]?)(?P<word>[A-Za-z]*[a-z])([’']s|)([.,;:!?]?)([\"”]?)")
+_KNOWN_WORDS = 1 << 16
+_TEXT = "text"
 
 
-def boundaries(text: str) -> Iterator[int]:
-    """Yield the offset of every sentence but the first, ascending; linear in ``text``."""
-    last = 0
-    for match in _CANDIDATE.finditer(text):
+def boundaries(text: str, begin: int = 0, end: int = sys.maxsize) -> Iterator[int]:
+    """Yield the offset of every sentence but the first, ascending; linear in ``text``.
+
+    ``begin`` and ``end`` may name a paragraph, whose sentences are the same by itself as in the text.
+    """
+    last, end = begin, min(end, len(text))
+    for match in _CANDIDATE.finditer(text, begin, end):
         start = _after(text, match)
-        if start is not None and last < start < len(text):
+        if start is not None and last < start < end:
             last = start
             yield start
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of every paragraph, the blank lines behind it included: what no sentence crosses."""
+    breaks = (match.end() for match in _BLANK_LINE.finditer(text))
+    return pairwise(chain([0], breaks, [len(text)]))
 
 
 def _after(text: str, match: re.Match[str]) -> int | None:
@@ -156,38 +177,76 @@ def _is_abbreviation(text: str, dot: int, stop: str, word: str, head: str) -> bo
 
 def split_sentences(doc: Doc) -> Doc:
     """Set the sentence starts of ``doc`` from ``boundaries`` of its text; a spaCy component."""
-    marks = np.full((len(doc), 1), -1, dtype="int64")
-    starts = iter(boundaries(doc.text))
-    pending = next(starts, None)
-    for token in doc:
-        while pending is not None and pending <= token.idx:
-            marks[token.i, 0] = 1
-            pending = next(starts, None)
-    marks[:1, 0] = 1
+    marks = np.full(len(doc) + 1, -1, dtype="int64")
+    marks[np.searchsorted(offsets(doc), list(boundaries(text_of(doc))))] = 1
+    marks[0] = 1
     # One array instead of Token.is_sent_start, whose setter looks at the whole document each time.
-    return doc.from_array(["SENT_START"], marks.astype("uint64"))  # type: ignore[arg-type]  # its stub knows only its own protocol
+    return doc.from_array(["SENT_START"], marks[:-1].reshape(-1, 1).astype("uint64"))  # type: ignore[arg-type]  # its stub knows only its own protocol
+
+
+def text_of(doc: Doc) -> str:
+    """Return the text of ``doc``, which ``Doc.text`` would join anew from its tokens at each access."""
+    text: str = doc.user_data.get(_TEXT) or doc.text
+    return text
+
+
+def offsets(doc: Doc) -> NDArray[np.uint64]:
+    """Return where each token of ``doc`` starts."""
+    return np.asarray(doc.to_array("IDX"))
+
+
+def sentence_starts(doc: Doc) -> NDArray[np.intp]:
+    """Return the first token of each sentence of ``doc``, by index; ``Doc.sents`` makes an object of every token."""
+    return np.flatnonzero(doc.to_array("SENT_START") == 1)
+
+
+def spellings(doc: Doc) -> list[str]:
+    """Return the tokens of ``doc`` as strings, each spelling one object however often it occurs."""
+    orths = doc.to_array("ORTH").tolist()
+    known = {orth: doc.vocab.strings[orth] for orth in set(orths)}
+    return [known[orth] for orth in orths]
 
 
 class SafeTokenizer:
     """spaCy's English tokenizer for hostile text: any string in, a Doc of the same length out.
 
     Lone surrogates, which spaCy cannot store, become U+FFFD. Words of thousands of characters, on which the
-    tokenizer takes quadratic time, are cut into pieces first.
+    tokenizer takes quadratic time, are cut into pieces first. The rules are asked only about what stands between
+    spaces and is more than a word with its marks, and once for each spelling: news repeats itself.
     """
 
     def __init__(self, nlp: Language) -> None:
         self._tokenize = nlp.tokenizer
+        rules: Mapping[str, object] = nlp.tokenizer.rules  # type: ignore[union-attr]  # the English tokenizer has some
+        self._special = {opening.group() for opening in map(_LETTERS.match, rules) if opening}
+        self._cut = lru_cache(maxsize=_KNOWN_WORDS)(self._ask)
         self.vocab: Vocab = nlp.vocab
 
     def __call__(self, text: str) -> Doc:
         """Return the tokens of ``text``; offsets of tokens are offsets into ``text``."""
         text = _SURROGATE.sub("\ufffd", text)
-        if not _LONG.search(text):
-            return self._tokenize(text)
-        pieces = [self._tokenize(piece) for piece in _pieces(text)]
-        joined = Doc.from_docs(pieces, ensure_whitespace=False)
-        assert joined is not None  # pieces is not empty: the text has a long word
-        return joined
+        words: list[str] = []
+        spaces: list[bool] = []
+        for piece in _pieces(text) if _LONG.search(text) else [text]:
+            self._read(piece, words, spaces)
+        return Doc(self.vocab, words=words, spaces=spaces, user_data={_TEXT: text})
+
+    def _read(self, text: str, words: list[str], spaces: list[bool]) -> None:
+        """Add the tokens of ``text``, and whether a space follows each; further white space is a token of its own."""
+        for run, space, further, leading in _RUN.findall(text):
+            if run:
+                words += self._cut(run)
+                spaces += [False] * (len(words) - len(spaces))
+                spaces[-1] = bool(space)
+            if further or leading:
+                words.append(further or leading)
+                spaces.append(False)
+
+    def _ask(self, run: str) -> tuple[str, ...]:
+        plain = _PLAIN.fullmatch(run)
+        if plain and plain["word"] not in self._special:
+            return tuple(filter(None, plain.groups()))
+        return tuple(token.text for token in self._tokenize(run))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -203,6 +262,9 @@ def build_nlp() -> Language:
     """Return the pipeline every extractor shares: blank English tokenizer and news sentence splitter."""
     nlp = English()
     nlp.max_length = 1 << 31  # the limit protects parsers; nothing here needs memory beyond the tokens
+    # Of all that spaCy computes for a word it has not seen, the parts ask for nothing else.
+    vocab: Any = nlp.vocab
+    vocab.lex_attr_getters = {name: vocab.lex_attr_getters[name] for name in (LOWER, IS_ALPHA)}
     nlp.tokenizer = SafeTokenizer(nlp)
     Language.component("news_sentences", func=split_sentences)
     nlp.add_pipe("news_sentences")

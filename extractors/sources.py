@@ -7,12 +7,14 @@ a title or a pronoun can be traced back to them. What cannot be traced stays as 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from extractors.actors import ActorMention
-from extractors.units import Unit, letters
+from extractors.units import Unit
 
 # A word no list knows belongs to a title that follows it: "the policy chief".
 _RUN = re.compile(r"d{0,2}(?:[djASOCNMEPgteomkn]|(?<=[djAg])z(?=[teo])){0,30}")
+_OPENING = re.compile(r"[pdjASOCNMPEgteomkn]|(?<=[djAg])z(?=[teo])")
 # Two phrases that only a lost comma or full stop separates: "in Europe Vladimir Putin", "Jerusalem Turkey's president".
 _BREAK = re.compile(r"(?<=[^dg])d|(?<=S)[PS]|(?<=[NP])[SAO]g|(?<=[NPSO])A")
 _LINK = re.compile(r"[fT]d?")
@@ -66,8 +68,7 @@ _RANKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A noun phrase that can name a speaker: units ``start`` to ``end``."""
 
     start: int
@@ -103,12 +104,12 @@ class Source:
     plural: bool = False
 
 
-def phrases(units: Sequence[Unit]) -> list[Phrase]:
-    """Return the phrases of a sentence from left to right, none overlapping."""
-    row = letters(units)
+def phrases(units: Sequence[Unit], row: str) -> list[Phrase]:
+    """Return the phrases of a sentence, and of its letters, from left to right, none overlapping."""
     found: list[Phrase] = []
     at = 0
-    while at < len(row):
+    while opening := _OPENING.search(row, at):
+        at = opening.start()
         if row[at] == "p":
             found.append(Phrase(at, at + 1, "pronoun", units[at].text.lower()))
         end = _phrase_end(row, units, at)
@@ -158,13 +159,13 @@ def _phrase(units: Sequence[Unit], row: str, start: int, end: int) -> Phrase | N
     if letter in _PERSON:
         mention = units[head].mention
         role = _text(units, start, head) if head > start else ""
-        return replace(phrase, kind="person", mention=mention, role=role, side=mention.side if mention else side)
+        return phrase._replace(kind="person", mention=mention, role=role, side=mention.side if mention else side)
     if letter == "N":
         return _named(phrase, units, row, head)
     kinds = {"t": "official", "e": "expert", "o": "organ", "m": "media", "O": "organ", "S": "state", "A": "people"}
     kinds |= {"M": "media", "C": "company"}
     mention = units[head].mention if letter in "OSAMC" else None
-    return replace(phrase, kind=kinds[letter], mention=mention, role=text)
+    return phrase._replace(kind=kinds[letter], mention=mention, role=text)
 
 
 def _named(phrase: Phrase, units: Sequence[Unit], row: str, head: int) -> Phrase | None:
@@ -174,7 +175,7 @@ def _named(phrase: Phrase, units: Sequence[Unit], row: str, head: int) -> Phrase
         start -= 1
     name = _text(units, start, head + 1)
     role = _text(units, phrase.start, start) if start > phrase.start else ""
-    return replace(phrase, kind="name", name=name, role=role)
+    return phrase._replace(kind="name", name=name, role=role)
 
 
 def _head(row: str, start: int, end: int) -> int:

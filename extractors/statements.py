@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -23,7 +24,7 @@ from extractors.conditions import Limit, find_limit
 from extractors.cues import CueFinder, CueKind, CueMatch, load_cues, normalise
 from extractors.features import Named, named_speakers, told
 from extractors.records import Article, Kind, Speech, Statement, WeaponMention
-from extractors.sentences import boundaries
+from extractors.sentences import boundaries, paragraphs, text_of
 from extractors.severity import assess
 
 _OPINION = frozenset({"opinion", "anniversary"})
@@ -111,11 +112,12 @@ class StatementFinder:
     def __init__(self, seeds: Path, *, classifier: Classifier | None = None) -> None:
         self.cues = CueFinder(load_cues(seeds))
         self.classifier = classifier or load_classifier()
+        # The gate and the reading that follows it ask about the same text.
+        self._candidates = lru_cache(maxsize=1)(self._find_candidates)
 
     def may_hold(self, text: str) -> bool:
         """Return False only where ``find`` would find nothing."""
-        norm = normalise(text)
-        return self.cues.may_trigger(norm) and any(True for _ in self._candidates(text, norm))
+        return bool(self._candidates(text))
 
     def find(
         self,
@@ -128,7 +130,7 @@ class StatementFinder:
     ) -> list[Statement]:
         """Return the statements of ``doc`` by start; one utterance is one statement, repeats are folded into it."""
         context = _Context(utterances=utterances, actors=actors, weapons=weapons)
-        text = doc.text  # spaCy joins the tokens again at every access
+        text = text_of(doc)
         found = [
             self._statement(text, candidate, context, article=article)
             for candidate in self._judged(text, context, explain=False)
@@ -146,25 +148,30 @@ class StatementFinder:
     ) -> list[Candidate]:
         """Return every sentence that was judged, with its cues, its probability and what spoke for and against it."""
         context = _Context(utterances=utterances, actors=actors, weapons=weapons)
-        return list(self._judged(doc.text, context, explain=True))
+        return list(self._judged(text_of(doc), context, explain=True))
 
-    def _candidates(self, text: str, norm: str) -> Iterator[tuple[int, int]]:
-        """Yield the sentences with the cues of a statement; the text alone decides, so that the gate is exact."""
-        for begin, stop in pairwise(chain([0], boundaries(text), [len(text)])):
-            start, end = _trimmed(text, begin, stop)
-            if self.cues.triggered(norm[start:end]) and not _BOILERPLATE.match(text, start, end):
-                yield start, end
+    def _find_candidates(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Return the sentences with the cues of a statement; the text alone decides, so that the gate is exact.
+
+        Most paragraphs hold too few cues for any of their sentences and are not split at all.
+        """
+        norm = normalise(text)
+        return tuple(
+            (start, end)
+            for first, last in paragraphs(text)
+            if self.cues.may_trigger(norm[first:last])
+            for begin, stop in pairwise(chain([first], boundaries(text, first, last), [last]))
+            for start, end in [_trimmed(text, begin, stop)]
+            if self.cues.triggered(norm[start:end]) and not _BOILERPLATE.match(text, start, end)
+        )
 
     def _judged(self, text: str, context: "_Context", *, explain: bool) -> Iterator[Candidate]:
-        norm = normalise(text)
-        if not self.cues.may_trigger(norm):
-            return
-        for start, end in self._candidates(text, norm):
+        for start, end in self._candidates(text):
             whole = self._judge(text, start, end, context, explain=explain)
             clauses = [
                 self._judge(text, *span, context, explain=explain)
                 for span in context.said_by_officials(start, end)
-                if self.cues.triggered(norm[span[0] : span[1]])
+                if self.cues.triggered(normalise(text[span[0] : span[1]]))
             ]
             yield from _best(whole, clauses)
 

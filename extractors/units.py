@@ -10,14 +10,19 @@ An actor, a quotation, a reporting verb and a title are one unit each, however m
     c comma   : colon   - dash   ; ( ) . themselves   z any other word
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import compress, pairwise
+from typing import NamedTuple
 
-from spacy.tokens import Doc, Span, Token
+import numpy as np
+from spacy.tokens import Doc
 
 from extractors.actors import ActorMention
 from extractors.quotes import Quotation
 from extractors.reporting import CueForm, TitleKind, Wordings
+from extractors.sentences import offsets, sentence_starts, spellings
 
 _KINDS = {"person": "P", "expert": "E", "organ": "O", "force": "O", "group": "O", "alliance": "O", "state": "S"}
 _KINDS |= {"region": "S", "media": "M", "company": "C"}
@@ -68,11 +73,12 @@ _CLASSES = {
     """,
 }
 _WORDS = {word: code for code, words in reversed(_CLASSES.items()) for word in words.split()}
+_NOWHERE = Quotation(sys.maxsize, sys.maxsize)
+_KNOWN_WORDS = 1 << 16
 _BE = frozenset({"is", "are", "was", "were", "been", "be"})
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One element of a sentence; ``start`` and ``end`` are offsets into the document."""
 
     code: str
@@ -85,8 +91,24 @@ class Unit:
     """Index among the document's quotations."""
 
 
+class _Tokens(NamedTuple):
+    """The tokens of a sentence without white space, a list for each thing asked of them: far less than objects cost."""
+
+    texts: list[str]
+    lower: list[str]
+    starts: list[int]
+    spaced: list[int]
+    """1 where a space follows."""
+    shouted: bool
+    """Whether capitals mean nothing here."""
+
+    def end(self, at: int) -> int:
+        """Return the offset behind one token."""
+        return self.starts[at] + len(self.texts[at])
+
+
 class UnitReader:
-    """Reads the sentences of one document as rows of units; sentences must be asked for in order."""
+    """Reads the sentences of one document, in order, as rows of units."""
 
     def __init__(
         self, doc: Doc, *, mentions: Sequence[ActorMention], quotations: Sequence[Quotation], wordings: Wordings
@@ -96,63 +118,81 @@ class UnitReader:
         self._quotations = quotations
         self._next_quotation = 0
         self._wordings = wordings
+        self._openers = wordings.openers()
+        self._marked = 0
+        """Where the quotation or actor to come begins: the words before it are read without looking for either."""
 
-    def read(self, sentence: Span) -> list[Unit]:
-        """Return the units of ``sentence``; the parts of a quotation that lie in it are one unit."""
-        units: list[Unit] = []
-        tokens = [token for token in sentence if not token.is_space]
-        words = [token.lower_ for token in tokens]
-        shouted = _is_shouted(tokens)
-        at = 0
-        while at < len(tokens):
-            unit, length = self._unit(tokens, words, at, shouted=shouted)
-            units.append(unit)
-            at += length
-        return _settled(units)
+    def rows(self) -> Iterator[list[Unit]]:
+        """Yield the units of every sentence; the parts of a quotation that lie in it are one unit."""
+        for tokens in _sentences(self._doc):
+            units: list[Unit] = []
+            skip = 0
+            for at, (word, text, start) in enumerate(zip(tokens.lower, tokens.texts, tokens.starts, strict=True)):
+                if at < skip:
+                    continue
+                marked = self._mark(tokens, at) if start >= self._marked else None
+                code = _code(text, at == 0, tokens.shouted)
+                if marked or word in self._openers or code in "Nk":
+                    unit, length = marked or self._worded(tokens, at, code)
+                    units.append(unit)
+                    skip = at + length
+                else:
+                    units.append(Unit(code, text, start, start + len(text)))
+            yield _settled(units)
 
-    def _unit(self, tokens: list[Token], words: list[str], at: int, *, shouted: bool) -> tuple[Unit, int]:
-        quoted = self._quoted(tokens, at)
-        if quoted is not None:
-            return quoted
-        mention = self._mention(tokens[at].idx)
-        if mention is not None:
-            length = _length(tokens, at, mention.end)
+    def _mark(self, tokens: _Tokens, at: int) -> tuple[Unit, int] | None:
+        """Return the quotation or actor to which a token belongs, if any."""
+        start = tokens.starts[at]
+        quotation, mention = self._quotation(start), self._mention(start)
+        self._marked = min(mark.start for mark in (quotation, mention, _NOWHERE) if mark)
+        if quotation and quotation.start <= start:
+            length = _length(tokens, at, quotation.end)
+            return Unit("q", "", start, tokens.end(at + length - 1), quotation=self._next_quotation), length
+        if mention and mention.start <= start:
             code = "A" if mention.form == "demonym" else _KINDS.get(mention.kind, "N")
-            return Unit(code, mention.text.lower(), mention.start, mention.end, mention), length
-        return self._worded(tokens, words, at, shouted=shouted)
+            unit = Unit(code, mention.text.lower(), mention.start, mention.end, mention)
+            return unit, _length(tokens, at, mention.end)
+        return None
 
-    def _worded(self, tokens: list[Token], words: list[str], at: int, *, shouted: bool) -> tuple[Unit, int]:
+    def _worded(self, tokens: _Tokens, at: int, code: str) -> tuple[Unit, int]:
+        words = tokens.lower
         cue = self._wordings.cues.at(words, at)
         title = self._wordings.titles.at(words, at)
-        if cue and not (title and title[1] > cue[1]) and not _is_name_part(tokens, at, shouted=shouted):
+        if cue and not (title and title[1] > cue[1]) and not _is_name_part(tokens, at):
             return _join("V", tokens, at, cue[1], cues=cue[0]), cue[1]
         if title:
             length = title[1]
-            if at + length < len(tokens) - 1 and words[at + length] == "." and len(words[at]) <= 4:
+            if at + length < len(words) - 1 and words[at + length] == "." and len(words[at]) <= 4:
                 length += 1  # "Gen." and the like, where the tokenizer takes the dot off
             return _join(_TITLES[title[0][0]], tokens, at, length), length
-        code = _code(tokens[at], first=at == 0, shouted=shouted)
         length = _hyphenated(tokens, at) if code in "Nk" else 1
         return _join("N" if length > 1 else code, tokens, at, length), length
 
-    def _quoted(self, tokens: list[Token], at: int) -> tuple[Unit, int] | None:
-        start = tokens[at].idx
+    def _quotation(self, start: int) -> Quotation | None:
+        """Return the first quotation that does not end before ``start``."""
         while self._next_quotation < len(self._quotations) and self._quotations[self._next_quotation].end <= start:
             self._next_quotation += 1
-        if self._next_quotation == len(self._quotations):
-            return None
-        quotation = self._quotations[self._next_quotation]
-        if start < quotation.start:
-            return None
-        length = _length(tokens, at, quotation.end)
-        unit = _join("q", tokens, at, length)
-        return Unit("q", "", unit.start, unit.end, quotation=self._next_quotation), length
+        return self._quotations[self._next_quotation] if self._next_quotation < len(self._quotations) else None
 
     def _mention(self, start: int) -> ActorMention | None:
+        """Return the first actor whose mention does not end before ``start``."""
         while self._mentions and self._mentions[-1].end <= start:
             self._mentions.pop()
-        mention = self._mentions[-1] if self._mentions else None
-        return mention if mention and mention.start <= start else None
+        return self._mentions[-1] if self._mentions else None
+
+
+def _sentences(doc: Doc) -> Iterator[_Tokens]:
+    texts = spellings(doc)
+    dark = np.array([not text.isspace() for text in texts], dtype=bool)
+    texts = list(compress(texts, dark))
+    lowered = {text: text.lower() for text in set(texts)}
+    lower = [lowered[text] for text in texts]
+    starts, spaced = offsets(doc)[dark].tolist(), doc.to_array("SPACY")[dark].tolist()
+    before = np.cumsum(dark) - dark
+    begins = before[sentence_starts(doc)].tolist()
+    for begin, end in pairwise([*begins, len(texts)]):
+        words = texts[begin:end]
+        yield _Tokens(words, lower[begin:end], starts[begin:end], spaced[begin:end], _is_shouted(words))
 
 
 def letters(units: Sequence[Unit]) -> str:
@@ -160,54 +200,56 @@ def letters(units: Sequence[Unit]) -> str:
     return "".join(unit.code for unit in units)
 
 
-def _length(tokens: list[Token], at: int, end: int) -> int:
+def _length(tokens: _Tokens, at: int, end: int) -> int:
     length = 1
-    while at + length < len(tokens) and tokens[at + length].idx < end:
+    while at + length < len(tokens.starts) and tokens.starts[at + length] < end:
         length += 1
     return length
 
 
-def _join(code: str, tokens: list[Token], at: int, length: int, *, cues: tuple[CueForm, ...] = ()) -> Unit:
-    first, last = tokens[at], tokens[at + length - 1]
-    text = first.text
+def _join(code: str, tokens: _Tokens, at: int, length: int, *, cues: tuple[CueForm, ...] = ()) -> Unit:
+    text = tokens.texts[at]
     if length > 1:
-        text = "".join(token.text_with_ws for token in tokens[at : at + min(length, 8)]).strip()
-    return Unit(code, text, first.idx, last.idx + len(last), cues=cues)
+        some = range(at, at + min(length, 8))
+        text = "".join(tokens.texts[i] + " " * tokens.spaced[i] for i in some).strip()
+    return Unit(code, text, tokens.starts[at], tokens.end(at + length - 1), None, cues)
 
 
-def _hyphenated(tokens: list[Token], at: int) -> int:
+def _hyphenated(tokens: _Tokens, at: int) -> int:
     """Return how many tokens a name such as "al-Yasseri" or "Jean-Pierre" takes, which the tokenizer cuts."""
+    texts, spaced = tokens.texts, tokens.spaced
     length = 1
-    while at + length + 1 < len(tokens) and tokens[at + length].text in "-‑":
-        hyphen, following = tokens[at + length], tokens[at + length + 1]
-        if tokens[at + length - 1].whitespace_ or hyphen.whitespace_ or not following.text[:1].isupper():
+    while at + length + 1 < len(texts) and texts[at + length] in "-‑":
+        hyphen = at + length
+        if spaced[hyphen - 1] or spaced[hyphen] or not texts[hyphen + 1][:1].isupper():
             break
         length += 2
     return length
 
 
-def _is_shouted(tokens: list[Token]) -> bool:
+def _is_shouted(texts: Sequence[str]) -> bool:
     """Whether the sentence is a headline that capitalises its words, so that a capital means nothing."""
-    words = [token for token in tokens[1:] if token.is_alpha and len(token) > 3]
-    return len(words) > 2 and sum(token.text[0].isupper() for token in words) > 0.7 * len(words)
+    words = [text for text in texts[1:] if text.isalpha() and len(text) > 3]
+    return len(words) > 2 and sum(text[0].isupper() for text in words) > 0.7 * len(words)
 
 
-def _is_name_part(tokens: list[Token], at: int, *, shouted: bool) -> bool:
+def _is_name_part(tokens: _Tokens, at: int) -> bool:
     """ "Ned Price", "Mr Swears": a capital in the middle of a sentence makes a verb a name."""
-    text = tokens[at].text
+    text = tokens.texts[at]
     capital = text[:1].isupper() and not text.isupper()
-    return at > 0 and not shouted and capital and tokens[at - 1].text not in ".:?!\"“‘'—–-"
+    return at > 0 and not tokens.shouted and capital and tokens.texts[at - 1] not in ".:?!\"“‘'—–-"
 
 
-def _code(token: Token, *, first: bool, shouted: bool) -> str:
-    word = token.lower_
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _code(text: str, first: bool, shouted: bool) -> str:
+    word = text.lower()
     if word in _PUNCTUATION:
         return _PUNCTUATION[word]
-    capital = token.text[:1].isupper()
+    capital = text[:1].isupper()
     known = _WORDS.get(word)
     if known and not (capital and known == "k" and not first):
         return known
-    if token.text[:1].isdigit():
+    if text[:1].isdigit():
         return "j"
     if capital and not shouted:
         return "N"

@@ -15,6 +15,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from extractors.records import WeaponMention
+from extractors.sentences import offsets, sentence_starts, text_of
 from extractors.unlisted import Unlisted, UnlistedFinder
 from extractors.weapon_guards import Judge, Verdict
 from extractors.weapon_lexicon import Weapon, WeaponClass, WeaponLexicon, load_weapons
@@ -64,7 +65,8 @@ class WeaponFinder:
         if self._triggers.isdisjoint(map(str.lower, written)) and self._prefixes.isdisjoint(written):
             return False
         atoms = Atoms(text)
-        named = any(self._telling(match.name) for at in range(len(atoms)) for match in self._trie.at(atoms, at))
+        places = (at for at, word in enumerate(atoms.lower) if word in self._triggers)
+        named = any(self._telling(match.name) for at in places for match in self._trie.at(atoms, at))
         return named or self._unlisted.may_hold(atoms)
 
     def find(self, doc: Doc) -> list[WeaponMention]:
@@ -185,9 +187,7 @@ def _names(lexicon: WeaponLexicon) -> Iterator[Name]:
 
 
 def _atoms(doc: Doc) -> Atoms:
-    # Read as an array: ``doc.sents`` makes an object of every token, which takes longer than all the rest.
-    starts, offsets = doc.to_array(["SENT_START", "IDX"]).reshape(-1, 2).T if len(doc) else ((), ())
-    return Atoms(doc.text, sentences=[int(offset) for start, offset in zip(starts, offsets, strict=True) if start == 1])
+    return Atoms(text_of(doc), sentences=offsets(doc)[sentence_starts(doc)].tolist())
 
 
 def _settled(decided: _Decided, verdict: Verdict, *, carried: bool) -> _Decided:

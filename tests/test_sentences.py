@@ -9,9 +9,10 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.lang.en import English
 from spacy.tokens import DocBin
 
-from extractors.sentences import boundaries, build_nlp
+from extractors.sentences import boundaries, build_nlp, paragraphs
 
 NLP = build_nlp()
 
@@ -88,3 +89,25 @@ def test_boundaries_of_a_news_treebank(shared: Path) -> None:
         total += len(ends) + len(found)
     floor = json.loads((Path(__file__).parent / "floors.json").read_text())["sentences"]["pud_news_f"]
     assert hits / total >= floor
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  Leading space and  two,\u00a0“quoted” words.\n\nNext line? ",
+        "It's Putin's word: \"can't\", he said; Mr. Smith (a.m.) of the U.S. paid $5bn, 10km away :)",
+        "don't, cannot! I'm; we’ve… end.Next —dash— long-range F-16s\n",
+    ],
+)
+def test_words_are_cut_as_the_rules_of_the_tokenizer_cut_them(text: str) -> None:
+    """The short cut for plain words changes no token."""
+    ours, rules = build_nlp()(text), English()(text)
+    assert [(token.text, token.whitespace_) for token in ours] == [(t.text, t.whitespace_) for t in rules]
+
+
+def test_paragraphs_split_like_the_text_they_stand_in() -> None:
+    """A paragraph by itself has the sentences that it has in its text."""
+    text = "First one. Second \n \n Third? Yes.\nA line\n\n\nNo. 4. The end."
+    alone = [at for begin, end in paragraphs(text) for at in (begin, *boundaries(text, begin, end))]
+    assert alone == [0, *boundaries(text)]
