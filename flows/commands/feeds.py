@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,19 +16,28 @@ from rich.text import Text
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from flows.sources.discover import Trial
     from flows.sources.records import FeedSpec, FeedUpdate
 
 feeds = typer.Typer(help="The feed list and how each feed is doing.", no_args_is_help=True)
 
+HEALTH = """
+SELECT feed, outlet, health, last_success_at, last_new_at, successes_7d, failures_7d, new_entries_7d, articles,
+    overlap, missed_alarms, lying_304, last_error
+FROM feed_health
+ORDER BY list_position(['failing', 'gone', 'quiet', 'new', 'ok'], health), outlet
+"""
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+
 
 @feeds.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False) -> None:
+def list_(as_json: Json = False) -> None:
     """List the feeds with their health and when they are due."""
     from flows.sources.feedlist import load_feeds
     from warehouse.store import Warehouse
 
     settings = load_settings()
-    listed = load_feeds(settings.seeds / "feeds.csv")
+    listed = load_feeds(_list_of(settings))
     states = Warehouse(settings.warehouse).feed_states() if settings.warehouse.exists() else {}
     if as_json:
         for feed in listed:
@@ -50,6 +61,184 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON o
 def minute(moment: datetime | None) -> str:
     """Return an instant to the minute, a dash where there is none."""
     return f"{moment:%Y-%m-%d %H:%M}" if moment else "–"
+
+
+def _list_of(settings: Settings) -> Path:
+    return settings.seeds / "feeds.csv"
+
+
+@feeds.command()
+def add(
+    url: Annotated[str, typer.Argument(help="The address of a feed, or of a page that has one.")],
+    *,
+    feed_id: Annotated[str, typer.Option("--id", help="Its id; made of the outlet's name if not given.")] = "",
+    outlet: Annotated[str, typer.Option(help="The outlet as a person names it; the feed's title if not given.")] = "",
+    country: Annotated[str, typer.Option(help="Two letters (ISO 3166-1); empty for an organisation.")] = "",
+    ownership: Annotated[str, typer.Option(help="state, public or private")] = "private",
+    genre: Annotated[str, typer.Option(help="What its entries are: news, opinion, explainer, release, …")] = "news",
+    kind: Annotated[str, typer.Option(help="The group it is listed under: wire, ministry, press, …")] = "",
+) -> None:
+    """Find the feed of an address, try it, and add it to the list.
+
+    Example: brinkwatch feeds add https://breakingdefense.com --country US --kind defence_press
+    """
+    from flows.sources.feedlist import add_feeds, load_feeds
+    from flows.sources.opml import slug, unique
+    from flows.sources.records import FeedSpec
+
+    settings = load_settings()
+    listed = load_feeds(_list_of(settings))
+    _check_unlisted(listed, url)
+    trial = _tried(settings, url)
+    _check_unlisted(listed, trial.url)
+    outlet = outlet or trial.title or trial.url
+    feed = FeedSpec(
+        id=feed_id or unique(slug(outlet), {feed.id for feed in listed}),
+        outlet=outlet,
+        url=trial.url,
+        country=country.upper(),
+        ownership=ownership,
+        language=(trial.language or "en")[:2].lower(),
+        genre=genre,
+        kind=kind,
+        seen_at=f"brinkwatch feeds add {url}, {datetime.now(UTC):%B %Y}",
+    )
+    add_feeds(_list_of(settings), [feed])
+    newest = f", the newest of {minute(trial.newest)}" if trial.newest else ""
+    _say(f"added {feed.id}: {feed.outlet}, {feed.url} ({trial.kind}, {trial.entries} entries{newest})")
+
+
+def _say(line: str) -> None:
+    Console().print(Text(line), soft_wrap=True)
+
+
+def _check_unlisted(listed: "list[FeedSpec]", url: str) -> None:
+    """Raise SourceError if ``url`` is no address, or listed already."""
+    from flows.sources import urls
+    from flows.sources.feedlist import listed_as
+    from flows.sources.records import SourceError
+
+    if urls.canonicalise(url) is None:
+        raise SourceError(url, "is no http or https address")
+    twin = listed_as(listed, url)
+    if twin:
+        raise SourceError(url, f"is listed already: {twin.id}, {twin.outlet}")
+
+
+def _tried(settings: Settings, url: str) -> "Trial":
+    """Return the feed that ``url`` is or leads to; SourceError says what was tried when there is none."""
+    from flows.sources.discover import try_feed
+    from flows.sources.records import SourceError
+    from flows.work.ingest import fetch_settings
+
+    trials = asyncio.run(try_feed(url, settings=fetch_settings(settings), now=datetime.now(UTC)))
+    usable = [trial for trial in trials if trial.problem is None]
+    if not usable:
+        tried = "; ".join(f"{trial.url}: {trial.problem}" for trial in trials[1:])
+        raise SourceError(url, f"no feed found: {trials[0].problem}" + (f" (also tried {tried})" if tried else ""))
+    for other in usable[1:]:
+        _say(f"also there, not added: {other.url} ({other.title})")
+    return usable[0]
+
+
+@feeds.command()
+def remove(name: Annotated[str, typer.Argument(help="Its id, address or outlet.")]) -> None:
+    """Take a feed out of the list; what it brought stays in the warehouse."""
+    from flows.sources.feedlist import find_feed, load_feeds, remove_feed
+
+    path = _list_of(load_settings())
+    feed = find_feed(load_feeds(path), name)
+    remove_feed(path, feed.id)
+    _say(f"removed {feed.id}: {feed.outlet}, {feed.url}")
+
+
+@feeds.command()
+def health(as_json: Json = False) -> None:
+    """Show how each feed did in the last week, those in trouble first, as of the last finished cycle."""
+    from flows.sources.feedlist import load_feeds
+    from warehouse.query import query
+
+    settings = load_settings()
+    listed = {feed.id for feed in load_feeds(_list_of(settings))}
+    result = query(settings.warehouse, HEALTH)
+    rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+    rows = [row for row in rows if row["feed"] in listed]
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, default=str, ensure_ascii=False))
+        return
+    Console().print(_health_table(rows))
+    waiting = sorted(listed - {row["feed"] for row in rows})
+    if waiting:
+        _say(f"not fetched yet: {', '.join(waiting)}")
+
+
+def _health_table(rows: list[dict[str, Any]]) -> Table:
+    columns = ("feed", "health", "last answered", "last new", "ok", "failed", "new", "articles", "remarks")
+    table = Table(*columns, show_edge=False, caption="ok, failed, new: in the last seven days")
+    for row in rows:
+        table.add_row(
+            row["feed"],
+            Text(row["health"], style="" if row["health"] == "ok" else "yellow"),
+            minute(row["last_success_at"]),
+            minute(row["last_new_at"]),
+            *(f"{row[name]:,}" for name in ("successes_7d", "failures_7d", "new_entries_7d", "articles")),
+            Text(_remarks(row)),
+        )
+    return table
+
+
+def _remarks(row: dict[str, Any]) -> str:
+    remarks = (
+        (row["last_error"], row["last_error"]),
+        (row["missed_alarms"], f"may have missed entries, {row['missed_alarms']} times"),
+        (row["lying_304"], f'said "not modified" wrongly, {row["lying_304"]} times'),
+    )
+    return "; ".join(remark for applies, remark in remarks if applies)
+
+
+@feeds.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="An OPML file, or - for standard input.")]) -> None:
+    """Add the feeds of an OPML file to the list, without fetching them."""
+    from flows.sources.feedlist import add_feeds, load_feeds
+    from flows.sources.opml import import_opml, merge
+
+    path = _list_of(load_settings())
+    listed = load_feeds(path)
+    found = import_opml(_content(file), where=str(file))
+    new = merge(listed, found)
+    add_feeds(path, new)
+    for feed in new:
+        _say(f"added {feed.id}: {feed.outlet}, {feed.url}")
+    _say(f"{len(new)} added, {len(found) - len(new)} listed already; `brinkwatch doctor` tries them all")
+
+
+def _content(file: Path) -> bytes:
+    from flows.sources.records import SourceError
+
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise SourceError(str(file), f"cannot be read: {error.strerror}") from error
+
+
+@feeds.command()
+def export(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of to stdout.")] = None,
+) -> None:
+    """Write the list as OPML, which every feed reader takes."""
+    from flows.sources.feedlist import load_feeds
+    from flows.sources.opml import export_opml
+    from flows.sources.records import SourceError
+
+    document = export_opml(load_feeds(_list_of(load_settings())))
+    if output is None:
+        print(document, end="")
+        return
+    try:
+        output.write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise SourceError(str(output), f"cannot be written: {error.strerror}") from error
 
 
 @feeds.command()
@@ -79,7 +268,7 @@ def try_feeds(settings: Settings) -> "list[FeedUpdate]":
     """Fetch every listed feed once and store nothing."""
     from flows.sources.feedlist import load_feeds
 
-    return fetch_once(settings, load_feeds(settings.seeds / "feeds.csv"))
+    return fetch_once(settings, load_feeds(_list_of(settings)))
 
 
 def fetch_once(settings: Settings, specs: "list[FeedSpec]") -> "list[FeedUpdate]":

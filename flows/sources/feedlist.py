@@ -1,7 +1,13 @@
-"""The list of feeds, ``seeds/feeds.csv``: read and checked."""
+"""The list of feeds, ``seeds/feeds.csv``: read and checked, added to and taken from.
+
+People edit the file by hand too: what a change does not concern stays as it is, byte for byte.
+"""
 
 import csv
+import difflib
+import io
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -16,13 +22,7 @@ GENRES = frozenset({"news", "opinion", "explainer", "anniversary", "live_blog", 
 
 def load_feeds(path: Path) -> list[FeedSpec]:
     """Return the feeds that ``path`` lists; SourceError names the file, the line and what is wrong with it."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SourceError(str(path), f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(str(path), "is not UTF-8") from error
-    reader = csv.DictReader(text.splitlines(), strict=True)
+    reader = csv.DictReader(_lines(_read(path)), strict=True)
     feeds: list[FeedSpec] = []
     seen: dict[str, int] = {}
     try:
@@ -35,14 +35,93 @@ def load_feeds(path: Path) -> list[FeedSpec]:
     return feeds
 
 
-def save_feeds(path: Path, feeds: list[FeedSpec]) -> None:
+def save_feeds(path: Path, feeds: Sequence[FeedSpec]) -> None:
     """Write the list whole, in the order given."""
+    _write(path, _csv([COLUMNS, *([getattr(feed, column) for column in COLUMNS] for feed in feeds)]))
+
+
+def add_feeds(path: Path, feeds: Sequence[FeedSpec]) -> None:
+    """Add lines for ``feeds`` at the end of the list; SourceError when the list would not be valid with them."""
+    listed = load_feeds(path)
+    taken = {key: feed for feed in listed for key in _keys(feed)}
+    for feed in feeds:
+        twins = [taken[key] for key in _keys(feed) if key in taken]
+        problem = problem_of(feed) or next((f"is listed already: {twin.id}, {twin.url}" for twin in twins), None)
+        if problem:
+            raise SourceError(feed.url, problem)
+        taken |= dict.fromkeys(_keys(feed), feed)
+    text = _read(path)
+    columns = next(csv.reader(_lines(text)))
+    if not set(COLUMNS) <= set(columns):
+        save_feeds(path, [*listed, *feeds])
+        return
+    end = "\r\n" if "\r\n" in text else "\n"
+    rows = [[getattr(feed, column) for column in columns] for feed in feeds]
+    _write(path, text + ("" if text.endswith("\n") else end) + _csv(rows, end=end))
+
+
+def remove_feed(path: Path, feed: str) -> None:
+    """Take the lines of the feed with this id out of the list."""
+    text = _read(path)
+    lines = _lines(text)
+    reader = csv.DictReader(lines)
+    end = 1
+    for row in reader:
+        start, end = end, reader.line_num
+        if (row["id"] or "").strip() == feed:
+            gone = "".join(lines[start:end])
+            at = len(text) - len("".join(lines[start:]))
+            _write(path, text[:at] + text[at + len(gone) :])
+            return
+
+
+def listed_as(feeds: Sequence[FeedSpec], url: str) -> FeedSpec | None:
+    """Return the listed feed with this address, however it is spelt."""
+    wanted = urls.identity(url)
+    return next((feed for feed in feeds if wanted and urls.identity(feed.url) == wanted), None)
+
+
+def find_feed(feeds: Sequence[FeedSpec], name: str) -> FeedSpec:
+    """Return the feed with this id, address or outlet; SourceError says what comes near, or which ones it may be."""
+    exact = [feed for feed in feeds if feed.id == name] or [feed for feed in [listed_as(feeds, name)] if feed]
+    found = exact or [feed for feed in feeds if feed.outlet.casefold() == name.strip().casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SourceError(name, f"has several feeds, name one: {', '.join(feed.id for feed in found)}")
+    names = {key.casefold(): feed.id for feed in feeds for key in (feed.id, feed.outlet)}
+    near = [names[key] for key in difflib.get_close_matches(name.casefold(), names, n=3)]
+    hint = f"; do you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+    raise SourceError(name, f"is not in the list{hint}")
+
+
+def _read(path: Path) -> str:
+    try:
+        # not read_text, which would turn \r\n into \n
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise SourceError(str(path), f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(str(path), "is not UTF-8") from error
+
+
+def _lines(text: str) -> list[str]:
+    return list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+
+
+def _csv(rows: Sequence[Sequence[str]], *, end: str = "\n") -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=end).writerows(rows)
+    return text.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
     temporary = path.with_suffix(".csv.new")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([getattr(feed, column) for column in COLUMNS] for feed in feeds)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(text.encode("utf-8"))
+        temporary.replace(path)
+    except OSError as error:
+        raise SourceError(str(path), f"cannot be written: {error.strerror}") from error
 
 
 def _check_columns(path: Path, names: object) -> None:
@@ -81,7 +160,11 @@ def problem_of(feed: FeedSpec) -> str | None:
 
 
 def _check_unique(where: str, feed: FeedSpec, seen: dict[str, int], line: int) -> None:
-    for key in (feed.id, urls.identity(feed.url) or feed.url):
+    for key in _keys(feed):
         if key in seen:
             raise SourceError(where, f"repeats {key} of line {seen[key]}")
         seen[key] = line
+
+
+def _keys(feed: FeedSpec) -> tuple[str, str]:
+    return feed.id, urls.identity(feed.url) or feed.url

@@ -1,7 +1,8 @@
 """Feed lists in and out as OPML 2.0, the format every feed reader exchanges."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -44,6 +45,17 @@ def import_opml(content: bytes, *, where: str = "OPML") -> list[FeedSpec]:
     if not feeds:
         raise SourceError(where, "lists no feed")
     return feeds
+
+
+def merge(listed: Sequence[FeedSpec], found: Iterable[FeedSpec]) -> list[FeedSpec]:
+    """Return those of ``found`` whose address is not listed, under ids that are free."""
+    taken = {feed.id for feed in listed}
+    new: list[FeedSpec] = []
+    for feed in found:
+        if feedlist.listed_as(listed, feed.url) is None:
+            new.append(replace(feed, id=unique(feed.id, taken)))
+            taken.add(new[-1].id)
+    return new
 
 
 def _feeds(root: etree._Element) -> Iterator[FeedSpec]:
