@@ -17,6 +17,7 @@ from spacy.attrs import IS_ALPHA, LOWER  # type: ignore[import-not-found]  # com
 from spacy.lang.en import English
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import compile_infix_regex
 from spacy.vocab import Vocab
 
 
@@ -80,6 +81,8 @@ _UNFINISHED = _words(
     the a an of to in on at by for from with and or but that as is was are were be his her its their
     """
 )
+# spaCy leaves "U.S.-made" one word, in which nobody would find the United States.
+_DOTTED_COMPOUND = r"(?<=[A-Z]\.)-(?=[A-Za-z])"
 _LOOK_BACK = 40
 _LONG_WORD = 100
 _LONG = re.compile(rf"\S{{{_LONG_WORD}}}")
@@ -265,6 +268,8 @@ def build_nlp() -> Language:
     # Of all that spaCy computes for a word it has not seen, the parts ask for nothing else.
     vocab: Any = nlp.vocab
     vocab.lex_attr_getters = {name: vocab.lex_attr_getters[name] for name in (LOWER, IS_ALPHA)}
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.infix_finditer = compile_infix_regex([*English.Defaults.infixes, _DOTTED_COMPOUND]).finditer
     nlp.tokenizer = SafeTokenizer(nlp)
     Language.component("news_sentences", func=split_sentences)
     nlp.add_pipe("news_sentences")

@@ -18,6 +18,8 @@ from extractors.transfer_sentence import (
 )
 from extractors.transfer_units import Chunk
 
+LINKING = frozenset({"for", "of", "in"})
+"""What ties a part to its weapon: "technology for missiles"."""
 EXAMPLE = frozenset({"including", "such as", "like"})
 
 
@@ -42,23 +44,29 @@ class Governors:
         return [min(left, right, key=lambda node: node.cost)]
 
     def _is_aside(self, chunk: Chunk) -> bool:
-        """Whether this is "F-16 training", "helicopters armed with Hellfire" or "engines used in F-16s"."""
-        after, before = (
-            self.sentence.row[chunk.last + 1 : chunk.last + 3],
-            self.sentence.row[max(0, chunk.first - 3) : chunk.first],
-        )
-        if self._is_looked_after(chunk):
+        """Whether the weapon is not what moves: "F-16 training", "helicopters armed with Hellfire"."""
+        return self._names_another(chunk) or self._belongs_to_another(chunk) or self._is_looked_after(chunk)
+
+    def _names_another(self, chunk: Chunk) -> bool:
+        """Whether it only describes what follows: "the F-35 programme", "F-16 training", "a rocket strike"."""
+        after = self.sentence.row[chunk.last + 1 : chunk.last + 3]
+        if any(unit.cue("block") for unit in after):
             return True
-        if any(unit.cue("block") for unit in after) or any(unit.cue("carrier") for unit in before):
+        if any(unit.cue("aside") or unit.cue("strike") for unit in after[:1]):
             return True
-        if any(unit.cue("aside") for unit in after[:1]):
+        return len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing")
+
+    def _belongs_to_another(self, chunk: Chunk) -> bool:
+        """Whether it only describes what precedes: "engines used in F-16s", "technology for Chinese missiles"."""
+        before = self.sentence.row[max(0, chunk.first - 3) : chunk.first]
+        if any(unit.cue("carrier") for unit in before):
             return True
-        if len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing"):
-            return True
-        if len(before) < 2:
+        link = [unit for unit in before if unit.actor is None][-2:]
+        if len(link) < 2:
             return False
-        used_in = before[-1].text == "in" and before[-2].text == "used"
-        return used_in or (before[-1].text == "for" and before[-2].weapon is not None)
+        head, bond = link
+        part = head.cue("aside") is not None and bond.text in LINKING
+        return part or (head.text, bond.text) == ("used", "in") or (head.weapon is not None and bond.text == "for")
 
     def _is_looked_after(self, chunk: Chunk) -> bool:
         """Whether the weapon is the object of a verb that only keeps or teaches it: "a deal to repair tanks"."""
@@ -144,7 +152,7 @@ class Governors:
         if text != "of" or place == 0:
             return False
         head = self.sentence.row[place - 1]
-        return not (head.readings or head.weapon or head.text.isdigit())
+        return head.cue("aside") is not None or not (head.readings or head.weapon or head.text.isdigit())
 
     @staticmethod
     def _reach(node: Node) -> int:

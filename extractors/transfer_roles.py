@@ -2,6 +2,7 @@
 
 from extractors.transfer_cues import Form
 from extractors.transfer_sentence import (
+    ADJUNCT,
     GIVING,
     INNER,
     PLACING,
@@ -64,8 +65,16 @@ class Roles:
         if node.cue.id == "act.package":
             return self._packed_for(node)
         if part == "recipient":
-            return self._by(chunk, node) if node.attached == "passive" else self.subject(chunk, node)
+            return self._by(chunk, node) if node.attached == "passive" else self._taker(chunk, node)
         return None
+
+    def _taker(self, chunk: Chunk, node: Node) -> Chunk | None:
+        """Return who gets the weapon as the subject; a noun in an adjunct has none: "sanctions for its purchase"."""
+        party = self.subject(chunk, node)
+        if party is None or node.forms != {Form.NOUN} or self.sentence.possessive(party):
+            return party
+        between = self.sentence.row[party.last + 1 : min(node.place, chunk.first)]
+        return None if any(unit.text in ADJUNCT or unit.text == "for" for unit in between) else party
 
     def _packed_for(self, node: Node) -> Chunk | None:
         """Return Ukraine in "the US announces a Ukraine aid package"."""
@@ -115,7 +124,8 @@ class Roles:
         for place in range(start + 1, min(len(self.sentence.row), start + 8)):
             if self.sentence.is_boundary(place):
                 return None
-            if self.sentence.row[place].cue("benefit"):
+            unit = self.sentence.row[place]
+            if unit.cue("benefit") and (unit.text.endswith("ing") or self.sentence.row[place - 1].text in {"to", "in"}):
                 return self.sentence.party_right(place)
         return None
 

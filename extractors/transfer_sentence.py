@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from extractors.records import Stage
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_units import Chunk, Unit, chunks
 
+WITHHOLDING = frozenset({Stage.REFUSED, Stage.SUSPENDED})
 HARD = frozenset({";", ":", "—", "–", "(", ")", "•", "|", "?", "!"})
 RELATIVE = frozenset({"which", "that", "who"})
 NEGATIONS = frozenset({"not", "never", "no", "without", "cannot", "neither", "nor"})
@@ -146,9 +148,16 @@ class Sentence:
         forms = self.likely(place, frozenset(unit.forms(cue)))
         if attached == "left" and cue.kind == "operator" and forms & {Form.PARTICIPLE} and self._after_be(place):
             return None
-        if cue.dative and not self._arms_somebody(place):
+        if (cue.dative and not self._arms_somebody(place)) or (cue.stage in WITHHOLDING and self._is_purpose(place)):
             return None
         return Node(place, cue, forms, attached, cost) if forms else None
+
+    def _is_purpose(self, place: int) -> bool:
+        """Whether this is what something else is for: "jammers to stop drones", not "plans to stop deliveries"."""
+        if place < 2 or self.row[place - 1].text != "to":
+            return False
+        before = self.row[place - 2]
+        return before.is_word and not before.readings
 
     def _after_be(self, place: int) -> bool:
         return any(unit.text in BE for unit in self.row[max(0, place - 3) : place])

@@ -3,15 +3,17 @@
 from extractors.records import Stage
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import BE, FINITE, HARD, Node, Sentence
+from extractors.transfer_sentence import BE, FINITE, HARD, WITHHOLDING, Node, Sentence
 from extractors.transfer_units import Chunk
 
 INCLUDE = frozenset({"include", "includes", "included", "contains", "contained", "comprises"})
 
 
-WITHHOLDING = frozenset({Stage.REFUSED, Stage.SUSPENDED})
 DENIAL = "op.deny"
 """To deny somebody weapons is to refuse them; to deny sending them asserts nothing."""
+
+
+BEGIN = "op.begin"
 
 
 class Stages:
@@ -41,24 +43,34 @@ class Stages:
             outer = self.sentence.operator(told[0])
             if outer.for_recipient and node.cue is not None and node.cue.agent == "recipient":
                 return outer.for_recipient, False
-            return self._composed(told, node.place), any(self.sentence.operator(place).possibility for place in told)
+            done = node.cue.done if node.cue is not None else Stage.PLEDGED
+            return self._composed(told, node.place, done), any(
+                self.sentence.operator(place).possibility for place in told
+            )
         return self._plain_stage(node)
 
     def _is_near(self, chunk: Chunk, node: Node) -> bool:
         """Whether what is announced is the weapon itself, not something said of it."""
         return chunk.first - node.place <= 5 and self.roles.given(chunk, node) is not None
 
-    def _composed(self, chain: list[int], node_place: int) -> Stage | None:
-        """Return the stage of a chain of operators, outermost first."""
+    def _composed(self, chain: list[int], node_place: int, done: Stage) -> Stage | None:
+        """Return the stage of a chain of operators, outermost first; ``done`` is that of the act itself."""
         outer = chain[0]
         stages = [self._operator_stage(place, node_place) for place in chain]
         if stages[0] is not Stage.REQUESTED and any(self.sentence.operator(place).possibility for place in chain):
             return Stage.CONSIDERED
+        if outer == chain[-1] and self._has_begun(outer):
+            return done
         if self.sentence.is_soft(outer) and Stage.REFUSED in stages:
             return Stage.REFUSED
         if stages[0] is Stage.PLEDGED and stages[-1] in WITHHOLDING:
             return stages[-1]  # "decided to suspend"
         return stages[0]
+
+    def _has_begun(self, place: int) -> bool:
+        """Whether the act is under way: "has started receiving", though not "will start sending"."""
+        begun = self.sentence.operator(place).id == BEGIN and not self.sentence.negated(place)
+        return begun and not self.sentence.is_commanded(place)
 
     def _plain_stage(self, node: Node) -> tuple[Stage | None, bool]:
         """Return the stage that tense alone gives."""

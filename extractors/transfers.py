@@ -18,6 +18,7 @@ from extractors.actors import ActorMention
 from extractors.attribution import Utterance
 from extractors.captions import in_caption
 from extractors.records import Stage, Transfer, WeaponMention
+from extractors.sentences import offsets, sentence_starts, text_of
 from extractors.transfer_clauses import Claim, Clauses
 from extractors.transfer_cues import CueIndex
 from extractors.transfer_references import covering, is_definite, narrowed
@@ -120,7 +121,7 @@ class TransferFinder:
         """Return the transfers asserted in ``doc``, in order; each (weapon, supplier, recipient, stage) once."""
         if not weapons:
             return []
-        text = doc.text  # spaCy joins it anew at each access
+        text = text_of(doc)
         parties = [actor for actor in actors if may_take_part(actor)]
         drafts: list[Draft] = []
         topic = Topic()
@@ -262,9 +263,8 @@ def by_sentence(
 
 
 def sentence_spans(doc: Doc) -> list[Span]:
-    """Return the offsets of every sentence; ``doc.sents`` walks the whole document anew for each."""
-    starts = [token.idx for token in doc if token.is_sent_start]
-    return list(pairwise([*starts, len(doc.text)]))
+    """Return the offsets of every sentence."""
+    return list(pairwise([*offsets(doc)[sentence_starts(doc)].tolist(), len(text_of(doc))]))
 
 
 def _within(mentions: Sequence[Mention], at: int, start: int, end: int) -> tuple[list[Mention], int]:
