@@ -1,6 +1,5 @@
 """The Prefect flow ``ingest``: seeds and due feeds → new articles → the event ``articles.stored``."""
 
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from prefect import flow, task
@@ -15,11 +14,6 @@ from flows.work import ingest as work
 from flows.work.record import recorded
 from warehouse.store import Warehouse
 
-TASKS = 10
-"""The due feeds of a cycle are split into at most this many tasks: a task costs Prefect as much as several feeds."""
-SMALLEST = 50
-"""Fewer feeds than this are not worth a task of their own."""
-
 
 @task(name="seeds", retries=2, retry_delay_seconds=[5, 30], timeout_seconds=120, cache_policy=NO_CACHE)
 def take_seeds(settings: Settings, now: datetime) -> work.Ingested:
@@ -27,21 +21,9 @@ def take_seeds(settings: Settings, now: datetime) -> work.Ingested:
     return work.take_seeds(settings, now=now)
 
 
-@task(
-    name="feeds",
-    task_run_name="feeds {part}",
-    retries=2,
-    retry_delay_seconds=[5, 30],
-    timeout_seconds=900,
-    cache_policy=NO_CACHE,
-)
-def take_feeds(
-    settings: Settings,
-    turns: list[FeedForUpdate],
-    now: datetime,
-    part: str,  # noqa: ARG001 - names the task run
-) -> work.Ingested:
-    """Fetch one part of the due feeds; a retry finds what was stored and goes on from there."""
+@task(name="feeds", retries=2, retry_delay_seconds=[5, 30], timeout_seconds=900, cache_policy=NO_CACHE)
+def take_feeds(settings: Settings, turns: list[FeedForUpdate], now: datetime) -> work.Ingested:
+    """Fetch the due feeds: all in one task, so that they share one budget; a retry goes on from what is stored."""
     return work.take_feeds(settings, turns, now=now)
 
 
@@ -52,8 +34,9 @@ def ingest() -> State[work.Ingested]:
     Warehouse(settings.warehouse).migrate()
     with recorded(settings, "ingest", now=now) as counts:
         taken = take_seeds(settings, now)
-        for part, turns in parts(work.due_feeds(settings, now=now)):
-            taken += take_feeds(settings, turns, now, part)
+        turns = work.due_feeds(settings, now=now)
+        if turns:
+            taken += take_feeds(settings, turns, now)
         counts.update(taken.counts)
     if taken.articles:
         announce("articles.stored", articles=len(taken.articles), ids=taken.articles[:500])
@@ -67,11 +50,3 @@ def ingest() -> State[work.Ingested]:
         listed("Could not be read", taken.failures),
     )
     return Completed(message=taken.summary, data=taken)
-
-
-def parts(turns: Sequence[FeedForUpdate]) -> Iterator[tuple[str, list[FeedForUpdate]]]:
-    """Yield named, nearly equal parts of the due feeds, at most ``TASKS`` of them."""
-    size = max(SMALLEST, -(-len(turns) // TASKS))
-    for start in range(0, len(turns), size):
-        part = list(turns[start : start + size])
-        yield f"{start + 1}–{start + len(part)}", part

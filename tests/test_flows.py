@@ -62,16 +62,3 @@ def test_every_deployment_can_be_served_as_prefect_yaml_describes_it() -> None:
     assert [made.entrypoint for made in served] == [row["entrypoint"] for row in described]
     assert [made.concurrency_limit for made in served] == [1, 1, 1]
     assert [len(made.triggers) for made in served] == [0, 1, 1]
-
-
-def test_parts_cover_the_due_feeds_in_few_tasks() -> None:
-    """A thousand feeds are ten tasks, forty are one, none is none."""
-    from flows.ingest import parts
-    from flows.sources.records import FeedForUpdate, FeedSpec, FeedState
-
-    def turns(count: int) -> list[FeedForUpdate]:
-        spec, state = FeedSpec(id="f", outlet="f", url="http://f"), FeedState(feed="f", url="http://f")
-        return [FeedForUpdate(feed=spec, state=state)] * count
-
-    sizes = {count: [len(part) for _, part in parts(turns(count))] for count in (0, 40, 120, 1_003)}
-    assert sizes == {0: [], 40: [40], 120: [50, 50, 20], 1_003: [101] * 9 + [94]}

@@ -24,7 +24,7 @@ from flows.sources.update import update_feeds
 from warehouse.records import FeedRows
 from warehouse.store import Warehouse
 
-FEEDS, ARTICLES = 500, 3_000
+FEEDS, ARTICLES = 1_000, 3_000
 """After how many feeds or articles what waits is stored in one transaction: it is held in memory, and others wait."""
 
 
