@@ -7,6 +7,7 @@ alone, and nothing is sent so late that it could arrive after the lease.
 
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -59,7 +60,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of the alerts that travelled as one message; to be recorded before the next is sent."""
+    """What became of one message's alerts, or of all that were not tried; to be recorded before the next is sent."""
 
     alerts: tuple[str, ...]
     status: Status
@@ -185,8 +186,11 @@ class _Delivery:
                 self.doubtful |= {alert.story for alert in retried}
                 self.stopped = error
         yield from self._arrived(retried, found)
-        for message in self._messages([alert for alert in waiting if alert.id not in found]):
-            yield from self._message(message)
+        messages = deque(self._messages([alert for alert in waiting if alert.id not in found]))
+        while messages and not self.stopped:
+            yield from self._message(messages.popleft())
+        if messages and self.stopped:
+            yield self._later([alert for message in messages for alert in message.alerts], self.stopped)
 
     def _messages(self, alerts: Iterable[Alert]) -> Iterator[Message]:
         for message in group(alerts, settings=self.policy, in_full=self.in_full):
@@ -200,7 +204,7 @@ class _Delivery:
 
     def _message(self, message: Message) -> Iterator[Outcome]:
         if self.stopped:
-            yield self._later(message, self.stopped)
+            yield self._later(message.alerts, self.stopped)
             return
         if message.story in self.doubtful:
             yield self._held(message, "an earlier report of the story is in doubt", until=self.until)
@@ -214,7 +218,7 @@ class _Delivery:
     def _send(self, message: Message) -> Iterator[Outcome]:
         parent = self.roots.get(message.story) if message.story else None
         try:
-            receipt = self.route.send(message, parent=parent)
+            receipt = self._posted(message, parent)
         except RetryError as error:
             yield from self._refused(message, error)
         except AmbiguousError as error:
@@ -224,17 +228,22 @@ class _Delivery:
             yield from self._poisoned(message, error)
         except DeliveryError as error:
             self.stopped = error
-            yield self._later(message, error)
+            yield self._later(message.alerts, error)
         else:
-            self.last_sent = self.clock()
             for alert in message.alerts:
                 self.roots.setdefault(alert.story, receipt.root)
             yield Outcome(
-                alerts=_ids(message),
+                alerts=_ids(message.alerts),
                 status=Status.DELIVERED,
                 receipt=str(receipt),
-                repeat=not self.route.remembers and self._most_attempts(message) > 1,
+                repeat=not self.route.remembers and self._most_attempts(message.alerts) > 1,
             )
+
+    def _posted(self, message: Message, parent: Receipt | None) -> Receipt:
+        try:
+            return self.route.send(message, parent=parent)
+        finally:
+            self.last_sent = self.clock()  # a message whose answer was lost counts too
 
     def _refused(self, message: Message, error: RetryError) -> Iterator[Outcome]:
         """Wait for a short rate limit and try again; end the run for a long one."""
@@ -244,13 +253,13 @@ class _Delivery:
             yield from self._send(message)
             return
         self.stopped = error
-        yield self._later(message, error)
+        yield self._later(message.alerts, error)
 
     def _poisoned(self, message: Message, error: PoisonError) -> Iterator[Outcome]:
         """Find the culprit by halves, which also makes a message smaller that was only too large."""
         if len(message.alerts) == 1:
             log.error("alert %s is set aside: %s", message.alerts[0].id, error)
-            yield Outcome(alerts=_ids(message), status=Status.POISON, error=str(error))
+            yield Outcome(alerts=_ids(message.alerts), status=Status.POISON, error=str(error))
             return
         half = len(message.alerts) // 2
         for part in (message.alerts[:half], message.alerts[half:]):
@@ -260,20 +269,22 @@ class _Delivery:
         tried = min(self.attempts[alert.id] for alert in message.alerts) >= self.settings.most_attempts
         old = all(self.clock() - alert.seen > self.settings.give_up for alert in message.alerts)
         if tried and old:
-            log.error("alerts %s are set aside: %s", ", ".join(_ids(message)), error)
-            return Outcome(alerts=_ids(message), status=Status.POISON, error=str(error))
-        return Outcome(alerts=_ids(message), status=Status.CLAIMED, error=str(error))
+            log.error("alerts %s are set aside: %s", ", ".join(_ids(message.alerts)), error)
+            return Outcome(alerts=_ids(message.alerts), status=Status.POISON, error=str(error))
+        return Outcome(alerts=_ids(message.alerts), status=Status.CLAIMED, error=str(error))
 
-    def _later(self, message: Message, error: DeliveryError) -> Outcome:
+    def _later(self, alerts: Sequence[Alert], error: DeliveryError) -> Outcome:
         asked = timedelta(seconds=(error.after or 0) if isinstance(error, RetryError) else 0)
         chance = random.random()  # noqa: S311 - spreads load, guards nothing
-        wait = backoff(self._most_attempts(message), settings=self.settings, chance=chance)
+        wait = backoff(self._most_attempts(alerts), settings=self.settings, chance=chance)
         retry_at = self.clock() + max(asked, wait)
-        return Outcome(alerts=_ids(message), status=Status.RETRY, error=str(error), retry_at=retry_at)
+        return Outcome(
+            alerts=tuple(alert.id for alert in alerts), status=Status.RETRY, error=str(error), retry_at=retry_at
+        )
 
     def _held(self, message: Message, why: str, *, until: datetime) -> Outcome:
         """Give back what was not tried."""
-        return Outcome(alerts=_ids(message), status=Status.RETRY, error=why, retry_at=until)
+        return Outcome(alerts=_ids(message.alerts), status=Status.RETRY, error=why, retry_at=until)
 
     def _keep_pace(self) -> None:
         if self.last_sent is None:
@@ -282,12 +293,12 @@ class _Delivery:
         if left > 0:
             self.sleep(left)
 
-    def _most_attempts(self, message: Message) -> int:
-        return max(self.attempts[alert.id] for alert in message.alerts)
+    def _most_attempts(self, alerts: Iterable[Alert]) -> int:
+        return max(self.attempts[alert.id] for alert in alerts)
 
 
-def _ids(message: Message) -> tuple[str, ...]:
-    return tuple(alert.id for alert in message.alerts)
+def _ids(alerts: Iterable[Alert]) -> tuple[str, ...]:
+    return tuple(alert.id for alert in alerts)
 
 
 def _chunks(message: Message, *, most: int = 300) -> Iterator[Message]:

@@ -122,6 +122,15 @@ def test_the_operator_is_told_once_that_nothing_gets_through(
     assert HOOK not in caplog.text
 
 
+def test_a_drain_ends_when_nothing_gets_through(settings: Settings, slack: Slack) -> None:
+    """Also one whose time is ahead of the clock, by which a refused alert may be tried again at once."""
+    fill(settings, range(3), stories=3)
+    slack.revoked = True
+    notified = drain(settings, route_of(settings), now=datetime.now(UTC) + timedelta(days=1))
+    assert (notified.sent, notified.waiting) == (0, 3)
+    assert len(slack.calls) == 1
+
+
 def test_a_webhook_counts_what_it_may_have_said_twice(settings: Settings, slack: Slack) -> None:
     """It cannot be asked what became of a message whose answer was lost."""
     hook = Settings(slack_webhook=slack.url + HOOK).slack_webhook

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,12 @@ from alerts.route import (
 )
 from alerts.watchdog import watchdog
 from extractors.records import Alert
+from flows.settings import Settings
+from flows.work import notify as work
+from flows.work.notify import drain
+from warehouse.connection import transaction
+from warehouse.outbox import save_alerts
+from warehouse.store import Warehouse
 
 LEASE = timedelta(seconds=120)
 SETTINGS = OutboxSettings(lease=LEASE)
@@ -182,7 +189,7 @@ def test_nothing_is_sent_while_looking_up_fails(clock: Clock):
     """Not knowing is no reason to repeat."""
     route = FakeRoute(clock, finding=RouteError("missing_scope"))
     outcomes = run([Claimed(alert(1), attempts=2), Claimed(alert(2))], route, clock)
-    assert [outcome.status for outcome in outcomes] == [Status.RETRY, Status.RETRY]
+    assert [(len(outcome.alerts), outcome.status) for outcome in outcomes] == [(2, Status.RETRY)]
     assert route.sent == []
 
 
@@ -373,11 +380,15 @@ def by_story(route: FakeRoute) -> dict[str, list[Receipt]]:
     return found
 
 
-def test_a_day_without_slack_loses_nothing_and_does_not_flood():
-    """300 alerts wait; Slack returns with rate limits and 5 % of answers lost."""
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "digest_above", "messages"), [(300, 20, range(1, 11)), (90, 1_000, range(30, 41))])
+def test_a_day_without_slack_loses_nothing_and_does_not_flood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, digest_above: int, messages: range
+):
+    """Three alerts of each story arrive meanwhile; Slack returns with rate limits and 5 % of the answers lost."""
     clock, dice = Clock(), random.Random(3)
     back = NOW + timedelta(days=1)
-    storm = [("before", RetryError("429", after=20))] * 5
+    storm = [("before", RetryError("429", after=seconds)) for seconds in (20, 3_600, 5, 20, 90)]
 
     def trouble(_: Message) -> tuple[str, DeliveryError] | None:
         if clock.now < back:
@@ -386,24 +397,33 @@ def test_a_day_without_slack_loses_nothing_and_does_not_flood():
             return storm.pop()
         return ("after", AmbiguousError("dropped")) if dice.random() < 0.05 else None
 
-    route = FakeRoute(clock, trouble=trouble)
-    pending = dict.fromkeys(range(300), (0, NOW))
-    while pending and clock.now < back + timedelta(hours=2):
-        ready = {number: attempts for number, (attempts, free) in pending.items() if free <= clock.now}
-        claims = [Claimed(alert(number, seen=NOW), attempts + 1) for number, attempts in ready.items()]
-        pending |= {number: (attempts + 1, clock.now + LEASE) for number, attempts in ready.items()}
-        for outcome in run(claims, route, clock):
-            for number in (int(each, 16) for each in outcome.alerts):
-                if outcome.status is Status.DELIVERED:
-                    del pending[number]
-                elif outcome.retry_at:
-                    pending[number] = (pending[number][0], outcome.retry_at)
-        clock.now += timedelta(seconds=60)
-    assert Counter(route.said()) == {alert(number).id: 1 for number in range(300)}
-    assert len(route.sent) <= 20
-    assert all(
-        later[0] - first[0] >= timedelta(seconds=1) for first, later in zip(route.sent, route.sent[1:], strict=False)
-    )
+    monkeypatch.setattr(work, "clock", clock)
+    monkeypatch.setattr(work, "time", SimpleNamespace(sleep=clock.sleep))
+    route, warehouse = FakeRoute(clock, trouble=trouble), Warehouse(tmp_path / "warehouse.duckdb")
+    known = Settings(warehouse=warehouse.path, digest_above=digest_above, _env_file=None)
+    warehouse.migrate()
+    for part in range(12):
+        clock.now = NOW + timedelta(hours=2 * part)
+        numbered = range(part * count // 12, (part + 1) * count // 12)
+        arrived = [alert(number, story=f"s{number % (count // 3)}", seen=clock.now) for number in numbered]
+        with transaction(warehouse.path) as connection:
+            save_alerts(connection, arrived, now=clock.now)
+        warehouse.publish()
+        assert drain(known, route, now=clock.now).sent == 0
+    clock.now = back
+    while clock.now < back + timedelta(hours=3) and len(route.said()) < count:
+        drain(known, route, now=clock.now)
+        clock.now += timedelta(minutes=5)
+    assert Counter(route.said()) == {alert(number).id: 1 for number in range(count)}
+    assert len(route.sent) in messages
+    assert all(later[0] - first[0] >= timedelta(seconds=1) for first, later in pairwise(route.sent))
+    told = {number: place for place, (_, message, _) in enumerate(route.sent) for number in numbers(message)}
+    assert all(told[number] <= told[number + count // 3] for number in range(count * 2 // 3))
+
+
+def numbers(message: Message) -> list[int]:
+    """The numbers of the alerts in a message."""
+    return [int(each.id, 16) for each in message.alerts]
 
 
 # --- updates
@@ -463,12 +483,12 @@ def test_an_update_that_is_refused_for_good_is_not_tried_for_ever(clock: Clock, 
 
 
 def killed(tmp_path: Path, route: str, *, faults: Faults = HEALTHY) -> tuple[Slack, dict]:
-    """Deliver 200 alerts of 120 stories with a sender that is killed 100 times."""
+    """Deliver 60 alerts of 36 stories with a sender that is killed 30 times; benchmarks/kills.py does more of that."""
     outbox = SmallOutbox(tmp_path / "outbox.db")
-    outbox.fill(200, stories=120)
+    outbox.fill(60, stories=36)
     with running(Slack(faults=faults)) as slack:
         sender = Path(__file__).with_name("outbox_sender.py")
-        command = [sys.executable, str(sender), str(outbox.path), slack.url, route, "100", "11"]
+        command = [sys.executable, str(sender), str(outbox.path), slack.url, route, "30", "11"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=True)
     return slack, json.loads(done.stdout)
 
@@ -483,25 +503,25 @@ def killed(tmp_path: Path, route: str, *, faults: Faults = HEALTHY) -> tuple[Sla
     ],
     ids=["kills alone", "answers lost", "stored after the client gave up"],
 )
-def test_a_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path, fault: Fault, share: float):
+def test_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path, fault: Fault, share: float):
     """Neither as a message nor as a reply, whatever else goes wrong meanwhile."""
     slack, report = killed(tmp_path, "bot", faults=sometimes("chat.postMessage", fault, share=share))
-    assert report == {"killed": 100, "left": 0, "repeats": 0}
-    assert Counter(slack.alerts()) == {alert(number).id: 1 for number in range(200)}
-    assert [len(slack.roots), len(slack.replies)] == [120, 80]
+    assert report == {"killed": 30, "left": 0, "repeats": 0}
+    assert Counter(slack.alerts()) == {alert(number).id: 1 for number in range(60)}
+    assert [len(slack.roots), len(slack.replies)] == [36, 24]
 
 
 @pytest.mark.slow
-def test_a_hundred_kills_with_a_webhook_lose_nothing(tmp_path: Path):
+def test_kills_with_a_webhook_lose_nothing(tmp_path: Path):
     """It cannot be asked, so some things are said twice, and the sender knows how many may have been."""
     slack, report = killed(tmp_path, "webhook")
     texts = [message["text"] for message in slack.hooked]
     said = Counter(
-        number for number in range(200) for text in texts if text.startswith(f"Kremlin draws red line {number}\n")
+        number for number in range(60) for text in texts if text.startswith(f"Kremlin draws red line {number}\n")
     )
-    assert (report["killed"], report["left"]) == (100, 0)
-    assert set(said) == set(range(200))
-    assert sum(said.values()) - 200 <= report["repeats"]
+    assert (report["killed"], report["left"]) == (30, 0)
+    assert set(said) == set(range(60))
+    assert sum(said.values()) - 60 <= report["repeats"]
 
 
 # --- the watchdog

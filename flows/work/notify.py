@@ -174,16 +174,18 @@ def served(route: Route) -> list[str] | None:
 
 
 def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collection[str] = ()) -> Notified:
-    """Claim, send and record until nothing is left that may be sent now."""
+    """Claim, send and record until nothing is left that may be sent now, or nothing more gets through."""
     warehouse, outbox = Warehouse(settings.warehouse), outbox_settings(settings, route)
     policy = PolicySettings(digest_above=settings.digest_above)
     outcomes: list[Outcome] = []
     alerts: dict[str, Alert] = {}
-    while True:
+    settled = True
+    while settled:
         asked = max(now, clock())  # the lease runs from here, however long the claim waits for its turn at the file
         claims = warehouse.claim_alerts(route=route.name, now=asked, lease=outbox.lease, channels=served(route))
-        if not claims:
-            return told(route, outcomes, alerts)
+        if claims and outcomes:
+            time.sleep(route.pause)  # between two rounds as between two messages
+        settled = False  # what a round could not settle is for the next run, whatever time it thinks it is
         alerts |= {claim.alert.id: claim.alert for claim in claims}
         if isinstance(route, SlackWebhook) and any(claim.alert.channel for claim in claims):
             log.warning("a webhook has only one channel: alerts for others go there too")
@@ -199,6 +201,8 @@ def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collectio
         ):
             record(warehouse, route, outcome)
             outcomes.append(outcome)
+            settled |= outcome.status in {Status.DELIVERED, Status.POISON}
+    return told(route, outcomes, alerts)
 
 
 def outbox_settings(settings: Settings, route: Route) -> OutboxSettings:
