@@ -89,6 +89,8 @@ class Clauses:
         if node.cue is None or not node.cue.moves:
             return False
         row, after = self.sentence.row, max(chunk.last, node.place) + 1
+        if node.cue.id == "act.reach" and self.sentence.party_right(node.place) is None:
+            return True
         weapon = row[chunk.first].weapon
         if weapon is not None and weapon.category in ROVING:
             return True

@@ -5,6 +5,7 @@ from extractors.transfer_sentence import (
     ADJUNCT,
     CROSSING,
     DESCRIBING,
+    DETERMINED,
     DIRECT_REACH,
     GIVING,
     INNER,
@@ -18,6 +19,7 @@ from extractors.transfer_sentence import (
 )
 from extractors.transfer_units import Chunk
 
+AGENTIVE = frozenset({"by", "to", "than"})
 LINKING = frozenset({"for", "of", "in"})
 """What ties a part to its weapon: "technology for missiles"."""
 EXAMPLE = frozenset({"including", "such as", "like"})
@@ -45,7 +47,22 @@ class Governors:
 
     def _is_aside(self, chunk: Chunk) -> bool:
         """Whether the weapon is not what moves: "F-16 training", "helicopters armed with Hellfire"."""
-        return self._names_another(chunk) or self._belongs_to_another(chunk) or self._is_looked_after(chunk)
+        return (
+            self._names_another(chunk)
+            or self._belongs_to_another(chunk)
+            or self._is_looked_after(chunk)
+            or self._is_agent(chunk)
+        )
+
+    def _is_agent(self, chunk: Chunk) -> bool:
+        """Whether it is what something was done by or in reply to: "results achieved by F-35s"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 4), -1):
+            unit = self.sentence.row[place]
+            if unit.text in AGENTIVE:
+                return not unit.readings
+            if unit.actor is None and unit.text not in DETERMINED:
+                return False
+        return False
 
     def _names_another(self, chunk: Chunk) -> bool:
         """Whether it only describes what follows: "the F-35 programme", "F-16 training", "a rocket strike"."""
@@ -54,6 +71,8 @@ class Governors:
             return True
         if any(unit.cue("aside") or unit.cue("strike") for unit in after[:1]):
             return True
+        if len(after) == 2 and after[0].text == "'s" and after[1].is_word and not after[1].readings:
+            return after[1].text.isalpha() and after[1].text not in PREPOSITIONS
         return len(after) == 2 and after[0].text == "-" and after[1].text.endswith("ing")
 
     def _belongs_to_another(self, chunk: Chunk) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from extractors.records import Stage
 from extractors.transfer_cues import Cue, Form
@@ -229,7 +230,11 @@ class Sentence:
     @cached_property
     def is_question(self) -> bool:
         """Whether the sentence asks yes or no, and so asserts nothing: "Will Berlin send Taurus missiles?"."""
-        return bool(self.row) and self.row[-1].text == "?" and self.row[0].text in ASKING
+        if not self.row or self.row[-1].text != "?":
+            return False
+        return self.row[0].text in ASKING or any(
+            here.text in ASKING and after.text in PRONOUNS for here, after in pairwise(self.row)
+        )
 
     def hypothetical(self, node: Node) -> bool:
         """Whether the clause only supposes its act, or puts it off: "before Ukraine deploys F-16s"."""

@@ -90,7 +90,7 @@ class Stages:
         if Form.NOUN in node.forms:
             return (Stage.DELIVERED if self._is_earlier(node) else cue.nominal), not self._includes(node)
         if Form.GERUND in node.forms:
-            idea = self._opens_clause(node.place)
+            idea = self._opens_clause(node.place) or self._is_judged(node.place)
             return Stage.CONSIDERED if idea else Stage.PLEDGED, not self._finite_progressive(node.place)
         if not self.sentence.is_commanded(node.place):
             return cue.present, False
@@ -119,6 +119,15 @@ class Stages:
     def _opens_clause(self, place: int) -> bool:
         """Whether a gerund is what the clause is about: "Giving jets to Kyiv is a risk"."""
         return place == 0 or self.sentence.row[place - 1].text in HARD
+
+    def _is_judged(self, place: int) -> bool:
+        """Whether something is said of the act itself: "said sending jets would be a serious decision"."""
+        for unit in self.sentence.row[place + 1 : place + 10]:
+            if unit.text in {"would", "could", "might"}:
+                return True
+            if unit.text in HARD or unit.text in {",", "and"} or unit.cue("boundary") or unit.cue("act"):
+                return False
+        return False
 
     def _headline_future(self, place: int) -> bool:
         """Whether this is "Germany to send": news in the making, told in the infinitive."""

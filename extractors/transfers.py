@@ -46,6 +46,8 @@ GIVERS = frozenset({"nato", "west", "eu", "g7", "un"})
 """Organisations that give arms or none: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
 GIVEN = re.compile(r"\b(?:to|for) (?:the )?$")
+IN_MIND = 400
+"""How many characters from a sentence its recipient may be named."""
 LOOK_BACK = 6
 """How many units before a weapon its number may stand."""
 
@@ -176,7 +178,8 @@ class TransferFinder:
         abroad = [draft for draft in drafts if not self._domestic(draft.transfer)]
         usual = self._usual_recipient(text, abroad, parties, weapons=weapons)
         named = {side_of(party) for party in parties if not MAKER.match(text, party.end)}
-        filled = with_suppliers([with_recipient(draft, usual) for draft in abroad])
+        places = [party.start for party in parties if side_of(party) == usual]
+        filled = with_suppliers([with_recipient(draft, usual) if _near(draft, places) else draft for draft in abroad])
         return [self._from_maker(draft, named) for draft in filled]
 
     def _from_maker(self, draft: Draft, named: Set[str]) -> Draft:
@@ -357,6 +360,11 @@ def settled(drafts: Sequence[Draft], *, foes: Set[str], utterances: Sequence[Utt
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
+
+
+def _near(draft: Draft, places: Iterable[int]) -> bool:
+    """Whether one of ``places`` is close enough for the reader to have it in mind at ``draft``."""
+    return any(abs(place - draft.transfer.start) <= IN_MIND for place in places)
 
 
 def with_recipient(draft: Draft, usual: str | None) -> Draft:
