@@ -1,7 +1,11 @@
 """Pages: the article, or the reason why there is none; in a process that may die."""
 
 import asyncio
+import json
+import re
+from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +15,8 @@ from flows.sources import articles, fulltext, worker
 from flows.sources.pool import ParseError, ParserPool
 from flows.sources.records import Entry, FeedSpec
 
+DATA = Path(__file__).parent / "data" / "pages"
+FLOORS = json.loads((DATA.parent.parent / "floors.json").read_text())["fulltext"]
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 FEED = FeedSpec(id="f", outlet="The Outlet", url="https://example.com/feed", ownership="state", country="RU")
 SAID = "the minister said the missiles would be delivered in time for winter"
@@ -30,6 +36,27 @@ def test_the_article_is_taken_and_the_rest_left() -> None:
     assert (found.problem, found.published_raw) == (None, "2026-11-20T10:00:00Z")
     assert found.text.count("the minister said") == 9
     assert not any(word in found.text for word in ("Home", "cookies", "Footer"))
+
+
+def words(text: str) -> "Counter[str]":
+    return Counter(re.findall(r"\w+", text.lower()))
+
+
+def shares(path: Path) -> tuple[float, float]:
+    """Return how many of the words found are the article's, and how many of the article's were found."""
+    wanted = words(path.with_suffix(".txt").read_text(encoding="utf-8"))
+    found = words(fulltext.read(path.read_bytes(), precise="live" not in path.stem).text)
+    return (found & wanted).total() / max(found.total(), 1), (found & wanted).total() / wanted.total()
+
+
+def test_articles_are_found_whole_and_alone() -> None:
+    """In the mean over pages of many templates; and on no page is much lost or most of it boilerplate."""
+    precision, recall = zip(*map(shares, sorted(DATA.glob("*.html"))), strict=True)
+    assert len(precision) >= 12
+    assert min(precision) >= 0.8
+    assert min(recall) >= 0.8
+    assert sum(precision) / len(precision) >= FLOORS["precision"]
+    assert sum(recall) / len(recall) >= FLOORS["recall"]
 
 
 @pytest.mark.parametrize(

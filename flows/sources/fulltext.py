@@ -1,6 +1,17 @@
 """The article on a page, or the reason why the page does not show it. The only module that knows trafilatura.
 
 Runs inside a worker process (``worker``): a table has been known to take all memory, an empty page to crash.
+
+trafilatura's precision mode keeps boilerplate out, its default mode loses less. Of the words found, how many are the
+article's, and of the article's words, how many were found, in the mean over the twelve invented pages of
+``tests/data/pages`` (newspaper, nested boxes, layout by tables, wire, live blog, paywall, transcript, link boxes, …):
+
+    precision mode                                      .870  .873   finds nothing where tables are the layout
+    default mode                                        .907  .971   as much boilerplate as text of a short wire
+    precision mode, default where that finds nothing    .953  .956
+    the same, but default for live blogs: used here     .948  .971   precision mode drops their last entries
+
+Both leave out tables of data and captions.
 """
 
 import re
@@ -62,10 +73,13 @@ class Page:
 
 
 def read(content: bytes, *, charset: str | None = None, url: str | None = None, precise: bool = True) -> Page:
-    """Return the main text of a page, cleaned; ``precise`` prefers leaving something out to taking boilerplate in."""
+    """Return the main text of a page, cleaned; ``precise`` rather loses a paragraph than takes boilerplate in."""
     source, _ = encoding.decode(content, charset)
     source = source[:LONGEST_PAGE]
-    text = _main_text(source, url, precise=precise) if source.strip() else ""
+    text = ""
+    for mode in (True, False) if precise else (False,):
+        if source.strip() and not text:
+            text = _main_text(source, url, precise=mode)
     date = PUBLISHED.search(source)
     return Page(
         text=text,

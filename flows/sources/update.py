@@ -324,7 +324,7 @@ class _Cycle:
         entry, feed = sighting.entry, turn.feed
         try:
             async with asyncio.timeout_at(self.last_moment):
-                page = await self._page(entry)
+                page = await self._page(entry, precise=articles.genre_of(feed, entry) != "live_blog")
         except TimeoutError:
             return None
         except _PageError as error:
@@ -347,7 +347,7 @@ class _Cycle:
             page_date=page["published_raw"] if page else None,
         )
 
-    async def _page(self, entry: Entry) -> dict[str, Any]:
+    async def _page(self, entry: Entry, *, precise: bool) -> dict[str, Any]:
         url = str(entry.url)
         if not await self.robots.allows(url):
             raise _PageError(Trouble.ROBOTS, "robots.txt asks not to read it; the feed's summary is kept")
@@ -359,7 +359,7 @@ class _Cycle:
         if answer.mime and not answer.mime.startswith(("text/", "application/xhtml")):
             raise _PageError(Trouble.PAGE, f"is {answer.mime}, no page of text; the feed's summary is kept")
         try:
-            page = await self.pool.run("page", answer.content, charset=answer.charset, url=answer.url)
+            page = await self.pool.run("page", answer.content, charset=answer.charset, url=answer.url, precise=precise)
         except ParseError as error:
             raise _PageError(Trouble.PARSER, f"{error.reason}; the feed's summary is kept") from error
         problem = page["problem"] or (None if articles.fits(entry, page["text"]) else "nothing longer than the summary")
