@@ -4,13 +4,16 @@ BIN := .venv/bin
 UV := 0.13.8
 WORKERS := -n 2 --dist loadgroup
 
-.PHONY: run serve test quick check lock clean
+.PHONY: run serve demo test quick check lock clean
 
 run: .venv/ready        ## one monitoring cycle, alerts in the terminal
 	@$(BIN)/brinkwatch run
 
 serve: .venv/ready      ## all scheduled deployments in one process
 	@$(BIN)/brinkwatch serve
+
+demo: .venv/ready       ## a month of invented news, without network, into the terminal
+	@$(BIN)/brinkwatch demo
 
 test: .venv/ready       ## the whole test suite; on CI with its coverage
 	$(BIN)/python -m pytest $(WORKERS) $(if $(CI),--cov --cov-report=term:skip-covered)

@@ -11,6 +11,7 @@ from extractors.errors import BrinkwatchError
 from flows.commands.alerts import alerts
 from flows.commands.backtest import backtest
 from flows.commands.correct import correct
+from flows.commands.demo import demo
 from flows.commands.doctor import doctor
 from flows.commands.explain import explain
 from flows.commands.extract import extract
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, serve, extract, sql, explain, weapon, backtest, doctor):
+for command in (run, serve, extract, sql, explain, weapon, backtest, demo, doctor):
     app.command()(command)
 app.add_typer(feeds, name="feeds")
 app.add_typer(alerts, name="alerts")

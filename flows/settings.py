@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """How long one cycle may spend on feeds; what is left is read in the next cycle."""
     fetch_timeout: float = Field(default=20.0, gt=0, le=300)
     """How long one request may take."""
+    fetch_spacing: float = Field(default=1.0, ge=0, le=60)
+    """Pause between two requests to one host."""
     allow_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
     """Hosts that may resolve to private or loopback addresses, separated by commas."""
 

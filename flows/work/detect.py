@@ -99,7 +99,8 @@ def read_next(settings: Settings, *, now: datetime) -> Detected:
         decide=partial(decide, now=now, settings=policy),
         names=extractor.names,
     )
-    warehouse.save_failures(failures, now=now)
+    if failures:
+        warehouse.save_failures(failures, now=now)
     return Detected(
         articles=saved.articles,
         weapons=saved.weapons,

@@ -155,7 +155,12 @@ async def batches(updates: AsyncIterator[FeedUpdate]) -> AsyncIterator[list[Feed
 
 def fetch_settings(settings: Settings) -> FetchSettings:
     """Return the limits of fetching as the settings have them."""
-    return FetchSettings(contact=settings.contact, allow=settings.allow_hosts, total_timeout_s=settings.fetch_timeout)
+    return FetchSettings(
+        contact=settings.contact,
+        allow=settings.allow_hosts,
+        total_timeout_s=settings.fetch_timeout,
+        spacing_s=settings.fetch_spacing,
+    )
 
 
 def _store(warehouse: Warehouse, updates: Sequence[FeedUpdate], *, now: datetime) -> Ingested:
