@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.records import Stage
+from extractors.transfer_cues import Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import HARD, Node, Sentence, is_land
+from extractors.transfer_sentence import HARD, WITHHOLDING, Node, Sentence, flies, is_land
 from extractors.transfer_stages import Stages
 from extractors.transfer_units import Chunk, Party, Unit
 
@@ -64,7 +65,7 @@ class Clauses:
         if stage is None:
             return None
         suppliers, recipients = self.roles.roles(chunk, node)
-        if self._is_only_moved(chunk, node) or (not recipients and self._goes_elsewhere(chunk, node)):
+        if self._is_only_moved(chunk, node) or (not recipients and self._goes_to_nobody(chunk, node)):
             return None
         if stage is Stage.REFUSED and self._is_late(chunk, node):
             stage = Stage.PLEDGED
@@ -102,6 +103,14 @@ class Clauses:
             if unit.text in HARD or unit.text == ",":
                 return False
         return False
+
+    def _goes_to_nobody(self, chunk: Chunk, node: Node) -> bool:
+        """Whether no recipient is to be looked for elsewhere: "stopped drones", "demand for tanks is growing"."""
+        if node.cue is not None and node.cue.kind == "operator":
+            first = self.sentence.row[chunk.first]
+            stopped = node.attached == "left" and node.cue.stage in WITHHOLDING and flies(first)
+            return stopped or (node.cue.id == "op.demand" and node.forms == {Form.NOUN})
+        return self._goes_elsewhere(chunk, node)
 
     def _goes_elsewhere(self, chunk: Chunk, node: Node) -> bool:
         """Whether the weapon is only moved: "sent its jets to the Middle East"."""

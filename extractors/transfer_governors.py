@@ -14,6 +14,7 @@ from extractors.transfer_sentence import (
     REACH,
     RELATIVE,
     VERBAL,
+    WITHHOLDING,
     Node,
     Sentence,
 )
@@ -47,12 +48,7 @@ class Governors:
 
     def _is_aside(self, chunk: Chunk) -> bool:
         """Whether the weapon is not what moves: "F-16 training", "helicopters armed with Hellfire"."""
-        return (
-            self._names_another(chunk)
-            or self._belongs_to_another(chunk)
-            or self._is_looked_after(chunk)
-            or self._is_agent(chunk)
-        )
+        return self._names_another(chunk) or self._belongs_to_another(chunk) or self._is_looked_after(chunk)
 
     def _is_agent(self, chunk: Chunk) -> bool:
         """Whether it is what something was done by or in reply to: "results achieved by F-35s"."""
@@ -98,6 +94,8 @@ class Governors:
         return False
 
     def before(self, chunk: Chunk) -> Node | None:
+        if self._is_agent(chunk):
+            return None
         cost = 0
         for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
             unit = self.sentence.row[place]
@@ -117,6 +115,9 @@ class Governors:
         """Whether the verb at ``place`` is what is done to the weapon: "gave assurance it will not use jets"."""
         unit = self.sentence.row[place]
         if unit.cue("strike") and unit.text.endswith(("ing", "ing down")):
+            return True
+        stop = unit.cue("operator")
+        if stop is not None and stop.stage in WITHHOLDING and self.sentence.is_purpose(place):
             return True
         cue = unit.cue("use")
         if cue is None or (place and self.sentence.row[place - 1].text == "to"):

@@ -79,6 +79,8 @@ PUTTING_OFF = frozenset({"before", "until", "till", "once", "when"})
 FINITE = frozenset({Form.PAST, Form.PRESENT})
 VERBAL = frozenset({Form.BASE, Form.PRESENT, Form.GERUND, Form.PAST, Form.PARTICIPLE})
 
+FLYING = ("missile", "drone", "munition", "bomb")
+"""How the categories end whose weapons are used up in their use."""
 REACH = 24
 """How many units an act may stand before its weapon."""
 DIRECT_REACH = 8
@@ -149,11 +151,11 @@ class Sentence:
         forms = self.likely(place, frozenset(unit.forms(cue)))
         if attached == "left" and cue.kind == "operator" and forms & {Form.PARTICIPLE} and self._after_be(place):
             return None
-        if (cue.dative and not self._arms_somebody(place)) or (cue.stage in WITHHOLDING and self._is_purpose(place)):
+        if (cue.dative and not self._arms_somebody(place)) or (cue.stage in WITHHOLDING and self.is_purpose(place)):
             return None
         return Node(place, cue, forms, attached, cost) if forms else None
 
-    def _is_purpose(self, place: int) -> bool:
+    def is_purpose(self, place: int) -> bool:
         """Whether this is what something else is for: "jammers to stop drones", not "plans to stop deliveries"."""
         if place < 2 or self.row[place - 1].text != "to":
             return False
@@ -300,7 +302,11 @@ class Sentence:
         if unit.text == "-":
             return self._spaced(place)
         after = self.party_of.get(place + 1)
-        if after is None or place - 1 in self.party_of:
+        if (
+            after is None
+            or self.party_of.get(place - 1) is after
+            or (unit.text == "and" and place - 1 in self.party_of)
+        ):
             return False
         return unit.text == "and" or (unit.text == "," and self._opens_clause(after))
 
@@ -323,3 +329,8 @@ def is_land(unit: Unit) -> bool:
 
 def is_adjective(unit: Unit) -> bool:
     return unit.actor is not None and (unit.actor.form == "demonym" or unit.text in NAMES_AS_ADJECTIVES)
+
+
+def flies(unit: Unit) -> bool:
+    """Whether this is a weapon that is used up in its use."""
+    return unit.weapon is not None and unit.weapon.category.endswith(FLYING)

@@ -12,14 +12,12 @@ from extractors.transfer_clauses import Claim
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import ADJUNCT, BE, HAVE, PREPOSITIONS, Node, Sentence
+from extractors.transfer_sentence import ADJUNCT, BE, HAVE, PREPOSITIONS, Node, Sentence, flies
 from extractors.transfer_units import Chunk, Party
 
 BY = frozenset({"by"})
 QUOTES = frozenset("'\"‘“")
 FROM = frozenset({"from"})
-FLYING = ("missile", "drone", "munition", "bomb")
-"""How the categories end whose weapons are used up in their use."""
 LOSS = 30
 """How many units before a weapon its loss may be told, its maker included."""
 AFTER = 8
@@ -127,7 +125,7 @@ class Uses:
         if self.sentence.negated(node.place) or self.sentence.hypothetical(node):
             return None
         owner = None if node.attached == "listed" else self.sentence.prepositional(chunk.last, FROM, reach=6)
-        flying = any(self._flies(place) for place in chunk.members)
+        flying = any(flies(self.sentence.row[place]) for place in chunk.members)
         stage = Stage.USED if flying else Stage.DELIVERED
         makers = self.roles.sides(self._maker(chunk))
         owners = self.roles.sides(owner)[:1]
@@ -151,10 +149,6 @@ class Uses:
         row = self.sentence.row
         near = range(chunk.last + 1, min(len(row), chunk.last + 4))
         return islice((place for place in near if row[place].text not in BE), 1)
-
-    def _flies(self, place: int) -> bool:
-        weapon = self.sentence.row[place].weapon
-        return weapon is not None and weapon.category.endswith(FLYING)
 
     def _supplied(self, chunk: Chunk) -> Claim | None:
         """Read "US-supplied howitzers": whatever else is said of them, they have been delivered."""

@@ -306,6 +306,7 @@ def test_floors(reader: Reader, shared: Path, name: str) -> None:
     floors = json.loads((Path(__file__).parent / "floors.json").read_text(encoding="utf-8"))["transfers"]
     table = measured(reader, shared, name)
     assert table["transfers"]["f1"] >= floors[f"{name}_f1"]
+    assert table["transfers"]["precision"] >= floors[f"{name}_precision"]
     assert table["supplier"]["accuracy"] >= floors[f"{name}_supplier"]
 
 
