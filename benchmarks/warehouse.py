@@ -25,9 +25,8 @@ FROM range($size) AS r(i);
 INSERT INTO articles BY NAME
 SELECT id, id AS identity, 'Title ' || i AS title, repeat(md5(id) || ' ', 60) AS text, 'feed' AS feed,
     'outlet ' || i % 300 AS source, 'news' AS genre, 'en' AS language, at_time AS published, at_time AS seen,
-    false AS backlog
+    false AS backlog, '1' AS read_by
 FROM made ORDER BY i;
-INSERT INTO readings BY NAME SELECT id AS article, '1' AS extractor_version, at_time AS read_at FROM made ORDER BY i;
 INSERT INTO weapons BY NAME
 SELECT 'weapon-' || w AS id, 'Weapon ' || w AS name, 'missile' AS category, true AS specific, true AS known
 FROM range(500) AS r(w);

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -172,6 +173,30 @@ def test_reader_keeps_what_it_opened_and_never_blocks_the_writer(tmp_path: Path)
         assert reader.execute("SELECT count(*) FROM runs").fetchall() == [(0,)]
     assert query(warehouse.path, "SELECT count(*) FROM runs").rows == [(1,)]
     assert [path.name for path in tmp_path.iterdir() if "draft" in path.name] == []
+
+
+@pytest.mark.parametrize(("folds", "published"), [(False, 1), (True, 2)])
+def test_writers_go_on_while_the_snapshot_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folds: bool, published: int
+) -> None:
+    """What is written during the copy waits for the next snapshot; where it changed the file, the copy is made anew."""
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse.migrate()
+    warehouse.start_run("before", now=NOW)
+    copies: list[Path] = []
+
+    def copy(source: Path, target: Path) -> None:
+        if not copies:
+            warehouse.start_run("meanwhile", now=NOW)
+            with connection.writing(source) as writer:
+                writer.execute("CHECKPOINT" if folds else "SELECT 1")
+        copies.append(target)
+        shutil.copyfile(source, target)
+
+    monkeypatch.setattr("warehouse.publish._copy", copy)
+    warehouse.publish()
+    assert query(warehouse.path, "SELECT count(*) FROM runs").rows == [(published,)]
+    assert len(copies) == 1 + folds
 
 
 def test_nothing_published_yet_says_what_to_do(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The tables ``articles``, ``readings``, ``feeds``, ``feed_memories``, ``fetches`` and ``failures``."""
+"""The tables ``articles``, ``feeds``, ``feed_memories``, ``fetches`` and ``failures``."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -32,19 +32,25 @@ def save_articles(
 
     ``prints`` holds what each article is compared by, to be placed in its story.
     """
-    new = _unknown(connection, articles)
+    new, edited = _unknown(connection, articles)
     stories = save_stories(connection, new, prints, now=now)
     rows = [_row(article, now=now, run=run) | {"story": stories[article.id]} for article in new]
     insert(connection, "articles", rows)
-    _supersede(connection, rows)
+    if edited:
+        _supersede(connection, rows)
     return [article.id for article in new]
 
 
-def _unknown(connection: DuckDBPyConnection, articles: Sequence[Article]) -> list[Article]:
+def _unknown(connection: DuckDBPyConnection, articles: Sequence[Article]) -> tuple[list[Article], bool]:
+    """Return the revisions that are new, and whether any of them may replace another, stored or given."""
     given = {article.id: article for article in articles}
-    rows = select(connection, "SELECT id FROM articles WHERE id IN (FROM listed($given))", given=list(given))
+    identities = {article.identity or article.id for article in given.values()}
+    rows = select(
+        connection, "SELECT id FROM articles WHERE identity IN (FROM listed($identities))", identities=identities
+    )
     known = {row["id"] for row in rows}
-    return [article for article in given.values() if article.id not in known]
+    new = [article for article in given.values() if article.id not in known]
+    return new, bool(known) or len(identities) < len(given)
 
 
 def _row(article: Article, *, now: datetime, run: str | None) -> dict[str, Any]:
@@ -86,10 +92,10 @@ def articles_to_read(connection: DuckDBPyConnection, *, version: str, limit: int
         connection,
         f"""
         WITH waiting AS (
-            SELECT articles.rowid AS place, readings.article IS NOT NULL AS read_before,
-                coalesce(published, seen) AS dated, id AS waiting_id
-            FROM articles LEFT JOIN readings ON readings.article = articles.id
-            WHERE superseded_by IS NULL AND extractor_version IS DISTINCT FROM $version
+            SELECT rowid AS place, read_by IS NOT NULL AS read_before, coalesce(published, seen) AS dated,
+                id AS waiting_id
+            FROM articles
+            WHERE superseded_by IS NULL AND read_by IS DISTINCT FROM $version
             ORDER BY read_before, dated, waiting_id
             LIMIT $limit
         )

@@ -55,7 +55,7 @@ def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckd
 def writing(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckdb.DuckDBPyConnection]:
     """Hold the write lock and an open connection to ``path``, without a transaction."""
     deadline = time.monotonic() + patience_s
-    with _locked(path, deadline):
+    with locked(path, deadline=deadline):
         connection = _open(path, deadline)
         try:
             yield connection
@@ -71,8 +71,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def _locked(path: Path, deadline: float) -> Iterator[None]:
-    lock = path.with_name(f"{path.name}.lock")
+def locked(path: Path, *, purpose: str = "", deadline: float | None = None) -> Iterator[None]:
+    """Hold the advisory lock on ``path`` for a ``purpose``; the one without a name is that of writers."""
+    deadline = deadline or time.monotonic() + PATIENCE_S
+    lock = path.with_name(f"{path.name}{f'.{purpose}' if purpose else ''}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

@@ -27,10 +27,10 @@ FIELDS = tuple(field.name for field in fields(Alert))
 
 
 def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now: datetime) -> None:
-    """Store what was decided; a decision made before stays as it is."""
+    """Store what was decided; a decision made before stays as it is. What waits for a digest is not suppressed."""
     rows = [
         {name: getattr(alert, name) for name in FIELDS}
-        | {"status": Status.SUPPRESSED if alert.suppressed else Status.PENDING, "decided_at": now}
+        | {"status": Status.SUPPRESSED if alert.suppressed and not alert.not_before else Status.PENDING, "decided_at": now}
         for alert in alerts
     ]
     insert(connection, "alerts", rows, on_conflict="IGNORE")
@@ -261,7 +261,7 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
         ),
         -- a revision counts until the one that replaced it has been read
         gone AS (
-            SELECT id FROM articles WHERE superseded_by IN (SELECT article FROM readings)
+            SELECT id FROM articles WHERE superseded_by IN (SELECT id FROM articles WHERE read_by IS NOT NULL)
         ),
         carried AS (
             SELECT same.receipt, list(DISTINCT articles.id) AS articles

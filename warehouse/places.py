@@ -11,7 +11,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from extractors.records import Signals, Statement, Transfer, WeaponMention
+from extractors.records import Article, Signals, Statement, Transfer, WeaponMention
 from warehouse.rows import select
 
 
@@ -94,21 +94,22 @@ def overlaps(one: str, other: str) -> str:
 
 
 def places_of(connection: DuckDBPyConnection, articles: Collection[str]) -> dict[str, Places]:
-    """Return by article where articles that were read before made claims, and where analysts say that they do."""
+    """Return by article where articles that are read again made claims, and where analysts say that they do."""
+    if not articles:
+        return {}
     rows = select(
         connection,
         """
-        WITH asked AS (SELECT item AS article FROM listed($articles)),
-        read_before AS (SELECT article FROM asked SEMI JOIN readings USING (article))
+        WITH asked AS (SELECT item AS article FROM listed($articles))
         SELECT 'statements' AS signal, article, span_start, span_end, claim, NULL AS weapon, NULL AS stage,
             false AS pinned
-        FROM statements SEMI JOIN read_before USING (article) WHERE claim IS NOT NULL
+        FROM statements SEMI JOIN asked USING (article) WHERE claim IS NOT NULL
         UNION ALL BY NAME
         SELECT 'transfers' AS signal, article, span_start, span_end, claim, weapon, stage, false AS pinned
-        FROM transfers SEMI JOIN read_before USING (article) WHERE claim IS NOT NULL
+        FROM transfers SEMI JOIN asked USING (article) WHERE claim IS NOT NULL
         UNION ALL BY NAME
         SELECT 'weapon_mentions' AS signal, article, span_start, span_end, claim, weapon, false AS pinned
-        FROM weapon_mentions SEMI JOIN read_before USING (article) WHERE claim IS NOT NULL
+        FROM weapon_mentions SEMI JOIN asked USING (article) WHERE claim IS NOT NULL
         UNION ALL BY NAME
         SELECT signal, corrected.article, span_start, span_end, coalesce(other, claim) AS claim, true AS pinned
         FROM corrected SEMI JOIN asked USING (article) JOIN corrections ON corrections.id = corrected.correction
@@ -134,8 +135,12 @@ def places_of(connection: DuckDBPyConnection, articles: Collection[str]) -> dict
     }
 
 
-def with_speakers(connection: DuckDBPyConnection, read: Sequence[tuple[Any, Signals]]) -> list[tuple[Any, Signals]]:
-    """Return what was read with the speakers that analysts corrected."""
+def with_speakers(
+    connection: DuckDBPyConnection, read: Sequence[tuple[Article, Signals]], again: Sequence[str]
+) -> list[tuple[Article, Signals]]:
+    """Return what was read with the speakers that analysts corrected, where articles are read ``again``."""
+    if not again:
+        return list(read)
     rows = select(
         connection,
         """
@@ -145,7 +150,7 @@ def with_speakers(connection: DuckDBPyConnection, read: Sequence[tuple[Any, Sign
         WHERE article IN (FROM listed($articles)) AND kind = 'speaker' AND undone_at IS NULL
         ORDER BY made_at DESC, corrections.id
         """,
-        articles=[article.id for article, _ in read],
+        articles=again,
     )
     corrected = [
         (Place(**{name: row[name] for name in ("article", "start", "end", "claim")}), row["said"]) for row in rows

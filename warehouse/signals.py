@@ -78,20 +78,21 @@ def save_signals(
 
     ``names`` holds the names a reader knows for ids, for the reasons why something is new.
     """
-    read = with_speakers(connection, _still_unread(connection, read, version=version))
-    novelty = Novelty.after(_held(connection, read, now=now), now=now, names=names)
+    read, again = _still_unread(connection, read, version=version)
+    read = with_speakers(connection, read, again)
+    novelty = Novelty.after(_held(connection, read, again, now=now), now=now, names=names)
     claims = {article.id: novelty.read(article, signals) for article, signals in read}
-    forgotten = _forget_signals(connection, [article.id for article, _ in read])
+    forgotten = _forget_signals(connection, again)
     _save_rows(connection, read, claims, novelty)
     _save_claims(connection, novelty)
     save_red_lines(connection, {novelty.current(claim) for claim in forgotten | _worded(novelty)})
     alerts = tuple(decide(novelty.news)) if novelty.news else ()
     outbox.save_alerts(connection, alerts, now=now)
-    insert(
+    select(
         connection,
-        "readings",
-        [{"article": article.id, "extractor_version": version, "read_at": now} for article, _ in read],
-        on_conflict="REPLACE",
+        "UPDATE articles SET read_by = $version WHERE id IN (FROM listed($read))",
+        version=version,
+        read=[article.id for article, _ in read],
     )
     return _saved(read, novelty, alerts)
 
@@ -108,20 +109,26 @@ def _saved(read: Read, novelty: Novelty, alerts: tuple[Alert, ...]) -> Saved:
     )
 
 
-def _still_unread(connection: DuckDBPyConnection, read: Read, *, version: str) -> list[tuple[Article, Signals]]:
-    """Return what no other process has stored meanwhile, oldest first; what is read again is backlog."""
+def _still_unread(
+    connection: DuckDBPyConnection, read: Read, *, version: str
+) -> tuple[list[tuple[Article, Signals]], list[str]]:
+    """Return what no other process has stored meanwhile, oldest first, and the ids of what is read again.
+
+    What is read again is backlog.
+    """
     rows = select(
         connection,
-        "SELECT article, extractor_version FROM readings WHERE article IN (FROM listed($articles))",
+        "SELECT id, read_by FROM articles WHERE id IN (FROM listed($articles)) AND read_by IS NOT NULL",
         articles=[article.id for article, _ in read],
     )
-    versions = {row["article"]: row["extractor_version"] for row in rows}
+    versions = {row["id"]: row["read_by"] for row in rows}
     waiting = [
         (replace(article, backlog=True) if article.id in versions else article, signals)
         for article, signals in read
         if versions.get(article.id) != version
     ]
-    return sorted(waiting, key=lambda pair: (_dated(pair[0]), pair[0].id))
+    again = [article.id for article, _ in waiting if article.id in versions]
+    return sorted(waiting, key=lambda pair: (_dated(pair[0]), pair[0].id)), again
 
 
 def _dated(article: Article) -> str:
@@ -132,12 +139,12 @@ def _dated(article: Article) -> str:
 # --- what is held already
 
 
-def _held(connection: DuckDBPyConnection, read: Read, *, now: datetime) -> Held:
+def _held(connection: DuckDBPyConnection, read: Read, again: Sequence[str], *, now: datetime) -> Held:
     """Load the claims and wordings that the batch may repeat, by key and by shared words: never all there are."""
     asked = _asked(read, now=now)
     wordings = similar(connection, asked)
     systems = _systems(connection, read)
-    places = places_of(connection, [article.id for article, _ in read])
+    places = places_of(connection, again)
     claims = _claims(connection, read, wordings, systems, places)
     counts = select(
         connection,
@@ -283,12 +290,8 @@ def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wo
 # --- storing
 
 
-def _forget_signals(connection: DuckDBPyConnection, articles: Sequence[str]) -> set[str]:
-    """Remove what an earlier version found in the articles and return the claims of statements; claims stay."""
-    rows = select(
-        connection, "SELECT article FROM readings WHERE article IN (FROM listed($articles))", articles=articles
-    )
-    again = [row["article"] for row in rows]
+def _forget_signals(connection: DuckDBPyConnection, again: Sequence[str]) -> set[str]:
+    """Remove what an earlier version found in articles and return the claims of statements; claims stay."""
     if not again:
         return set()
     said = select(
