@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from alerts.excerpt import clean, excerpt
 from alerts.headline import evidence, headline, voice
 from alerts.route import Form, Message
-from alerts.rules import Facts, Routing, route
+from alerts.rules import FOR_DIGEST, Facts, Routing, route
 from extractors.records import Alert, AlertKind, Article, Kind, News, Stage, WeaponMention, content_id
 
 
@@ -98,16 +98,21 @@ def decide(news: Sequence[News], *, now: datetime, settings: PolicySettings) -> 
 
 
 def group(alerts: Iterable[Alert], *, settings: PolicySettings, in_full: Collection[str] = ()) -> list[Message]:
-    """Return the messages that tell ``alerts``: one per story, one for the backlog, or one digest of a flood.
+    """Return the messages that tell ``alerts``: one per story, one for the backlog, one for what is left to
+    the digest of the day, or one digest of a flood.
 
     ``in_full`` holds ids of articles that are told like news although they are backlog (the seeds, in a terminal).
     Stories keep the order in which they were found.
     """
+    alerts = list(alerts)
     told = [alert for alert in alerts if alert.suppressed is None]
+    left = [alert for alert in alerts if (alert.suppressed or "").endswith(FOR_DIGEST)]
     shown = [alert for alert in told if alert.article in in_full]
     backlog = [alert for alert in told if alert.backlog and alert.article not in in_full]
     fresh = [alert for alert in told if not alert.backlog and alert.article not in in_full]
     messages = _stories(shown)
+    if left:
+        messages.append(Message(form=Form.DAILY, alerts=_gravest_first(left)))
     if backlog:
         messages.append(Message(form=Form.SUMMARY, alerts=_gravest_first(backlog)))
     if len(fresh) > settings.digest_above:
@@ -156,21 +161,25 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
         seen=article.seen or now,
         backlog=_is_backlog(article, now=now, settings=settings),
         suppressed=_never_sent(item)
-        or route(_facts(item, news, severity, settings), now=now, routing=settings.routing).suppressed,
+        or route(
+            _facts(item, news, severity, settings), now=now, routing=settings.routing, slight=_slight(item)
+        ).suppressed,
     )
 
 
 def _routed(alert: Alert, item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
     """Return ``alert`` with where it goes and how that was decided."""
-    if _never_sent(item) or (alert.suppressed or "").startswith(_TOLD):
-        return replace(alert, decision=(alert.suppressed or "",))
-    decision = route(_facts(item, news, alert.severity, settings), now=now, routing=settings.routing)
+    never, slight = _never_sent(item), _slight(item)
+    if never or (alert.suppressed or "").startswith(_TOLD):
+        return replace(alert, decision=(never or alert.suppressed or "",))
+    facts = _facts(item, news, alert.severity, settings)
+    decision = route(facts, now=now, routing=settings.routing, slight=slight)
     return replace(
         alert,
         severity=decision.severity,
         channel=decision.channel,
         mentions=decision.mentions,
-        not_before=decision.not_before,
+        not_before=None if alert.backlog and decision.suppressed else decision.not_before,
         suppressed=decision.suppressed,
         decision=decision.steps,
     )
@@ -198,14 +207,18 @@ def _never_sent(item: News) -> str | None:
         if item.statement.side is None:
             return "it is not known for which state or organisation this is said"
         return f"{genre} draws no red line and makes no threat" if genre else None
-    if item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED:
-        return "only considered: goes to the digest"
-    if item.weapon and not item.weapon.specific and (item.kind is AlertKind.NEW_WEAPON or _slight(item.weapon)):
+    if item.weapon and not item.weapon.specific and (item.kind is AlertKind.NEW_WEAPON or _common(item.weapon)):
         return "a class of weapons, not a system"
     return None
 
 
-def _slight(weapon: WeaponMention) -> bool:
+def _slight(item: News) -> str:
+    """Return why news is for the digest only, or nothing."""
+    considered = item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED
+    return "only considered" if considered else ""
+
+
+def _common(weapon: WeaponMention) -> bool:
     """Whether word of a whole class is too common to tell: nuclear weapons are news, fighter jets are not."""
     return weapon_severity(weapon) < 4
 

@@ -114,6 +114,8 @@ def title_of(message: Message) -> str:
     alerts = message.alerts
     if message.form is Form.SUMMARY:
         return f"From the backlog: {kinds_text(alerts)}"
+    if message.form is Form.DAILY:
+        return f"Digest of the day: {kinds_text(alerts)}"
     if message.form is Form.DIGEST:
         return f"{len(alerts)} new alerts: {kinds_text(alerts)}"
     more = f" (+{len(alerts) - 1} more)" if len(alerts) > 1 else ""
@@ -124,6 +126,8 @@ def because(form: Form) -> str:
     """Say why many alerts became one message."""
     if form is Form.SUMMARY:
         return "First fetch of a feed, or published more than three days ago: stored, and told once."
+    if form is Form.DAILY:
+        return "Only considered, or left to the digest by a rule."
     return "More than usual came at once; the gravest by name, the rest is stored."
 
 

@@ -16,6 +16,8 @@ class Form(StrEnum):
     """Everything, about the few alerts of one story."""
     SUMMARY = "summary"
     """The backlog: counts, and the gravest by name."""
+    DAILY = "daily"
+    """What is not worth a message of its own, once a day."""
     DIGEST = "digest"
     """A flood of new alerts: the same, but of today."""
 

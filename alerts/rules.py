@@ -19,6 +19,7 @@ T = TypeVar("T")
 Kind = Literal["weapon", "stage", "red_line", "threat"]
 
 FILE = "routes.toml"
+FOR_DIGEST = "goes to the digest"
 LOUDEST = 5
 """Alerts of this severity are never held back."""
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,20}")
@@ -93,8 +94,8 @@ class Rule(Matcher):
         Matcher.__post_init__(self)
         if self.channel and not _CHANNEL.fullmatch(self.channel):
             raise ValueError(f"'channel' must be a channel's id such as C0123456789, not {self.channel!r}")
-        if self.send != "now" and (self.channel or self.mention):
-            raise ValueError(f"'send' is {self.send!r}: a channel or a mention would have no effect")
+        if self.send == "never" and (self.channel or self.mention):
+            raise ValueError("'send' is 'never': a channel or a mention would have no effect")
         _check_mentions(self.mention)
 
 
@@ -181,6 +182,8 @@ class Routing:
     theatres: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     watch: tuple[Watch, ...] = ()
     rules: tuple[Rule, ...] = ()
+    digest_at: str = "08:00"
+    """The wall time of ``zone`` at which the digest is sent."""
     default: Rule = field(default_factory=lambda: Rule(name="default"))
     silences: tuple[Silence, ...] = ()
     quiet_hours: QuietHours | None = None
@@ -189,6 +192,12 @@ class Routing:
         """Return the silences in force."""
         ends = [(silence, silence.ends(ZoneInfo(self.zone))) for silence in self.silences]
         return [silence for silence, end in ends if end is None or end > now]
+
+    def next_digest(self, now: datetime) -> datetime:
+        """Return when the first digest after ``now`` is sent, in UTC."""
+        here, at = now.astimezone(ZoneInfo(self.zone)), time.fromisoformat(self.digest_at)
+        day = here.date() + timedelta(days=here.time() >= at)
+        return datetime.combine(day, at, tzinfo=here.tzinfo).astimezone(UTC)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -208,8 +217,11 @@ class Decision:
     steps: tuple[str, ...] = ()
 
 
-def route(facts: Facts, *, now: datetime, routing: Routing) -> Decision:
-    """Return what ``routing`` makes of an alert that arrives at ``now``."""
+def route(facts: Facts, *, now: datetime, routing: Routing, slight: str = "") -> Decision:
+    """Return what ``routing`` makes of an alert that arrives at ``now``; ``slight`` says why it is for the digest only.
+
+    What is for the digest is suppressed as a message of its own, and told in the digest at ``not_before``.
+    """
     silences = (each for each in routing.silences_at(now) if each.matches(facts, routing.theatres))
     if silence := next(silences, None):
         why = f"muted: {told(silence)}"
@@ -218,18 +230,17 @@ def route(facts: Facts, *, now: datetime, routing: Routing) -> Decision:
     facts = replace(facts, severity=min(LOUDEST, facts.severity + sum(watch.louder for watch in watching)))
     rule = next((rule for rule in routing.rules if rule.matches(facts, routing.theatres)), routing.default)
     steps = (*map(_watch_step, watching), _rule_step(rule, routing))
-    if rule.send != "now":
-        why = f"rule {rule.name!r}: {'goes to the digest' if rule.send == 'digest' else 'is never sent'}"
-        return Decision(severity=facts.severity, suppressed=why, steps=steps)
-    held, quiet = _held(facts, now=now, routing=routing)
     called = (*rule.mention, *(who for watch in watching for who in watch.mention))
-    return Decision(
-        severity=facts.severity,
-        channel=rule.channel,
-        mentions=tuple(dict.fromkeys(called)),
-        not_before=held,
-        steps=(*steps, *quiet),
+    decision = Decision(
+        severity=facts.severity, channel=rule.channel, mentions=tuple(dict.fromkeys(called)), steps=steps
     )
+    if rule.send == "never":
+        return replace(decision, suppressed=f"rule {rule.name!r}: is never sent")
+    if rule.send == "digest" or slight:
+        why = f"{slight or f'rule {rule.name!r}'}: {FOR_DIGEST}"
+        return replace(decision, suppressed=why, not_before=routing.next_digest(now), mentions=())
+    held, quiet = _held(facts, now=now, routing=routing)
+    return replace(decision, not_before=held, steps=(*steps, *quiet))
 
 
 def _held(facts: Facts, *, now: datetime, routing: Routing) -> tuple[datetime | None, tuple[str, ...]]:
@@ -288,7 +299,7 @@ def parse_silence(text: str) -> Silence:
 
 # --- reading the file ------------------------------------------------------------------------------------------------
 
-TABLES = ("zone", "theatres", "watch", "rule", "default", "silence", "quiet_hours")
+TABLES = ("zone", "digest_at", "theatres", "watch", "rule", "default", "silence", "quiet_hours")
 Known = Mapping[str, Collection[str]]
 """The ids that lexicons hold, by the field that may name them: sides, speakers, weapons, categories."""
 
@@ -338,6 +349,7 @@ class _Reader:
         default = self._built("default", 0, {"name": "default", **self._one("default")}, Rule)
         return Routing(
             zone=self._zone(),
+            digest_at=self._digest_at(),
             theatres=theatres,
             watch=self._all("watch", Watch),
             rules=self._all("rule", Rule),
@@ -354,6 +366,15 @@ class _Reader:
             self._wrong(self._line("zone"), f"'zone' {zone!r} is no zone of the tz database, such as Europe/Berlin")
             return "UTC"
         return str(zone)
+
+    def _digest_at(self) -> str:
+        at = self.data.get("digest_at", "08:00")
+        try:
+            time.fromisoformat(at)
+        except (TypeError, ValueError):
+            self._wrong(self._line("digest_at"), f"'digest_at' must be a time such as \"08:00\", not {at!r}")
+            return "08:00"
+        return str(at)
 
     def _theatres(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}

@@ -218,6 +218,22 @@ def test_a_weapon_elsewhere_in_the_article_keeps_its_own_alert():
     assert [told.suppressed for told in decided] == [None, None]
 
 
+def test_what_is_only_considered_waits_for_the_digest():
+    """Of today's articles; of the backlog it is stored only, and a mute keeps it out."""
+    news = stage(article(), PLEDGE, Stage.CONSIDERED)
+    assert only(news).not_before == NOW.replace(day=22, hour=8)
+    assert only(replace(news, article=article(backlog=True))).not_before is None
+    muted = PolicySettings(routing=Routing(silences=(Silence(sides=("DE",)),)))
+    assert (only(news, muted).suppressed, only(news, muted).not_before) == ("muted: sides=DE", None)
+
+
+def test_what_is_left_to_the_digest_is_one_message():
+    """Beside the stories."""
+    left = "rule 'small arms': goes to the digest"
+    messages = group([alert(1, suppressed=left), alert(2), alert(3, suppressed=left)], settings=SETTINGS)
+    assert [(message.form, len(message.alerts)) for message in messages] == [(Form.DAILY, 2), (Form.STORY, 1)]
+
+
 def test_a_suppressed_stage_absorbs_nothing():
     """Otherwise a new weapon under mere consideration would be told by nobody."""
     source = article()

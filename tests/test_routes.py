@@ -78,6 +78,7 @@ def test_a_rule_can_keep_alerts_back(send: str, why: str) -> None:
     """Stored with the reason."""
     decided = route(THREAT, now=NIGHT, routing=Routing(rules=(Rule(name="talk", send=send),)))
     assert decided.suppressed == f"rule 'talk': {why}"
+    assert (decided.not_before is not None) is (send == "digest")
 
 
 def test_a_watch_list_makes_louder_and_calls() -> None:
@@ -188,6 +189,7 @@ def test_every_example_of_the_page_and_of_the_file_is_sound(text: str, tmp_path:
         ("zone = 'Europe/Berlinn'\n", ["routes.toml:1: 'zone' 'Europe/Berlinn' is no zone"]),
         ("zone = '../../etc/passwd'\n", ["is no zone"]),
         ("zone = 5\n", ["'zone' 5 is no zone"]),
+        ("digest_at = 'morning'\n", ["routes.toml:1: 'digest_at' must be a time"]),
         ("[quiet_hours]\nstart = '22'\nend = '25:00'\n", ["routes.toml:3: [quiet_hours] 'end' must be a time"]),
         ("[quiet_hours]\nstart = '22:00'\nend = '22:00'\n", ["routes.toml:3: [quiet_hours] 'end' is the same"]),
         ("[quiet_hours]\nstart = '22:00'\n", ["missing field 'end'"]),
@@ -316,6 +318,16 @@ def test_what_quiet_hours_hold_back_goes_when_they_end(settings: Settings, slack
     assert watch(settings, route_of(settings), now=now + timedelta(hours=2)) == ""
     assert [notify(settings, now=morning).sent for _ in range(2)] == [1, 0]
     assert slack.messages[1]["thread_ts"] == slack.messages[0]["ts"]
+
+
+def test_the_digest_is_one_message_at_its_hour(settings: Settings, slack: Slack) -> None:
+    """Told once, and until then neither suppressed nor overdue."""
+    now = datetime.now(UTC)
+    eight = now + timedelta(hours=8)
+    left = {"suppressed": "rule 'small arms': goes to the digest", "not_before": eight, "seen": now}
+    fill(settings, alert(1, **left), alert(2, **left), alert(3, seen=now))
+    assert [notify(settings, now=moment).sent for moment in (now, now, eight, eight)] == [1, 0, 2, 0]
+    assert told_in(slack, CHANNEL)[1] == "Digest of the day: 2 statements"
 
 
 def test_who_is_named_is_called(settings: Settings, slack: Slack) -> None:

@@ -31,7 +31,7 @@ class FolderInUseError(BrinkwatchError):
 
 
 def demo(
-    days: Annotated[int, typer.Option(min=1, max=33, help="How many days of the month.")] = 33,
+    days: Annotated[int, typer.Option(min=1, max=30, help="How many days of the month.")] = 30,
     folder: Annotated[
         Path | None, typer.Option(help="Keep the demo's warehouse here; the folder must not exist yet.")
     ] = None,
@@ -97,12 +97,10 @@ def told(cycle: "Cycle") -> str:
     """Say what a day brought beside its alerts."""
     from flows.work.notify import plural
 
-    counts = (
-        plural(len(cycle.ingested.articles), "article"),
-        plural(cycle.notified.sent, "alert"),
-        f"{plural(cycle.detected.corroborations, 'report')} of what is known already",
-    )
-    return " · ".join(counts) + "\n"
+    known, sent = cycle.detected.corroborations, cycle.notified.sent
+    new = plural(sent, "alert") if sent else "nothing new"
+    again = f", {plural(known, 'report')} of what was told before" if known else ""
+    return f"{plural(len(cycle.ingested.articles), 'article')}: {new}{again}\n"
 
 
 def close(place: Path, cycles: list["Cycle"], console: Console) -> None:
@@ -134,7 +132,7 @@ def close(place: Path, cycles: list["Cycle"], console: Console) -> None:
             '  brinkwatch weapon "Storm Shadow"\n',
             "  brinkwatch alerts list\n",
             f"  brinkwatch alerts why {fired[0].id if fired else 'ID'}\n",
-            f"Remove it with: rm -r {place}",
+            f"When you are done: unset BRINKWATCH_WAREHOUSE; rm -r {place}",
         ),
         soft_wrap=True,
     )
