@@ -29,6 +29,7 @@ _BEFORE = timedelta(hours=1)
 """How long before an alert was seen the channel is searched: covers clocks that disagree."""
 _PAGE = 200
 _PAGES = 100
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,20}")
 
 
@@ -54,7 +55,13 @@ class SlackBot:
 
     @classmethod
     def connect(cls, token: str, channel: str, *, base_url: str = API, timeout: int = TIMEOUT) -> "SlackBot":
-        """Return a bot; raises RouteError for a channel that is not an id. Nothing is sent yet."""
+        """Return a bot; raises RouteError for a channel that is not an id. Nothing is sent yet.
+
+        A token with a line end or an ellipsis in it, as copying leaves them, would be shown by the error of the HTTP
+        client; so it is refused here, unseen.
+        """
+        if not _TOKEN.fullmatch(token):
+            raise RouteError("the Slack token holds white space or other characters that no token has")
         if not _CHANNEL.fullmatch(channel):
             raise RouteError(
                 f"{channel!r} is no channel id; it looks like C0123456789 (channel details, at the bottom)"
