@@ -28,7 +28,7 @@ from aiohttp import web
 from flows.sources.polling import due
 from flows.sources.records import FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.update import update_feeds
-from flows.work.ingest import batches, rows_of
+from flows.work.ingest import batches, rows_of, undisturbed
 from warehouse.store import Warehouse
 
 ENTRIES = 30
@@ -122,7 +122,8 @@ def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> di
     )
     started, before = time.monotonic(), time.process_time()
     states = {feed: FeedState(**row) for feed, row in warehouse.feed_states().items()}
-    articles, wire, storing = asyncio.run(_update(warehouse, due(feeds, states, now), settings, now))
+    with undisturbed():
+        articles, wire, storing = asyncio.run(_update(warehouse, due(feeds, states, now), settings, now))
     seconds, own = time.monotonic() - started, time.process_time() - before
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + workers * children.ru_maxrss

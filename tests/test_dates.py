@@ -127,3 +127,23 @@ def test_what_the_standards_prescribe_is_read_exactly(moment: datetime, minutes:
     ):
         reading = dates.read(raw, now=NOW)
         assert (reading.instant, reading.confidence) == (expected, "exact")
+
+
+RFC_822 = st.from_regex(
+    r"(?:(?:Mon|Sat), )?[0-3][0-9] (?:Jan|Feb|Sep|Foo) (?:19|20)[0-9][0-9] [0-2][0-9]:[0-6][0-9]:[0-6][0-9] (?:GMT|Z|[+-][01][0-9][0-6][0-9])",
+    fullmatch=True,
+)
+RFC_3339 = st.from_regex(
+    r"(?:19|20)[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](?:\.[0-9]{1,7})?(?:Z|[+-][01][0-9]:?[0-6][0-9])",
+    fullmatch=True,
+)
+
+
+@given(st.one_of(RFC_822, RFC_3339))
+def test_usual_dates_are_read_quickly_and_the_same(raw: str) -> None:
+    """The shortcut for what the standards ask for reads what the long way reads, and refuses what it refuses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dates, "_usual", lambda _text: None)
+        expected = dates.read(raw, now=datetime(2090, 1, 1, tzinfo=UTC))
+    found = dates.read(raw, now=datetime(2090, 1, 1, tzinfo=UTC))
+    assert (found.instant, found.confidence) == (expected.instant, expected.confidence)

@@ -1,8 +1,9 @@
 """Feeds over several polls: nothing lost, nothing twice, whatever the feed does to its entries and validators."""
 
 import asyncio
+import time
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from badserver import BadServer, Request, answer, item, rss
 
 from extractors.records import Article
 from flows.sources import worker
+from flows.sources.asking import Asker
 from flows.sources.polling import due
 from flows.sources.pool import ParserPool
 from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
@@ -280,6 +282,21 @@ def test_the_same_body_with_new_validators_is_unchanged() -> None:
 
 
 @pytest.mark.usefixtures("in_process")
+def test_a_malformed_entry_costs_itself_and_comes_when_it_is_mended() -> None:
+    """The others are read, it has a row that says why; nothing is read twice when it can be read at last."""
+
+    async def script(monitor: Monitor) -> None:
+        serve(monitor, [item(1), "<item></item>", item(3)])
+        first = await monitor.poll()
+        assert [failure.trouble for failure in first.failures] == [Trouble.ENTRY]
+        serve(monitor, [item(1), item(2), item(3)])
+        second = await monitor.poll()
+        assert (second.failures, second.facts.new_entries) == ((), 1)
+
+    assert monitored(script).batches == [["Item 1", "Item 3"], ["Item 2"]]
+
+
+@pytest.mark.usefixtures("in_process")
 def test_what_a_cap_cuts_comes_later_in_spite_of_304() -> None:
     """A document over the limit is read over several polls, unconditionally until the whole of it was."""
 
@@ -454,6 +471,31 @@ def test_the_first_fetch_is_backlog_and_what_follows_is_current() -> None:
         assert [a.backlog for a in update.articles] == [False, False, True]
 
     monitored(script)
+
+
+def test_many_questions_are_asked_together() -> None:
+    """While one answer is awaited, and for some time after it, questions gather; each gets its own answer."""
+    asked: list[int] = []
+
+    def known(identities: Sequence[str]) -> set[str]:
+        asked.append(len(identities))
+        time.sleep(0.05)
+        return {identity for identity in identities if identity.endswith("0")}
+
+    async def ask() -> list[set[str]]:
+        asker = Asker(known)
+
+        async def one(number: int) -> set[str]:
+            await asyncio.sleep(number / 1000)
+            return await asker.held([str(number), f"{number}0"])
+
+        return await asyncio.gather(*(one(number) for number in range(100)))
+
+    answers = asyncio.run(ask())
+    assert all(f"{number}0" in answer for number, answer in enumerate(answers))
+    assert all(answer <= {str(number), f"{number}0"} for number, answer in enumerate(answers))
+    assert sum(asked) == 200
+    assert len(asked) < 10
 
 
 def test_one_bug_costs_one_feed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

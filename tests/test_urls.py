@@ -1,5 +1,7 @@
 """One article, one address: canonical, idempotent, and never anything but http."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +105,21 @@ def test_canonicalising_twice_changes_nothing(rest: str, start: str) -> None:
         assert urls.canonicalise(canonical) == canonical
         assert urls.identity(identity) == identity
         assert urls.identity(canonical) == identity
+
+
+PLAIN_PIECES = st.sampled_from(["a", "Z9", "/", ".", "-", "_", "amp", ".amp", "www.", "m.", "..", "example.com", "rss"])
+PLAIN_STARTS = st.sampled_from(["http://", "https://www.", "https://m.example.com/", "https://google.com/amp/s/"])
+
+
+@given(st.lists(PLAIN_PIECES, max_size=12).map("".join), PLAIN_STARTS)
+def test_what_looks_canonical_is_what_the_long_way_makes_of_it(rest: str, start: str) -> None:
+    """The shortcut for plain addresses changes no answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(urls, "PLAIN", re.compile("(?!)"))
+        patch.setattr(urls, "canonicalise", urls.canonicalise.__wrapped__)
+        patch.setattr(urls, "identity", urls.identity.__wrapped__)
+        expected = urls.canonicalise(start + rest), urls.identity(start + rest)
+    assert (urls.canonicalise(start + rest), urls.identity(start + rest)) == expected
 
 
 @given(st.text(max_size=80))

@@ -1,7 +1,9 @@
 """Due feeds and seed documents → new articles in the warehouse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -109,7 +111,18 @@ def take_feeds(
     on_feed: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Ingested:
     """Fetch the feeds and store what is new; what the budget does not allow stays due."""
-    return asyncio.run(_take_feeds(settings, turns, now=now, on_feed=on_feed))
+    with undisturbed():
+        return asyncio.run(_take_feeds(settings, turns, now=now, on_feed=on_feed))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep what is loaded out of the search for garbage, which would take a seventh of a cycle of many feeds."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 async def _take_feeds(
