@@ -130,7 +130,8 @@ def test_what_the_standards_prescribe_is_read_exactly(moment: datetime, minutes:
 
 
 RFC_822 = st.from_regex(
-    r"(?:(?:Mon|Sat), )?[0-3][0-9] (?:Jan|Feb|Sep|Foo) (?:19|20)[0-9][0-9] [0-2][0-9]:[0-6][0-9]:[0-6][0-9] (?:GMT|Z|[+-][01][0-9][0-6][0-9])",
+    r"(?:(?:Mon|Sat), )?[0-3][0-9] (?:Jan|Feb|Sep|Foo) (?:19|20)[0-9][0-9] "
+    r"[0-2][0-9]:[0-6][0-9]:[0-6][0-9] (?:GMT|Z|[+-][01][0-9][0-6][0-9])",
     fullmatch=True,
 )
 RFC_3339 = st.from_regex(
