@@ -8,7 +8,7 @@ which the first step would find nothing.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class WeaponFinder:
         self._judge = Judge(self.lexicon.guards, self.lexicon.words)
         self._trie = NameTrie(_names(self.lexicon))
         self._unlisted = UnlistedFinder(self.lexicon)
+        self._letters = _by_letters(_names(self.lexicon))
         self._triggers = NameTrie(name for name in _names(self.lexicon) if self._telling(name)).first
         self._prefixes = {entry.prefix for entry in self.lexicon.designations if not entry.common}
 
@@ -151,10 +152,15 @@ class WeaponFinder:
         )
 
     def _unlisted_mention(self, found: Unlisted, atoms: Atoms) -> WeaponMention:
-        """Return a mention of a new system, or of a listed one whose guard knew less than the words around it."""
+        """Return a mention of a new system, or of a listed one whose guard knew less than the words around it.
+
+        A listed one that is misspelt has the letters and digits of its name in another order: F1-6, Shadow Strom.
+        """
         for match in self._trie.at(atoms, found.start):
             if match.end == found.end and not match.name.generic:
                 return self._mention(match, atoms)
+        if name := self._letters.get(_letters(atoms.text[atoms.starts[found.start] : atoms.ends[found.end - 1]])):
+            return self._mention(Match(name=name, start=found.start, end=found.end), atoms)
         return _new_mention(found, atoms)
 
     def _candidate(self, decided: _Decided, atoms: Atoms) -> Candidate:
@@ -184,6 +190,16 @@ def _names(lexicon: WeaponLexicon) -> Iterator[Name]:
     for group in lexicon.classes:
         for phrase in group.phrases:
             yield Name(owner=group.id, text=phrase, generic=True, guard=group.guard)
+
+
+def _by_letters(names: Iterable[Name]) -> dict[tuple[str, str], Name]:
+    """Return the names of systems by their letters, where these tell enough."""
+    return {_letters(name.text): name for name in names if not name.generic and len(name.text) > 3}
+
+
+def _letters(name: str) -> tuple[str, str]:
+    """Return the letters of a name in order of the alphabet, and its digits in theirs: T-27 is no misspelt T-72."""
+    return "".join(sorted(filter(str.isalpha, name.casefold()))), "".join(filter(str.isdigit, name))
 
 
 def _atoms(doc: Doc) -> Atoms:

@@ -53,6 +53,22 @@ def test_a_name_once_explained_is_known_in_the_whole_document(finder: WeaponFind
     assert {mention.weapon for mention in found} == {"trembovka"}
 
 
+@pytest.mark.parametrize(
+    ("text", "weapons"),
+    [
+        ("The Shadow Strom missiles have a range of 155 miles.", ["storm-shadow"]),
+        ("They were shown the F1-6 fighter jet beside Su-35 bombers.", ["f-16", "su-35"]),
+        ("They were shown the F-61 fighter jet beside Su-35 bombers.", ["f-61", "su-35"]),
+        ("Ukraine showed the Stormward cruise missile.", ["stormward"]),
+    ],
+)
+def test_letters_that_changed_places_are_no_new_system(
+    finder: WeaponFinder, nlp: Language, text: str, weapons: list[str]
+) -> None:
+    """A listed name that is misspelt is that system; other digits are another one."""
+    assert [mention.weapon for mention in finder.find(nlp(text)) if mention.specific] == weapons
+
+
 STRANGERS = [
     "Russian missiles, Ukrainian drones and Israeli jets were seen in May.",
     "The USS Carney, a guided-missile destroyer, shot down drones.",
