@@ -128,7 +128,7 @@ def because(form: Form) -> str:
         return "First fetch of a feed, or published more than three days ago: stored, and told once."
     if form is Form.DAILY:
         return "Only considered, or left to the digest by a rule."
-    return "More than usual came at once; the gravest by name, the rest is stored."
+    return "More than usual came at once: one message for all of it, the gravest first."
 
 
 def plain(message: Message, *, echo: Echo | None = None, named: int = 5) -> str:

@@ -273,6 +273,8 @@ def _leaves(section: Json) -> Iterator[str]:
     for leaf in section["elements"]:
         if leaf["type"] in MENTIONS and leaf.get(MENTIONS[leaf["type"]]):
             continue
+        if leaf["type"] == "date" and isinstance(leaf.get("timestamp"), int) and leaf.get("format"):
+            continue
         yield from _length(leaf.get("text"), 3_000)
         if leaf["type"] == "link" and not str(leaf.get("url")).startswith(("http://", "https://")):
             yield "invalid url"

@@ -102,6 +102,14 @@ def test_times_are_shown_in_the_zone_of_the_reader():
     assert f"Published <!date^{stamp}^{{date_short_pretty}} {{time}}|21 Nov 2026, 11:00 UTC>" in text
 
 
+@pytest.mark.parametrize("form", [Form.DIGEST, Form.SUMMARY])
+def test_a_list_shows_times_in_the_zone_of_the_reader_too(form: Form):
+    """As date elements within its lines."""
+    blocks = payload(Message(form=form, alerts=(alert(1), alert(2))))["blocks"]
+    stamps = [node["timestamp"] for node in walk(blocks) if node.get("type") == "date"]
+    assert stamps == [int((NOW - timedelta(hours=1)).timestamp())] * 2
+
+
 def test_an_unknown_date_is_unknown():
     """It is never now."""
     assert "Published: unknown" in read(payload(story(alert(1, published=None)))["blocks"])

@@ -45,6 +45,7 @@ _HEADER = 150
 _LINE = 200
 _WHY = 400
 _LINK = 500
+_FORMAT = "{date_short_pretty} {time}"
 
 
 def payload(message: Message, *, echo: Echo | None = None, note: str = "") -> Json:
@@ -97,7 +98,8 @@ def _story(message: Message) -> list[Json]:
 
 def _alerts(alerts: Sequence[Alert], *, header: Alert) -> Json:
     """Return the alerts that rest on one sentence, with the sentence once; ``header`` is named above all of them."""
-    tops = [_top(alert, named=alert is header and len(_headline(alert)) <= _HEADER) for alert in alerts]
+    only = len(alerts) == 1 and alerts[0] is header and len(_headline(header)) <= _HEADER
+    tops = [_top(alert, named=only) for alert in alerts]
     quote = [_text(piece, bold=key) for piece, key in pieces(alerts)] or [_text("")]
     below: list[Json] = []
     for label, who in voices(alerts):
@@ -160,7 +162,9 @@ def _bullet(alert: Alert) -> Iterable[Json]:
     yield _text(" — ")
     outlet = _clip(source.outlet, 80)
     yield _link(source.link, outlet) if source.link and len(source.link) <= _LINK else _text(outlet)
-    yield _text(f", {moment(source.published)} ")
+    yield _text(", ")
+    yield _moment(source.published)
+    yield _text(" ")
     yield _text(alert.id, code=True)
 
 
@@ -201,6 +205,14 @@ def _link(url: str | None, text: str) -> Json:
     return {"type": "link", "url": url, "text": text}
 
 
+def _moment(when: datetime | None) -> Json:
+    """Return the same within running text."""
+    if when is None or is_day(when):
+        return _text(moment(when))
+    stamp = int(when.astimezone(UTC).timestamp())
+    return {"type": "date", "timestamp": stamp, "format": _FORMAT, "fallback": moment(when)}
+
+
 def _date(label: str, when: datetime | None) -> Json:
     """Return an instant that each reader sees in their own zone; a day is the same in all of them."""
     if when is None:
@@ -208,4 +220,4 @@ def _date(label: str, when: datetime | None) -> Json:
     if is_day(when):
         return _plain(f"{label} {moment(when)}")
     stamp = int(when.astimezone(UTC).timestamp())
-    return {"type": "mrkdwn", "text": f"{label} <!date^{stamp}^{{date_short_pretty}} {{time}}|{moment(when)}>"}
+    return {"type": "mrkdwn", "text": f"{label} <!date^{stamp}^{_FORMAT}|{moment(when)}>"}
