@@ -112,7 +112,7 @@ def show(result: "Backtest", console: Console) -> None:
 
     days = result.span_days or 1
     totals = Table.grid(padding=(0, 2))
-    totals.add_row("read", f"{result.articles} articles of {result.span_days} days")
+    totals.add_row("read", f"{plural(result.articles, 'article')} of {plural(result.span_days, 'day')}")
     totals.add_row(
         "alerts", f"{result.alerts} in {plural(result.messages, 'message')}, {result.alerts / days:.1f} a day"
     )

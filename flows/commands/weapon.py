@@ -138,6 +138,8 @@ def card(name: str, facts: Mapping[str, str | None]) -> Table:
 
 def show_record(record: "Record", names: Mapping[str, str], console: Console) -> None:
     """Print where the weapon stands, its timeline and its last mentions."""
+    from flows.work.notify import plural
+
     if record.steps:
         console.print()
         console.print(timeline(record.steps, names))
@@ -148,7 +150,7 @@ def show_record(record: "Record", names: Mapping[str, str], console: Console) ->
     mentions = Table.grid(padding=(0, 2))
     for each in record.sightings:
         mentions.add_row(f"{each.at:%Y-%m-%d}", Text(each.outlet or "–"), Text(each.title))
-    console.print(Text(f"\nNamed in {record.articles} articles, last in", style="bold"))
+    console.print(Text(f"\nNamed in {plural(record.articles, 'article')}, last in", style="bold"))
     console.print(mentions)
 
 

@@ -12,6 +12,7 @@ from alerts.rules import Known, Routing, Silence, load_routing, parse_silence
 from extractors.pipeline import Extractor, build_extractor
 from extractors.records import Alert, Article, Signals
 from flows.settings import Settings
+from flows.work.notify import plural
 from warehouse.records import Mute
 from warehouse.store import Warehouse
 
@@ -53,9 +54,8 @@ class Detected:
         """Say it in one line."""
         suppressed = self.counts["suppressed"]
         kept = f" ({suppressed} of them not to be sent)" if suppressed else ""
-        return (
-            f"{self.articles} articles read: {len(self.alerts)} alerts{kept}, {self.corroborations} known claims again"
-        )
+        read, alerts = plural(self.articles, "article"), plural(len(self.alerts), "alert")
+        return f"{read} read: {alerts}{kept}, {plural(self.corroborations, 'known claim')} again"
 
     def __add__(self, other: "Detected") -> "Detected":
         return Detected(
