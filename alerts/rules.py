@@ -5,7 +5,7 @@ Pure: time is an argument. Every decision says step by step which watch list, si
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
@@ -381,7 +381,8 @@ class _Reader:
         for name, lands in self._one("theatres").items():
             if isinstance(lands, list) and all(isinstance(land, str) for land in lands):
                 found[name] = tuple(lands)
-                self._check_known("theatres", 0, name, lands, self.known.get("sides"))
+                for _, what in unknown(Matcher(sides=found[name]), self.known):
+                    self._wrong(self._line("theatres", 0, name), f"[theatres] {name!r}: {what}")
             else:
                 self._wrong(self._line("theatres", 0, name), f"[theatres] {name!r} must be a list of countries")
         return found
@@ -413,17 +414,10 @@ class _Reader:
                 named = _QUOTED.search(what)
                 self._wrong(self._line(table, place, named[1] if named else ""), f"[{table}] {what}")
             return None
-        for name, there in {**self.known, "theatres": self.data.get("theatres", {})}.items():
-            self._check_known(table, place, name, getattr(built, name, ()), there)
+        known = {**self.known, "theatres": self.data.get("theatres", {})}
+        for name, what in unknown(built, known):
+            self._wrong(self._line(table, place, name), f"[{table}] {what}")
         return built
-
-    def _check_known(
-        self, table: str, place: int, name: str, values: Iterable[str], there: Collection[str] | None
-    ) -> None:
-        for value in values:
-            if there is not None and value not in there:
-                what = f"[{table}] {name!r} names {value!r}, which is on no list{_meant(value, there)}"
-                self._wrong(self._line(table, place, name), what)
 
     def _line(self, table: str, place: int = 0, name: str = "") -> int:
         """Return the line of a field; of its table where the field is not written; 1 where neither is."""
@@ -437,6 +431,14 @@ class _Reader:
 
     def _wrong(self, line: int, what: str) -> None:
         self.problems.append(Problem(file=FILE, line=line, what=what))
+
+
+def unknown(item: object, known: Known) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a rule, watch list or silence that name what is on no list, and what to say of it."""
+    for name, there in known.items():
+        for value in getattr(item, name, ()):
+            if value not in there:
+                yield name, f"{name!r} names {value!r}, which is on no list{_meant(value, there)}"
 
 
 def _meant(name: str, there: Iterable[str]) -> str:

@@ -185,6 +185,7 @@ def test_every_example_of_the_page_and_of_the_file_is_sound(text: str, tmp_path:
         ("[[rule]]\nname = 'x'\nweapons = ['oreshnikx']\n", ["'oreshnikx', which is on no list; did you mean"]),
         ("[[rule]]\nname = 'x'\nsides = ['Russia']\n", ["routes.toml:3: [rule] 'sides' names 'Russia'"]),
         ("[[rule]]\nname = 'x'\ntheatres = ['golf']\n[theatres]\ngulf = ['IR']\n", ["did you mean 'gulf'?"]),
+        ("[theatres]\ngulf = ['Iran']\n", ["routes.toml:2: [theatres] 'gulf': 'sides' names 'Iran'"]),
         ("[theatres]\ngulf = 'IR'\n", ["routes.toml:2: [theatres] 'gulf' must be a list of countries"]),
         ("zone = 'Europe/Berlinn'\n", ["routes.toml:1: 'zone' 'Europe/Berlinn' is no zone"]),
         ("zone = '../../etc/passwd'\n", ["is no zone"]),
@@ -409,6 +410,8 @@ def test_mutes_are_listed_with_their_end_and_reason_and_taken_back(monitor: Ware
         (["RU", "--until", "tomorrow"], "is no time"),
         (["RU", "--until", "2027-01-01", "--for", "1d"], "not both"),
         (["colour=red"], "unknown field 'colour'"),
+        (["weapons=kh101"], "which is on no list; did you mean"),
+        (["theatres=gulf"], "'theatres' names 'gulf', which is on no list"),
         (["kinds=tank"], "must be one of weapon, stage, red_line, threat"),
     ],
 )

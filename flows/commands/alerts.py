@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,9 +14,12 @@ from alerts.route import Form, Message
 from alerts.terminal import TerminalRoute
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, AlertKind
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 from warehouse.records import Status, StoredAlert
 from warehouse.store import Warehouse
+
+if TYPE_CHECKING:
+    from alerts.rules import Silence
 
 alerts = typer.Typer(help="What was, will be or failed to be sent, and why.", no_args_is_help=True)
 
@@ -139,12 +142,25 @@ def mute(
     """
     from alerts.rules import parse_silence
 
-    subject, now = " ".join(sorted(what)), datetime.now(UTC)
+    subject, settings, now = " ".join(sorted(what)), load_settings(), datetime.now(UTC)
     try:
-        parse_silence(subject)
+        silence = parse_silence(subject)
     except ValueError as error:
         raise MuteError(f"{subject}: {error}") from error
-    Warehouse(load_settings().warehouse).mute(subject, now=now, until=end_of(now, until, span), reason=reason)
+    end = end_of(now, until, span)
+    if "=" in subject:
+        check_names(silence, settings)
+    Warehouse(settings.warehouse).mute(subject, now=now, until=end, reason=reason)
+
+
+def check_names(silence: "Silence", settings: Settings) -> None:
+    """Raise MuteError for names that nothing has: they would mute nothing, and nobody would notice."""
+    from alerts.rules import load_routing, unknown
+    from flows.work.detect import extractor_of, known_ids
+
+    known = {**known_ids(extractor_of(settings.seeds)), "theatres": load_routing(settings.seeds).theatres}
+    if wrong := [what for _, what in unknown(silence, known)]:
+        raise MuteError("; ".join(wrong))
 
 
 def end_of(now: datetime, until: str | None, span: str | None) -> datetime | None:
