@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 Known = Callable[[Sequence[str]], set[str]]
 """Given article identities, return those the warehouse holds. Called in a thread, one call at a time."""
 
-GATHERED, LONGEST_S = 3, 1.0
+GATHERED, LONGEST_S = 10, 2.0
 
 
 class Asker:
     """Gathers the questions that arrive while one is being answered, and asks them together.
 
     Opening the warehouse costs as much as reading ten feeds; a thousand feeds that each opened it would wait for each
-    other. After each answer, questions gather for three times as long as it took.
+    other. After each answer, questions gather for ten times as long as it took.
     """
 
     def __init__(self, known: Known) -> None:

@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from typing import Any
 
 from flows.sources.worker import PREFIX, REPLY
+
+PATIENCE = 4
+"""Times its processor time a job may take: on a busy machine a good document would be blamed for its neighbours."""
 
 
 class ParseError(Exception):
@@ -22,7 +26,7 @@ class ParseError(Exception):
 class ParserPool:
     """Runs jobs in at most ``workers`` processes, started when first needed.
 
-    A job that takes longer than ``timeout_s`` or more than ``memory_mb`` fails with ParseError, its process is
+    A job that takes more than ``timeout_s`` of processor time or ``memory_mb`` fails with ParseError, its process is
     replaced, and nothing else is touched. Use as an async context manager.
     """
 
@@ -47,11 +51,13 @@ class ParserPool:
         done = False
         try:
             process = process or await self._start()
-            reply = await asyncio.wait_for(_ask(process, job, content, options), self._timeout_s)
+            reply = await asyncio.wait_for(_ask(process, job, content, options), PATIENCE * self._timeout_s)
             done = True
         except TimeoutError as error:
-            raise ParseError("parser", f"took the parser longer than {self._timeout_s:g} s") from error
+            raise self._too_long() from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
+            if process and await process.wait() == -signal.SIGPROF:
+                raise self._too_long() from error
             raise ParseError("parser", "ended its parser: too much memory, or a crash") from error
         finally:
             # a worker that did not answer, for whatever reason, is out of step and must not be asked again
@@ -62,8 +68,11 @@ class ParserPool:
             raise ParseError(reply["error"], reply["reason"])
         return reply
 
+    def _too_long(self) -> ParseError:
+        return ParseError("parser", f"took the parser longer than {self._timeout_s:g} s")
+
     async def _start(self) -> Process:
-        arguments = (sys.executable, "-m", "flows.sources.worker", str(self._memory_mb))
+        arguments = (sys.executable, "-m", "flows.sources.worker", str(self._memory_mb), str(self._timeout_s))
         process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
         self._alive.add(process)
         return process

@@ -276,6 +276,7 @@ class FetchSettings:
     max_redirects: int = 6
     max_entries: int = 2_000
     parse_timeout_s: float = 15.0
+    """Of processor time."""
     parse_memory_mb: int = 1_024
     workers: int = 2
     full_text: bool = True

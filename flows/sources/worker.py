@@ -1,4 +1,4 @@
-"""The process in which hostile documents are parsed: ``python -m flows.sources.worker MEGABYTES``.
+"""The process in which hostile documents are parsed: ``python -m flows.sources.worker MEGABYTES SECONDS``.
 
 Reads requests from standard input and answers each on standard output, both as length-prefixed frames: a header of JSON
 and the raw document in, JSON out. It holds no secrets, opens no connection, and may be killed at any time (see
@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import resource
+import signal
 import struct
 import sys
 import warnings
@@ -44,26 +45,29 @@ def _flat(record: Any) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Answer requests until the source ends."""
+def serve(source: BinaryIO, target: BinaryIO, *, seconds: float) -> None:
+    """Answer requests until the source ends; SIGPROF ends this process when one takes more processor time."""
     while prefix := source.read(PREFIX.size):
         header_size, content_size = PREFIX.unpack(prefix)
         header = json.loads(source.read(header_size))
-        reply = json.dumps(answer(header, source.read(content_size))).encode("ascii")
+        content = source.read(content_size)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        reply = json.dumps(answer(header, content)).encode("ascii")
+        signal.setitimer(signal.ITIMER_PROF, 0)
         target.write(REPLY.pack(len(reply)) + reply)
         target.flush()
 
 
 def main() -> None:
     """Limit this process, then serve its parent over the standard streams."""
-    megabytes = int(sys.argv[1])
+    megabytes, seconds = int(sys.argv[1]), float(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     target = sys.stdout.buffer
     # what a parser prints must not end up between the frames
     with contextlib.redirect_stdout(io.StringIO()):
-        serve(sys.stdin.buffer, target)
+        serve(sys.stdin.buffer, target, seconds=seconds)
 
 
 if __name__ == "__main__":
