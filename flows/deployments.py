@@ -1,24 +1,32 @@
 """The deployments of ``flows/prefect.yaml`` in one process, and the automation that ends runs without a process."""
 
+import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml
 from prefect import Flow, serve
-from prefect.automations import Automation
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, StateType
 from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger, EventTrigger
 from prefect.events.actions import ChangeFlowRunState
-from prefect.events.schemas.automations import Posture
+from prefect.events.schemas.automations import AutomationCore, Posture
 from prefect.types.entrypoint import EntrypointType
 
+log = logging.getLogger(__name__)
+
+ASK_AGAIN = 5.0
+"""Seconds after which ``serve`` looks again for a server that does not answer."""
 PREFECT_YAML = Path(__file__).with_name("prefect.yaml")
 
+OURS: dict[str, str | list[str]] = {"prefect.resource.role": ["tag"], "prefect.resource.id": ["prefect.tag.brinkwatch"]}
+"""Runs of other people's flows on the same server need give no sign of life."""
 ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
 
 
@@ -54,9 +62,18 @@ WATCHES = (
 
 
 def serve_all() -> None:
-    """Serve every deployment of ``prefect.yaml`` until stopped."""
-    watch_for_zombies()
-    serve(*deployments())
+    """Serve every deployment of ``prefect.yaml`` until stopped, also when the server goes and comes back.
+
+    Prefect's own loop ends after three questions without an answer, which at one a second is a short absence.
+    """
+    while True:
+        try:
+            watch_for_zombies()
+            serve(*deployments())
+            return
+        except* (RuntimeError, httpx.HTTPError) as errors:
+            log.warning("the Prefect server does not answer, asking again: %r", errors.exceptions[-1])
+        time.sleep(ASK_AGAIN)
 
 
 def deployments() -> list[RunnerDeployment]:
@@ -95,22 +112,34 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
 
 
 def watch_for_zombies() -> None:
-    """Let the server mark runs crashed that give no sign of life."""
+    """Let the server mark runs crashed that give no sign of life; what it knows under another definition is renewed."""
     with get_client(sync_client=True) as client:
-        for watch in WATCHES:
-            if not client.read_automations_by_name(watch.name):
-                automation(watch).create()
+        for wanted in map(automation, WATCHES):
+            known = client.read_automations_by_name(wanted.name)
+            if not known:
+                client.create_automation(wanted)
+            for each in known:
+                # whoever has switched it off wants it off
+                renewed = wanted.model_copy(update={"enabled": each.enabled})
+                if definition(each) != definition(renewed):
+                    client.update_automation(each.id, renewed)
 
 
-def automation(watch: Watch) -> Automation:
+def definition(known: AutomationCore) -> dict[str, Any]:
+    """Return what an automation says, without what the server adds."""
+    return known.model_dump(include=set(AutomationCore.model_fields))
+
+
+def automation(watch: Watch) -> AutomationCore:
     """Return the automation that ends what ``watch`` finds silent."""
-    return Automation(
+    return AutomationCore(
         name=watch.name,
         description=watch.message,
         trigger=EventTrigger(
             after=set(watch.after),
             expect=set(watch.expect),
             match={"prefect.resource.id": ["prefect.flow-run.*"]},
+            match_related=OURS,
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
@@ -118,3 +147,7 @@ def automation(watch: Watch) -> Automation:
         ),
         actions=[ChangeFlowRunState(name="Crashed", state=StateType.CRASHED, message=watch.message, force=False)],
     )
+
+
+if __name__ == "__main__":  # what a work pool needs besides `prefect deploy`: see docs/deployment.md
+    watch_for_zombies()

@@ -62,3 +62,36 @@ def test_every_deployment_can_be_served_as_prefect_yaml_describes_it() -> None:
     assert [made.entrypoint for made in served] == [row["entrypoint"] for row in described]
     assert [made.concurrency_limit for made in served] == [1, 1, 1]
     assert [len(made.triggers) for made in served] == [0, 1, 1]
+
+
+def test_serve_waits_for_a_server_that_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it goes while runs are polled or is not there to begin with; other errors end it."""
+    import httpx
+
+    from flows import deployments
+
+    lost = ExceptionGroup("polling", [RuntimeError("Service exceeded error threshold.")])
+    outcomes = iter([lost, httpx.ConnectError("refused"), None, KeyError("a bug")])
+
+    def serve(*_: object) -> None:
+        if (outcome := next(outcomes)) is not None:
+            raise outcome
+
+    monkeypatch.setattr(deployments, "ASK_AGAIN", 0.0)
+    monkeypatch.setattr(deployments, "watch_for_zombies", lambda: None)
+    monkeypatch.setattr(deployments, "serve", serve)
+    deployments.serve_all()
+    with pytest.raises(KeyError):
+        deployments.serve_all()
+    assert list(outcomes) == []
+
+
+def test_only_our_own_runs_are_watched() -> None:
+    """A run of somebody else's flow on the same server owes no sign of life."""
+    from flows.deployments import OURS, WATCHES, automation
+
+    described = yaml.safe_load(YAML.read_text(encoding="utf-8"))["deployments"]
+    for row in described:
+        assert set(OURS["prefect.resource.id"]) & {f"prefect.tag.{tag}" for tag in row["tags"]}
+    for watch in WATCHES:
+        assert automation(watch).trigger.model_dump()["match_related"] == OURS
