@@ -431,5 +431,5 @@ def test_why_tells_how_an_alert_was_routed(monitor: Warehouse) -> None:
     with transaction(monitor.path) as connection:
         outbox.save_alerts(connection, [held], now=NIGHT)
     told = CliRunner().invoke(app, ["alerts", "why", held.id]).stdout
-    for words in (*held.decision, "U0ANNA", "until 2026-11-21 23:30 UTC"):
+    for words in (*held.decision, "U0ANNA", "pending, not before 21 Nov 23:30 UTC"):
         assert words in told

@@ -86,8 +86,6 @@ def why(alert_id: AlertId) -> None:
     facts.add_row("status", fate(stored))
     for place, step in enumerate(alert.decision):
         facts.add_row("routed" if not place else "", Text(step))
-    if alert.not_before:
-        facts.add_row("held back", f"until {alert.not_before:%Y-%m-%d %H:%M} UTC")
     if alert.mentions:
         facts.add_row("calls", Text(", ".join(alert.mentions)))
     facts.add_row("severity", f"{alert.severity}/5")
@@ -221,9 +219,11 @@ def stored_alert(alert_id: str) -> StoredAlert:
 
 
 def fate(stored: StoredAlert) -> Text:
-    """Say where an alert stands, with the reason when it is not sent."""
-    reason = f": {stored.alert.suppressed}" if stored.alert.suppressed else ""
-    return Text(f"{stored.status}{reason}")
+    """Say where an alert stands, with the reason when it is not sent, or not yet."""
+    alert = stored.alert
+    held = alert.not_before if stored.status is Status.PENDING else None
+    reason = f": {alert.suppressed}" if alert.suppressed else ""
+    return Text(f"{stored.status}{reason}{f', not before {held:%-d %b %H:%M} UTC' if held else ''}")
 
 
 def sample(now: datetime) -> Alert:
