@@ -16,7 +16,8 @@ class FeedRows:
     """All that came of one feed's turn, stored in one transaction.
 
     ``spec``, ``state`` and ``facts`` hold the fields of ``FeedSpec``, ``FeedState`` and ``FetchFacts`` by name; each
-    item of ``failures`` holds ``where``, ``trouble``, ``reason`` and ``feed``.
+    item of ``failures`` holds ``where``, ``trouble``, ``reason`` and ``feed``. A ``state`` without ``memory`` leaves
+    the one that is stored.
     """
 
     spec: Row
