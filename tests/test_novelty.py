@@ -214,13 +214,41 @@ def test_family_name_beside_a_variant_is_no_second_weapon() -> None:
     assert [item.weapon and item.weapon.weapon for item in later] == ["lion-2"]
 
 
+@pytest.mark.parametrize(
+    ("named", "news"), [([0, 1], ["lion"]), ([0, 1, 2], ["lion", "lion-2"]), ([1, 2], ["lion-1", "lion-2"])]
+)
+def test_first_variant_is_what_the_family_name_meant(named: list[int], news: list[str]) -> None:
+    """What was told of Lion is not told again of Lion 1; a second variant is another system."""
+    told = news_of(*((article(place), signals(TANKS[place])) for place in named))
+    assert [item.weapon and item.weapon.weapon for item in told] == news
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "days", "news"),
+    [
+        (Stage.DELIVERED, Stage.PLEDGED, 2, 0),
+        (Stage.DELIVERED, Stage.PLEDGED, 9, 1),
+        (Stage.PLEDGED, Stage.DELIVERED, 2, 1),
+        (Stage.DELIVERED, Stage.REFUSED, 2, 1),
+        (Stage.USED, Stage.DELIVERED, 2, 1),
+    ],
+)
+def test_earlier_step_right_after_a_later_one_is_its_history(first: Stage, then: Stage, days: int, news: int) -> None:
+    """Who reports the pledge the day after the delivery tells how it came; weeks later it is another pledge."""
+    before = Novelty.after(Held(), now=NOW)
+    before.read(article(1), signals(transfer(first)))
+    later = Novelty.after(Held(claims=before.new_claims), now=NOW + timedelta(days=days))
+    later.read(article(2), signals(transfer(then)))
+    assert len(later.news) == news
+
+
 def test_headline_and_lead_are_one_claim() -> None:
     """A sentence that shares a telling word with the headline above it repeats it, whoever it names."""
     title, lead = "Power threatens to smash secession", "Its general said any breakaway will be smashed by shells."
     read = Article(id="a1", title=title, text=lead, published=NOW)
     one, two = statement(title), replace(statement(lead), start=len(title) + 2, end=len(title) + 2 + len(lead))
     assert len(news_of((read, signals(one, two)))) == 1
-    assert len(news_of((article(1), signals(one)), (article(2), signals(replace(two, start=0))))) == 2
+    assert len(news_of((article(1), signals(one)), (article(2), signals(replace(two, start=0, speaker_id="bo"))))) == 2
 
 
 def test_statement_of_nobody_named_joins_the_side_that_said_it() -> None:

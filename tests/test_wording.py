@@ -54,6 +54,11 @@ SAME = [
         wording("We will respond harshly, by all means we have."),
     ),
     (
+        "one speaker on one day, told in other words",
+        wording("He vowed to punish the rebel chief after his forces seized a key city."),
+        wording("Minister condemns the mutiny of the chief and promises punishment."),
+    ),
+    (
         "relayed a day later by another outlet",
         wording("If foreign troops enter the country they become legitimate targets for our armed forces."),
         wording("Foreign soldiers will be legitimate targets if they enter the country.", day=1),

@@ -29,11 +29,17 @@ from warehouse.wording import Wording, same_claim, same_claim_in_one_article, si
 QUIET_GENRES = frozenset({"opinion", "anniversary"})
 """Genres in which nobody draws a red line: their statements join claims and never make one."""
 
+HISTORY_WINDOW = timedelta(days=3)
+"""An earlier step reported within this time after a later one is how it came to that, in another outlet."""
+
 UNNAMED_WINDOW = timedelta(days=14)
 """A stage reported without its recipient is taken to be the same as one reported with it within this time."""
 
 LOOSE_WINDOW = timedelta(days=60)
 """A stage reported of a class or a family is taken to be the one reported of a system of it within this time."""
+
+WAY: Sequence[str] = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED)
+"""Steps that lie behind a weapon which has come further."""
 
 StageKey = tuple[str, str, str]
 """Weapon, recipient ("" where unknown), stage."""
@@ -224,10 +230,13 @@ class Novelty:
         return claim_id
 
     def _variant(self, mention: WeaponMention) -> str | None:
-        """Return the claim of the first variant that is held, where ``mention`` is the name of the family alone."""
+        """Return the claim of the first variant that is held, where ``mention`` is the name of the family alone.
+
+        Or the claim of that name, where it is the first variant: what was told of Challenger was told of Challenger 2.
+        """
         system = System.of(mention)
         if not system.is_family_name:
-            return None
+            return self._family(system)
         held = [
             claim
             for claim in self.claims.values()
@@ -240,6 +249,21 @@ class Novelty:
         first = min(held, key=lambda claim: (claim.first_seen, claim.id), default=None)
         return first.id if first else None
 
+    def _family(self, variant: System) -> str | None:
+        """Return the claim of the family's name, unless another variant was named before."""
+        held = [
+            claim
+            for claim in self.claims.values()
+            if claim.kind is AlertKind.NEW_WEAPON
+            and not claim.false_alarm
+            and claim.weapon != variant.weapon
+            and claim.weapon in self.systems
+            and variant.family is not None
+            and self.systems[claim.weapon].family == variant.family
+        ]
+        named = [claim for claim in held if self.systems[claim.weapon or ""].is_family_name and not claim.merged_into]
+        return named[0].id if named and len(held) == 1 and self.now - named[0].first_seen <= LOOSE_WINDOW else None
+
     def _stage(
         self, article: Article, transfer: Transfer, weapons: Sequence[WeaponMention], place: Place | None
     ) -> str:
@@ -251,7 +275,7 @@ class Novelty:
             return held
         if place and place.stage != transfer.stage:
             return place.claim  # told once as another stage: not told again, and this one stays to be told
-        same = place.claim if place else self._repeated(key)
+        same = place.claim if place else self._repeated(key) or self._history(key)
         mention = _mention_of(transfer, weapons)
         claim = self._claim(
             claim_id,
@@ -275,6 +299,21 @@ class Novelty:
         near = [claim for claim in same if abs(self.now - claim.first_seen) <= self._window(key, claim)]
         nearest = max(near, key=lambda claim: (claim.weapon == key[0], claim.first_seen, claim.id), default=None)
         return nearest.id if nearest else None
+
+    def _history(self, key: StageKey) -> str | None:
+        """Return the claim of a later step on the same way, reported just before."""
+        weapon, recipient, stage = key
+        later = WAY[WAY.index(stage) + 1 :] if stage in WAY else ()
+        near = [
+            claim
+            for held, claim in self.stages.items()
+            if held[2] in later
+            and recipient == held[1]
+            and self._same((weapon, recipient, stage), (*held[:2], stage))
+            and timedelta() <= self.now - claim.first_seen <= HISTORY_WINDOW
+        ]
+        nearest = max(near, key=lambda claim: (claim.first_seen, claim.id), default=None)
+        return (nearest.merged_into or nearest.id) if nearest else None
 
     def _same(self, key: StageKey, held: StageKey) -> bool:
         (weapon, recipient, stage), (other_weapon, other_recipient, other_stage) = key, held

@@ -31,6 +31,9 @@ TOLD_TWICE = 1.0
 NEAR, LATER, LONG_AFTER = 0.38, 0.60, 0.75
 """How similar two statements of one voice must be within three days, within sixty, and after that."""
 
+SAME_DAY = 0.30
+"""How similar within a day where one named speaker said both: so near in time it is mostly one speech."""
+
 OTHER_VOICE = 0.14
 """How much more similar when two people said them."""
 
@@ -155,7 +158,9 @@ def _enough(one: Wording, other: Wording) -> float:
     long sentences on the decision-making centres of one city have little else in common and are still one claim.
     """
     apart = abs(one.said_at - other.said_at)
-    if apart <= timedelta(days=3):
+    if apart <= timedelta(days=1) and one.speaker_id and one.speaker_id == other.speaker_id:
+        enough = SAME_DAY if _parts_agree(one, other) == 1 else NEAR
+    elif apart <= timedelta(days=3):
         enough = NEAR
     elif apart <= timedelta(days=60):
         enough = LATER
@@ -209,6 +214,7 @@ CONCEPTS = (
     "supply deliver delivery send sent transfer provide provision ship shipment give gave given handover donate hand",
     "strike attack hit bomb bombard bombardment target shell raid assault aggression aggressor aggress onslaught",
     "respond response retaliate retaliation retaliatory answer reply reaction react countermeasure reciprocal",
+    "respond revenge avenge vengeance",
     "war conflict confrontation hostility clash",
     "direct directly immediate",
     "participation participate involvement involve engagement engage participant drag",
@@ -258,11 +264,10 @@ CONCEPTS = (
     "withdraw withdrawal pull quit exit leave abandon",
     "deal pact agreement accord treaty",
     "mutiny rebellion uprising insurrection revolt rebel mutineer",
-    "revenge avenge vengeance",
     "crush smash quash",
     "colossal enormous huge immense massive",
     "jet aircraft plane warplane",
-    "punish punishment penalise penalize",
+    "punish punishment punitive penalise penalize",
     "buy purchase acquire acquisition",
     "seize seizure capture confiscate",
     "sanction embargo",
