@@ -156,7 +156,7 @@ CHANGES = {
     "another side": lambda read: signals_of(read, side="XD"),
     "another id of the weapon": lambda read: signals_of(read, weapon="anvil-2"),
     "another stage": lambda read: replace(
-        signals_of(read), transfers=(replace(signals_of(read).transfers[0], stage=Stage.PLEDGED),)
+        signals_of(read), transfers=(replace(signals_of(read).transfers[0], stage=Stage.REFUSED),)
     ),
 }
 
@@ -181,7 +181,7 @@ def test_name_of_a_weapon_that_changed_stays_known(warehouse: Warehouse) -> None
 
 
 def test_stage_that_was_misread_is_news_where_it_is_reported(warehouse: Warehouse) -> None:
-    """A sentence told as a delivery is not told again as a pledge; the report of a pledge elsewhere is."""
+    """A sentence told as a delivery is not told again as a refusal; the report of a refusal elsewhere is."""
     store(warehouse, article(1))
     reading = CHANGES["another stage"]
     assert save(warehouse, (article(1), reading(article(1))), version="2").alerts == ()

@@ -146,8 +146,9 @@ def merge(
 ) -> list[Correction]:
     """Make several claims one: the one that was first seen."""
     targets = [find(connection, each) for each in wanted]
-    if kinds := {target.kind for target in targets} if len({target.kind for target in targets}) > 1 else None:
-        raise CorrectionError(f"only claims of one kind can be merged, and these are {' and '.join(sorted(kinds))}")
+    kinds = sorted({target.kind for target in targets})
+    if len(kinds) > 1:
+        raise CorrectionError(f"only claims of one kind can be merged, and these are {' and '.join(kinds)}")
     claims = list(dict.fromkeys(target.claim for target in targets))
     if len(claims) == 1:
         raise CorrectionError(f"all of these are claim {claims[0]} already")
@@ -246,6 +247,7 @@ def fix_speaker(
     said = "speaker = corrections.speaker, speaker_id = corrections.speaker_id, side = corrections.side, role = NULL"
     _say(connection, done, said)
     _move_side(connection, done.claim, side or speaker_id)
+    _settle(connection, {done.claim})
     return done
 
 
@@ -403,7 +405,6 @@ def _say(connection: DuckDBPyConnection, done: Correction, said: str) -> None:
 
 def _move_side(connection: DuckDBPyConnection, claim: str, side: str) -> None:
     select(connection, "UPDATE claims SET side = $side WHERE id = $claim", side=side, claim=claim)
-    _settle(connection, {claim})
 
 
 def _wordings(connection: DuckDBPyConnection, done: Correction, *, claim: str) -> list[Wording]:
