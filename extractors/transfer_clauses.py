@@ -17,6 +17,8 @@ from extractors.transfer_units import Chunk, Party, Unit
 
 ROVING = frozenset({"warship", "submarine", "bomber", "reconnaissance_aircraft", "transport_aircraft"})
 """Categories whose owner sends them about the world himself."""
+OWNERS = frozenset({"its", "their", "our"})
+"""What tells of the owner's own ground: "arrived in its area of responsibility"."""
 TERMS = frozenset({"until", "till", "before", "by"})
 """What may stand before the time of a delay."""
 
@@ -113,9 +115,11 @@ class Clauses:
         return self._goes_elsewhere(chunk, node)
 
     def _goes_elsewhere(self, chunk: Chunk, node: Node) -> bool:
-        """Whether the weapon is only moved: "sent its jets to the Middle East"."""
+        """Whether the weapon is only moved: "sent jets to the Middle East", "arrived at their base"."""
         after = max(chunk.last, node.place) + 1
-        return any(is_land(unit) for unit in self.sentence.row[after : after + 6])
+        near = self.sentence.row[after : after + 6]
+        kept = [unit.text for unit in near[:2]]
+        return (kept[:1] in (["in"], ["at"]) and kept[-1] in OWNERS) or any(is_land(unit) for unit in near)
 
     def _asks_itself(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
         """Whether a government only asks its parliament or an ally for leave: nothing is requested of a supplier."""

@@ -1,5 +1,7 @@
 """Which act, or which operator, governs a weapon."""
 
+from collections.abc import Sequence
+
 from extractors.transfer_cues import Form
 from extractors.transfer_sentence import (
     ADJUNCT,
@@ -11,6 +13,7 @@ from extractors.transfer_sentence import (
     INNER,
     PREPOSITIONS,
     PRONOUNS,
+    QUOTES,
     REACH,
     RELATIVE,
     VERBAL,
@@ -18,9 +21,10 @@ from extractors.transfer_sentence import (
     Node,
     Sentence,
 )
-from extractors.transfer_units import Chunk
+from extractors.transfer_units import Chunk, Unit
 
 AGENTIVE = frozenset({"by", "to", "than"})
+"""What stands before who or what something was done by, in reply to, or more than."""
 LINKING = frozenset({"for", "of", "in"})
 """What ties a part to its weapon: "technology for missiles"."""
 EXAMPLE = frozenset({"including", "such as", "like"})
@@ -74,7 +78,7 @@ class Governors:
     def _belongs_to_another(self, chunk: Chunk) -> bool:
         """Whether it only describes what precedes: "engines used in F-16s", "technology for Chinese missiles"."""
         before = self.sentence.row[max(0, chunk.first - 3) : chunk.first]
-        if any(unit.cue("carrier") for unit in before):
+        if any(unit.cue("carrier") for unit in before) or self._is_nickname(before):
             return True
         link = [unit for unit in before if unit.actor is None][-2:]
         if len(link) < 2:
@@ -82,6 +86,11 @@ class Governors:
         head, bond = link
         part = head.cue("aside") is not None and bond.text in LINKING
         return part or (head.text, bond.text) == ("used", "in") or (head.weapon is not None and bond.text == "for")
+
+    @staticmethod
+    def _is_nickname(before: Sequence[Unit]) -> bool:
+        """Whether something else is called by its name: "its own 'Iron Dome'"."""
+        return len(before) > 1 and before[-1].text in QUOTES and before[-2].text in {"a", "an", "own"}
 
     def _is_looked_after(self, chunk: Chunk) -> bool:
         """Whether the weapon is the object of a verb that only keeps or teaches it: "a deal to repair tanks"."""
@@ -157,7 +166,7 @@ class Governors:
         subordinate = unit.cue("boundary") is not None and unit.text not in RELATIVE
         return (
             subordinate
-            or unit.text == ";"
+            or unit.text in {";", "used to"}
             or (unit.text == "that" and place > 0 and self.sentence.row[place - 1].is_word)
         )
 

@@ -64,6 +64,7 @@ PREPOSITIONS = frozenset(
         "like",
     }
 )
+QUOTES = frozenset("'\"‘“")
 PRONOUNS = frozenset({"he", "she", "they", "it", "we", "i", "you"})
 DESCRIBING = frozenset(
     {"including", "fighting", "existing", "remaining", "ageing", "aging", "clearing", "during", "missing"}
@@ -301,12 +302,8 @@ class Sentence:
             return True
         if unit.text == "-":
             return self._spaced(place)
-        after = self.party_of.get(place + 1)
-        if (
-            after is None
-            or self.party_of.get(place - 1) is after
-            or (unit.text == "and" and place - 1 in self.party_of)
-        ):
+        before, after = self.party_of.get(place - 1), self.party_of.get(place + 1)
+        if after is None or before is after or (before is not None and unit.text == "and"):
             return False
         return unit.text == "and" or (unit.text == "," and self._opens_clause(after))
 

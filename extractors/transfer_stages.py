@@ -14,6 +14,7 @@ DENIAL = "op.deny"
 
 
 BEGIN = "op.begin"
+"""What it governs is under way once it has a tense of its own."""
 
 
 class Stages:

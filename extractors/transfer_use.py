@@ -12,11 +12,10 @@ from extractors.transfer_clauses import Claim
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import ADJUNCT, BE, HAVE, PREPOSITIONS, Node, Sentence, flies
+from extractors.transfer_sentence import ADJUNCT, BE, HAVE, PREPOSITIONS, QUOTES, Node, Sentence, flies
 from extractors.transfer_units import Chunk, Party
 
 BY = frozenset({"by"})
-QUOTES = frozenset("'\"‘“")
 FROM = frozenset({"from"})
 LOSS = 30
 """How many units before a weapon its loss may be told, its maker included."""

@@ -39,6 +39,7 @@ VAGUE = frozenset({"ammunition", "shell", "small-arms", "warhead", "weapon-of-ma
 """Classes too wide to follow on their way: every arms package holds ammunition."""
 UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
 """These change hands so seldom that the sentence itself must name both sides."""
+# The same goes for these as long as they have no name.
 STRATEGIC = frozenset(
     {"ballistic_missile", "hypersonic_missile", "intercontinental_missile", "submarine_launched_missile"}
 )

@@ -91,10 +91,10 @@ def test_sentences(find: Finder, case: dict[str, Any]) -> None:
 
 
 def test_table_is_balanced() -> None:
-    """The table holds 250 sentences and more, as many without a transfer as with one, and every stage."""
+    """The table holds 500 sentences and more, as many without a transfer as with one, and every stage."""
     without = sum(not case["transfers"] for case in CASES)
     stages = {row[3] for case in CASES for row in case["transfers"]}
-    assert len(CASES) >= 250
+    assert len(CASES) >= 500
     assert 0.4 < without / len(CASES) < 0.6
     assert {str(stage) for stage in Stage} == stages
 
