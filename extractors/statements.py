@@ -20,7 +20,7 @@ from spacy.tokens import Doc
 from extractors.actors import ActorMention
 from extractors.attribution import Utterance
 from extractors.classifier import Classifier, load_classifier
-from extractors.conditions import Limit, find_limit
+from extractors.conditions import find_limit
 from extractors.cues import CueFinder, CueKind, CueMatch, load_cues, normalise
 from extractors.features import Named, named_speakers, told
 from extractors.records import Article, Kind, Speech, Statement, WeaponMention
@@ -37,6 +37,8 @@ _CLAUSE_ALONE = 0.6
 """Probability from which a clause counts though its sentence does not: torn out, a clause says more than it should."""
 _MOST_COMPARED = 200
 """Statements of a document among which repeats are looked for, the fullest first; an article has fewer."""
+_SURE = 0.6
+"""Probability from which words count though they do not tell whose they are, or name nobody on another side."""
 _OWN_LINE = re.compile(
     r"\b(?:is|was|be|are|were|as|our|its|his|her|my|draws?|drew|laid down|sets?|cross(?:ed|es|ing)?) "
     r"(?:\w+ ){0,3}[\"']?(?:\w+ ){0,2}red[ -]lines?\b"
@@ -47,9 +49,28 @@ _DISMISSED = re.compile(r"\b(?:not|no|never|\w+n't) (?:a |any |our |its |his )?(
 _DEFENCE = re.compile(r"\b(?:defend|protect)\w* (?:\w+ ){0,2}every inch\b")
 _RECALLED = re.compile(
     r"\bhad (?:\w+ )?(?:threatened|vowed)\b|\b(?:when|after|since) (?:\w+ ){1,4}(?:threatened|vowed)\b"
-    r"|\b(?:'s|s'|his|her|their) (?:\w+ )?threats? (?:of|to|against)\b"
+    r"|\b(?:'s|s'|his|her|their) (?:\w+ )?threats? (?:of|to|against|over|is|was|are|were)\b"
+    r"|\bby \w+ing [^,]{1,60}, (?:\w+ ){1,3}threatened\b"
 )
-"""Somebody else's telling of a threat made before what is told."""
+"""Somebody else's telling of a threat made before what is told, or by deeds."""
+_DATED = re.compile(
+    r"\b(?:said|threatened|warned|vowed|declared|promised|pledged|announced)\b[^.;]{0,90}?"
+    r"\b(?:in (?:january|february|march|april|june|july|august|september|october|november|december|(?:19|20)\d\d)\b"
+    r"|(?:months|years) (?:ago|earlier)|last (?:month|year|spring|summer|autumn|fall|winter))"
+)
+"""Words that were said long before they are told."""
+_ASKED = re.compile(
+    r"q |(?![^?]*\b(?:we|our|us)\b)(?:did|do|does|is|are|was|were|has|have|will|would|could|can|what|how)\b[^?\"]*\?$"
+)
+"""A question put to an official, or by the author."""
+_BARE = re.compile(r"\bthreaten(?:s|ed|ing)? (?!to\b|with\b|that\b)\w+")
+"""A threat without what is threatened."""
+_FOLLOWS = 400
+"""Code points within which the words of a threat follow the news that there was one."""
+_RULED_OUT = re.compile(
+    r"\b(?:won't|will not|would not|wouldn't|not going to|no plans? to|no intention (?:of|to)|rule[sd]? out) "
+    r"(?:\w+ )?[\"']?(?:us(?:e|ing) (?:military )?force|the use of|attack|strike|invade|bomb|deploy|retaliat|escalat)"
+)
 _NUCLEAR = re.compile(
     r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear|(?:tactical|use of|pre-?emptive|low-yield) "
     r"nuclear|nuclear[ -](?:war|weapons?|strikes?|attacks?|retaliat\w+|response|force|catastrophe|apocalypse|conflict"
@@ -205,9 +226,13 @@ class StatementFinder:
         lead = normalise(text[max(0, start - _LEAD) : start])
         said = context.said(start, end, self._core(norm, start))
         explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
-        home = not context.foreign(start, end, said.side) and self._is_home(norm)
-        against = _refusal(said, lead + norm, limit, genre=article.genre, home=home)
-        kind, rule = _kind(candidate, limit, norm=norm, explicit=explicit, against=against)
+        alone = not context.foreign(start, end, said.side)
+        limited = explicit or (limit.condition is not None and _conditional(norm))
+        vague = said.speaker is None or (alone and not explicit)
+        home = alone and self._is_home(norm)
+        unsure = vague and candidate.probability < _SURE
+        against = _refusal(said, lead + norm, limited=limited, genre=article.genre, home=home, unsure=unsure)
+        kind, rule = _kind(candidate, limited=limited, against=against)
         nuclear = bool(_NUCLEAR.search(norm)) and kind is not Kind.COMMENTARY
         condition = _text(quote, limit.condition) if kind is Kind.RED_LINE else None
         consequence = _text(quote, limit.consequence)
@@ -370,29 +395,34 @@ def _overlap(utterance: Utterance, start: int, end: int) -> int:
     return sum(max(0, min(end, b) - max(start, a)) for a, b in utterance.content)
 
 
-def _refusal(said: _Said, norm: str, limit: Limit, *, genre: str, home: bool) -> str | None:
+def _refusal(said: _Said, norm: str, *, limited: bool, genre: str, home: bool, unsure: bool) -> str | None:
     """Return why words that threaten are no statement of a side towards another; None where they may be.
 
     ``norm`` is the normalised evidence with the few words before it: "when", "had".
     """
-    recalled = said.speech is Speech.INDIRECT and _RECALLED.search(norm)
+    recalled = _DATED.search(norm) or (said.speech is not Speech.DIRECT and _RECALLED.search(norm))
     reasons = {
         f"genre {genre}": genre in _OPINION,
-        "speaker holds no office": said.official is False,
+        "speaker holds no office": said.official is False and said.speaker is not None,
+        "too little for what names only one side": unsure,
+        "harm ruled out": not limited and _RULED_OUT.search(norm),
+        "question": _ASKED.match(norm),
         "home affairs": home,
         "red line dismissed": _DISMISSED.search(norm),
-        "recalls an earlier threat": limit.condition is None and recalled,
-        "promise to defend": limit.condition is None and _DEFENCE.search(norm),
+        "recalls an earlier threat": not limited and recalled,
+        "promise to defend": not limited and _DEFENCE.search(norm),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def _kind(candidate: Candidate, limit: Limit, *, norm: str, explicit: bool, against: str | None) -> tuple[Kind, str]:
+def _conditional(norm: str) -> bool:
+    return bool(_VERDICT.search(norm) or _CONDITIONAL.search(norm))
+
+
+def _kind(candidate: Candidate, *, limited: bool, against: str | None) -> tuple[Kind, str]:
     if not candidate.taken or against:
         return Kind.COMMENTARY, against if candidate.taken and against else candidate.reason
-    if explicit or (limit.condition is not None and (_VERDICT.search(norm) or _CONDITIONAL.search(norm))):
-        return Kind.RED_LINE, "limit"
-    return Kind.THREAT, "no condition"
+    return (Kind.RED_LINE, "limit") if limited else (Kind.THREAT, "no condition")
 
 
 def _text(quote: str, span: tuple[int, int] | None) -> str | None:
@@ -447,7 +477,15 @@ def _same_claim(one: Statement, other: Statement, a: set[str], b: set[str]) -> b
         return False
     if one.side and other.side and one.side != other.side:
         return False
-    return bool(a and b) and len(a & b) >= 0.5 * min(len(a), len(b))
+    same_words = bool(a and b) and len(a & b) >= 0.5 * min(len(a), len(b))
+    return same_words or _announces(one, other) or _announces(other, one)
+
+
+def _announces(one: Statement, other: Statement) -> bool:
+    """Say whether one only tells that there was a threat whose words follow: "Trump threatened Iran in a tweet"."""
+    if {one.kind, other.kind} != {Kind.THREAT} or one.speaker is None or one.speaker != other.speaker:
+        return False
+    return 0 <= other.start - one.end < _FOLLOWS and bool(_BARE.search(normalise(one.quote)))
 
 
 def _content_words(text: str) -> set[str]:

@@ -44,6 +44,12 @@ SHINGLE = 4
 NEAR = 0.25
 NOISE = 0.012
 """Differences of F1 that mean nothing on samples of this size."""
+VIEWS: tuple[frozenset[str] | None, ...] = (
+    None,
+    frozenset({"w", "b", "t"}),
+    frozenset({"cue", "said", "flag", "length"}),
+)
+"""Kinds of feature that a regression of its own sees, None for all; their mean is still one weight per feature."""
 Array = NDArray[np.float64]
 
 
@@ -230,7 +236,7 @@ def frequent(rows: Iterable[set[str]], *, least: int = 2) -> list[str]:
     return sorted(name for name, count in counts.items() if count >= least)
 
 
-def fit(matrix: Matrix, labels: Array, importance: Array, *, penalty: float = PENALTY, steps: int = 300) -> Array:
+def fit(matrix: Matrix, labels: Array, importance: Array, *, penalty: float = PENALTY, steps: int = 150) -> Array:
     """Return the weights of an L2-penalised logistic regression, by Nesterov's accelerated gradient."""
     weights = ahead = np.zeros(matrix.shape[1])
     size = 1 / (0.25 * _largest_eigenvalue(matrix, importance) + penalty)
@@ -290,14 +296,25 @@ def prepare(examples: list[Example], *, words: frozenset[str]) -> Prepared:
     )
 
 
+def fit_views(data: Prepared, seen: NDArray[np.int64]) -> tuple[list[str], Array]:
+    """Return the features of some examples and their weights, the bias last: the mean of one regression per view."""
+    rows, labels, importance = [data.rows[at] for at in seen], data.labels[seen], data.importance[seen]
+    names = frequent(rows)
+    weights = np.zeros(len(names) + 1)
+    for view in VIEWS:
+        held = [at for at, name in enumerate(names) if view is None or name.split(" ", 1)[0] in view]
+        fitted = fit(Matrix(rows, names=[names[at] for at in held]), labels, importance)
+        weights[[*held, -1]] += fitted / len(VIEWS)
+    return names, weights
+
+
 def held_out(data: Prepared, folds: NDArray[np.int64]) -> Array:
     """Return for every example the score of a model that has not seen its fold; -60 where no cue triggers."""
     scores = np.full(len(data.rows), -60.0)
     for fold in range(FOLDS):
         seen = np.flatnonzero((folds != fold) & data.triggered)
         unseen = np.flatnonzero((folds == fold) & data.triggered)
-        names = frequent(data.rows[at] for at in seen)
-        weights = fit(Matrix([data.rows[at] for at in seen], names=names), data.labels[seen], data.importance[seen])
+        names, weights = fit_views(data, seen)
         scores[unseen] = Matrix([data.rows[at] for at in unseen], names=names).times(weights)
     return scores
 
@@ -354,9 +371,7 @@ def measure(
 
 def train(data: Prepared, *, words: frozenset[str], slope: float, offset: float, threshold: float) -> Classifier:
     """Return the classifier trained on every example that a cue triggers."""
-    seen = np.flatnonzero(data.triggered)
-    names = frequent(data.rows[at] for at in seen)
-    weights = fit(Matrix([data.rows[at] for at in seen], names=names), data.labels[seen], data.importance[seen])
+    names, weights = fit_views(data, np.flatnonzero(data.triggered))
     return Classifier(
         dict(zip(names, weights[:-1].tolist(), strict=True)), float(weights[-1]), words, slope, offset, threshold
     )
