@@ -18,7 +18,7 @@ from warehouse.connection import transaction
 from warehouse.duplicates import Print, are_copies, containment, print_of
 from warehouse.rows import select
 from warehouse.store import Warehouse
-from warehouse.stories import WINDOW
+from warehouse.stories import MOST_NEAR, WINDOW
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 BANDS_OF_FIFTY = (12831447948661087857, 18286389417477459569)
@@ -190,3 +190,13 @@ def test_article_that_is_read_carries_its_story(warehouse: Warehouse) -> None:
     text = invented(1)
     warehouse.save_articles([article("a", text), article("b", text)], now=NOW)
     assert len({each.story for each in warehouse.articles_to_read(version="1", limit=10)}) == 1
+
+
+def test_a_flood_of_copies_is_one_story(warehouse: Warehouse) -> None:
+    """Of the many that share a band only the latest are looked at, and that is enough, in one batch and the next."""
+    text = invented(7)
+    for half in ("a", "b"):
+        copies = [article(f"{half}{number}", [*text, f"Copy {number}."]) for number in range(MOST_NEAR + 20)]
+        warehouse.save_articles(copies, now=NOW)
+    placed = stories(warehouse)
+    assert (len(placed), len(set(placed.values()))) == (2 * (MOST_NEAR + 20), 1)

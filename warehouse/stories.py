@@ -1,6 +1,6 @@
 """The tables ``stories`` and ``story_bands``: copies of one text in many outlets and cycles are one story."""
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,9 @@ WINDOW = timedelta(days=4)
 
 MOST_COMPARED = 20
 """Articles compared in full with a new one, those that share the most bands first: keeps a flood of copies linear."""
+
+MOST_NEAR = 100
+"""Articles looked at for one band, the latest ones: every copy of a flood shares its bands with all the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +44,8 @@ class Stories:
     """Story by article."""
     prints: dict[str, Print]
     """Of articles that may be copies, stored or new."""
-    near: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Articles by band."""
+    near: defaultdict[int, deque[str]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=MOST_NEAR)))
+    """The latest articles by band."""
     of_identity: dict[str, str] = field(default_factory=dict)
 
     def place(self, article: Article, seen: Print) -> str:
@@ -139,8 +142,11 @@ def _held(
         """
         SELECT band, article FROM story_bands
         WHERE seen_at >= $since AND band IN (SELECT unnest(from_json_strict($bands, '["UBIGINT"]')))
+        QUALIFY row_number() OVER (PARTITION BY band ORDER BY seen_at DESC, article) <= $most
+        ORDER BY seen_at, article
         """,
         since=now - WINDOW,
+        most=MOST_NEAR,
         bands=[band for article in articles for band in prints[article.id].bands],
     )
     rows = select(
