@@ -5,6 +5,7 @@ supplier, is taken from the rest of the article where that is unambiguous.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -363,9 +364,10 @@ def settled(drafts: Sequence[Draft], *, foes: Set[str], utterances: Sequence[Utt
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
 
 
-def _near(draft: Draft, places: Iterable[int]) -> bool:
-    """Whether one of ``places`` is close enough for the reader to have it in mind at ``draft``."""
-    return any(abs(place - draft.transfer.start) <= IN_MIND for place in places)
+def _near(draft: Draft, places: Sequence[int]) -> bool:
+    """Whether one of ``places``, in order, is close enough for the reader to have it in mind at ``draft``."""
+    at = bisect_left(places, draft.transfer.start - IN_MIND)
+    return at < len(places) and places[at] <= draft.transfer.start + IN_MIND
 
 
 def with_recipient(draft: Draft, usual: str | None) -> Draft:
