@@ -145,6 +145,14 @@ def test_a_feed_is_found_added_and_removed(newsroom: Newsroom, listed: Path) -> 
         call("add", f"{newsroom.address}/feed.xml")
 
 
+def test_a_page_leads_to_its_feed(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried as if the feed had been named; nothing is added."""
+    monkeypatch.setattr("flows.sources.discover.USUAL", ("/feed.xml",))
+    said = call("test", f"{newsroom.address}/0").stdout
+    assert f"updated: {newsroom.address}/feed.xml" in said
+    assert "Berlin refuses Taurus" in said
+
+
 def test_opml_comes_in_once_and_goes_out(tmp_path: Path, listed: Path) -> None:
     """From a file or standard input; a second import adds nothing; what is exported can be imported."""
     document = b'<opml version="2.0"><body><outline text="X" xmlUrl="https://x.example/feed"/></body></opml>'

@@ -242,15 +242,18 @@ def export(
 
 
 @feeds.command()
-def test(url: Annotated[str, typer.Argument(help="The address of a feed.")]) -> None:
+def test(url: Annotated[str, typer.Argument(help="The address of a feed, or of a page that has one.")]) -> None:
     """Fetch a feed once, store nothing, and show what it brings.
 
     Example: brinkwatch feeds test https://www.nato.int/cps/rss/en/natohq/rssFeed.xsl/rssFeed.xml
     """
-    from flows.sources.records import FeedSpec
+    from flows.sources.records import FeedSpec, Trouble
 
-    spec = FeedSpec(id="test", outlet=url, url=url)
-    (update,) = fetch_once(load_settings(), [spec])
+    settings = load_settings()
+    (update,) = fetch_once(settings, [FeedSpec(id="test", outlet=url, url=url)])
+    if any(failure.trouble is Trouble.NOT_A_FEED for failure in update.failures):
+        url = _tried(settings, url).url
+        (update,) = fetch_once(settings, [FeedSpec(id="test", outlet=url, url=url)])
     console = Console()
     console.print(Text(f"{update.facts.outcome}: {update.facts.reason or url}", style="bold"))
     for article in update.articles:
