@@ -12,8 +12,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from extractors.attribution import Utterance
 from extractors.pipeline import Extractor
 from extractors.records import Alert, Article, Kind, Statement, Transfer, WeaponMention
+from extractors.statements import Candidate
 
 STYLES = {
     "weapon": ("bold cyan", "#b3e5fc"),
@@ -51,13 +53,20 @@ class Explanation:
     marks: tuple[Mark, ...]
     found: tuple[Row, ...]
     refused: tuple[Row, ...]
+    judged: tuple[Row, ...]
+    """Every sentence that might be a statement, and how it went."""
+    said: tuple[Row, ...]
+    """Who says what in those sentences, as far as the text tells."""
     alerts: tuple[Alert, ...]
 
     @classmethod
     def of(cls, extractor: Extractor, article: Article, *, alerts: Sequence[Alert] = ()) -> "Explanation":
         """Read ``article`` and keep every step."""
         reading = extractor.read(article)
-        document = reading.doc.text
+        document = article.document
+        judged = extractor.statements.explain(
+            reading.doc, utterances=reading.utterances, actors=reading.actors, weapons=reading.weapons
+        )
         return cls(
             article=article,
             marks=tuple(marks(reading.weapons, reading.statements, reading.transfers)),
@@ -71,6 +80,8 @@ class Explanation:
                 for candidate in extractor.weapons.explain(reading.doc)
                 if not candidate.taken
             ),
+            judged=tuple(candidate_row(candidate, reading.statements, document) for candidate in judged),
+            said=tuple(utterance_row(each, document) for each in reading.utterances if touched(each, judged)),
             alerts=tuple(alerts),
         )
 
@@ -117,6 +128,37 @@ def statement_row(statement: Statement) -> Row:
     return Row(what=f"{kind}: {who}", detail="\n".join(filter(None, parts)), rule=statement.rule)
 
 
+def candidate_row(candidate: Candidate, statements: Iterable[Statement], document: str) -> Row:
+    """Say what a sentence was judged to be, on which cues and with which score, and why it was refused if it was."""
+    within = [s for s in statements if s.start < candidate.end and candidate.start < s.end]
+    kind, rule = next(((str(s.kind), s.rule) for s in within), ("a repeat" if candidate.taken else "no statement", ""))
+    loudest = "; ".join(f"{name} {weight:+.1f}" for name, weight in candidate.why)
+    parts = [
+        document[candidate.start : candidate.end],
+        f"cues: {', '.join(candidate.cues)}",
+        f"probability {candidate.probability:.2f}, {'enough' if candidate.taken else 'too little'}",
+        f"spoke for (+) and against (-): {loudest}" if loudest else "",
+    ]
+    return Row(what=kind.replace("_", " "), detail="\n".join(filter(None, parts)), rule=rule or candidate.reason)
+
+
+def touched(utterance: Utterance, judged: Iterable[Candidate]) -> bool:
+    """Say whether an utterance shares a code point with a sentence that was judged."""
+    return any(utterance.start < candidate.end and candidate.start < utterance.end for candidate in judged)
+
+
+def utterance_row(utterance: Utterance, document: str) -> Row:
+    """Say who is taken to say what, by which words, and whether for a side."""
+    office = f"for {utterance.side or 'a side'}" if utterance.official else "for no side"
+    content = " … ".join(document[start:end] for start, end in utterance.content)
+    by = f" “{utterance.cue}”" if utterance.cue else ""
+    return Row(
+        what=f"{utterance.speaker or 'unknown speaker'} ({office})",
+        detail=f"{utterance.speech}{by}: {content}",
+        rule=utterance.rule,
+    )
+
+
 def transfer_row(transfer: Transfer, document: str) -> Row:
     """Say at which stage a weapon stands between whom."""
     way = f"{transfer.supplier or '?'} → {transfer.recipient or '?'}"
@@ -134,12 +176,19 @@ def show(explanation: Explanation, console: Console) -> None:
     for mark in explanation.marks:
         text.stylize(STYLES[mark.kind][0], mark.start, mark.end)
     parts: list[RenderableType] = [text, Padding(table("Found", explanation.found), (1, 0, 0, 0))]
-    if explanation.refused:
-        parts.append(Padding(table("Refused", explanation.refused), (1, 0, 0, 0)))
-    if explanation.alerts:
-        parts.append(Padding(table("Alerts", map(alert_row, explanation.alerts)), (1, 0, 0, 0)))
+    parts += [Padding(table(title, rows), (1, 0, 0, 0)) for title, rows in sections(explanation) if rows]
     heading = " · ".join(filter(None, [article.id, article.source, article.genre]))
     console.print(Panel(Group(*parts), title=Text(heading), title_align="left", border_style="dim"))
+
+
+def sections(explanation: Explanation) -> tuple[tuple[str, Sequence[Row]], ...]:
+    """Return what is told below the signals: title and rows."""
+    return (
+        ("Refused", explanation.refused),
+        ("Judged for statements", explanation.judged),
+        ("Who says what", explanation.said),
+        ("Alerts", [alert_row(alert) for alert in explanation.alerts]),
+    )
 
 
 def alert_row(alert: Alert) -> Row:
@@ -185,8 +234,7 @@ def section(explanation: Explanation) -> str:
         f"<h1>{html.escape(article.title or article.id)}</h1>",
         f'<div class="text">{highlighted(article.document, explanation.marks)}</div>',
         html_table("Found", explanation.found),
-        html_table("Refused", explanation.refused),
-        html_table("Alerts", [alert_row(alert) for alert in explanation.alerts]),
+        *(html_table(title, rows) for title, rows in sections(explanation)),
     ]
     return "\n".join(filter(None, parts))
 

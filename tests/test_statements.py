@@ -17,11 +17,13 @@ from extractors.attribution import Attributor
 from extractors.classifier import WeightsError, load_classifier
 from extractors.conditions import find_limit
 from extractors.cues import CueFinder, load_cues, normalise
+from extractors.pipeline import build_extractor
 from extractors.records import Article, Kind, Signals, Statement
 from extractors.sentences import build_nlp
 from extractors.severity import assess, rung_of
 from extractors.statements import StatementFinder, fold_repeats
 from extractors.training import statements as recipe
+from flows.explanation import Explanation, as_html
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -331,3 +333,17 @@ def test_held_out_sentences_and_headlines_reach_their_floor(shared):
     for origin in ("sentences", "headlines"):
         *_, f1 = recipe.measure(probabilities, data, threshold=threshold, origin=origin)
         assert f1 >= FLOORS[f"folds_{origin}_f1"]
+
+
+def test_explain_shows_what_was_judged_by_whom_and_why_it_was_refused():
+    """Cues, score, speaker and refusal of every candidate are told, on the page too."""
+    text = (
+        "Moscow warned that it would retaliate if Kyiv attacked. Experts said any attack on the bridge would mean war."
+    )
+    explanation = Explanation.of(build_extractor(SEEDS), Article(id="a", text=text))
+    outcomes = [(row.what, row.rule.split(";")[0]) for row in explanation.judged]
+    assert outcomes[0] == ("red line", "limit")
+    assert outcomes[1][0] in ("commentary", "no statement")
+    assert "cues: warn" in explanation.judged[0].detail
+    assert [row.what for row in explanation.said][0] == "Moscow (for RU)"
+    assert "Judged for statements" in as_html([explanation])
