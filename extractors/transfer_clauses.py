@@ -91,16 +91,17 @@ class Clauses:
         """Whether its owner keeps it: "sent to Germany for training", "a destroyer arrives in Norway"."""
         if node.cue is None or not node.cue.moves:
             return False
-        row, after = self.sentence.row, max(chunk.last, node.place) + 1
-        if node.cue.id == "act.reach" and self.sentence.party_right(node.place) is None:
-            return True
-        weapon = row[chunk.first].weapon
-        if weapon is not None and weapon.category in ROVING:
-            return True
-        near = row[after : after + 14]
-        for place, unit in enumerate(near[1:], start=1):
-            drill = unit.cue("drill") or (unit.text == "training" and near[place - 1].text in {"for", "in", "a"})
-            if drill:
+        weapon = self.sentence.row[chunk.first].weapon
+        roving = weapon is not None and weapon.category in ROVING
+        reaches_nobody = node.cue.id == "act.reach" and self.sentence.party_right(node.place) is None
+        return roving or reaches_nobody or self._is_for_practice(max(chunk.last, node.place))
+
+    def _is_for_practice(self, start: int) -> bool:
+        """Whether the rest of the phrase names a drill, or training: "to be used in training"."""
+        row = self.sentence.row
+        for place in range(start + 2, min(len(row), start + 15)):
+            unit = row[place]
+            if unit.cue("drill") or (unit.text == "training" and row[place - 1].text in {"for", "in", "a"}):
                 return True
             if unit.text in HARD or unit.text == ",":
                 return False
