@@ -251,6 +251,26 @@ def test_headline_and_lead_are_one_claim() -> None:
     assert len(news_of((article(1), signals(one)), (article(2), signals(replace(two, start=0, speaker_id="bo"))))) == 2
 
 
+@pytest.mark.parametrize(
+    ("title", "condition", "side", "news"),
+    [
+        ("Atlantis: new words on the carrier visit", None, "XA", 1),
+        ("Atlantis: new words if the carrier comes", "if the carrier comes", "XA", 2),
+        ("Utopia: new words on the carrier visit", None, "XU", 2),
+    ],
+)
+def test_a_headline_that_does_not_say_what_announces_what_stands_below(
+    title: str, condition: str | None, side: str, news: int
+) -> None:
+    """Also without a word in common, when that is known already, and however the headline is repeated elsewhere."""
+    lead = "Its general said any breakaway will be smashed by shells."
+    above = replace(statement(title), start=0, end=len(title), condition=condition, consequence=None, side=side)
+    start = len(title) + 2
+    below = replace(statement(lead), start=start, end=start + len(lead), consequence=None, condition=None, side="XA")
+    first, again = (Article(id=name, title=title, text=lead, published=NOW) for name in ("a1", "a2"))
+    assert len(news_of((first, signals(above, below)), (again, signals(above, below)))) == news
+
+
 def test_statement_of_nobody_named_joins_the_side_that_said_it() -> None:
     """A report that does not say for whom somebody speaks is no claim of its own where the words are known."""
     nobody = replace(statement(SAME_LINE), side=None, speaker_id=None)

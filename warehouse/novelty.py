@@ -344,15 +344,22 @@ class Novelty:
         return f"first report of {name} {_words(transfer.stage)}{_whom(transfer.stage, recipient)}; {so_far}"
 
     def _statements(self, article: Article, signals: Signals, places: Places) -> tuple[str | None, ...]:
-        headline: list[Wording] = []
-        claims = []
-        for statement in signals.statements:
+        """Go through bare headlines last: they announce what stands below."""
+        told: list[tuple[Wording, int]] = []
+        claims: list[str | None] = [None] * len(signals.statements)
+        bare = [_is_bare_headline(article, statement) for statement in signals.statements]
+        for at in sorted(range(len(claims)), key=lambda at: bare[at]):
+            statement = signals.statements[at]
             wording = self._wording(article, statement, signals.weapons)
+            if wording is None:
+                continue
+            headline = [other for other, start in told if start < len(article.title)]
+            below = next((other for other, _ in told if bare[at] and other.side == wording.side), None)
             place = places.of_statement(statement)
-            claim = self._statement(article, statement, wording, headline=headline, place=place) if wording else None
-            claims.append(claim)
-            if wording and claim and statement.start < len(article.title):
-                headline.append(wording.of(claim))
+            claim = self._statement(article, statement, wording, headline=headline, below=below, place=place)
+            claims[at] = claim
+            if claim:
+                told.append((wording.of(claim), statement.start))
         return tuple(claims)
 
     def _wording(self, article: Article, statement: Statement, weapons: Sequence[WeaponMention]) -> Wording | None:
@@ -371,9 +378,12 @@ class Novelty:
         wording: Wording,
         *,
         headline: Sequence[Wording],
+        below: Wording | None,
         place: Place | None,
     ) -> str | None:
         same = self._said_before(wording, headline)
+        if below and not same and not place:
+            return self.current(below.claim)  # without its wording: such few words fit other claims as well
         if place and (place.pinned or not same):
             same = {self.current(place.claim)}
         if not same and article.genre in QUIET_GENRES:
@@ -471,6 +481,11 @@ class Novelty:
                 statement=statement,
             )
         )
+
+
+def _is_bare_headline(article: Article, statement: Statement) -> bool:
+    """Whether this is a headline by which somebody warns or threatens, and under no condition."""
+    return statement.end <= len(article.title) and not statement.condition
 
 
 def _why_statement(before: int, who: str) -> str:
