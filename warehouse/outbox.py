@@ -30,7 +30,10 @@ def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now:
     """Store what was decided; a decision made before stays as it is. What waits for a digest is not suppressed."""
     rows = [
         {name: getattr(alert, name) for name in FIELDS}
-        | {"status": Status.SUPPRESSED if alert.suppressed and not alert.not_before else Status.PENDING, "decided_at": now}
+        | {
+            "status": Status.SUPPRESSED if alert.suppressed and not alert.not_before else Status.PENDING,
+            "decided_at": now,
+        }
         for alert in alerts
     ]
     insert(connection, "alerts", rows, on_conflict="IGNORE")
