@@ -144,7 +144,7 @@ def test_no_day_brings_thirty_alerts(played: Month) -> None:
 
 
 def test_every_alert_is_told_once_and_later_reports_are_counted_in_its_message(played: Month) -> None:
-    """Of what other outlets wrote, most is found again in the line below the first: 85 % when written, the rest is not understood."""
+    """Of what other outlets wrote, 85 % was found in the line below the first; the rest is not understood."""
     told = [alert.id for fired in played.fired.values() for _, alert in fired]
     assert sorted(played.slack.alerts()) == sorted(told)
     reports = {event: {each.outlet for each in played.reports if each.event == event} for event in played.found()}
