@@ -6,11 +6,12 @@ quotation mark, dash, space and letter case make no difference and every offset 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from extractors.lexicon import load_jsonl
 
@@ -149,37 +150,41 @@ class CueFinder:
 
     def __init__(self, cues: tuple[Cue, ...]) -> None:
         self.cues = {cue.id: cue for cue in cues}
-        self._patterns = [(cue, compile_forms(cue.forms)) for cue in cues]
         telling = [cue for cue in cues if not cue.wide]
         planned = [cue for cue in cues if cue.plan and cue.kind is not CueKind.FUTURE]
-        self._alone = compile_forms(_forms(cue for cue in telling if cue.alone))
-        kinds = {kind for rule in TRIGGERS for choice in rule for kind in choice} - {CueKind.PLAN}
-        self._kinds = {kind: compile_forms(_forms(cue for cue in telling if cue.kind is kind)) for kind in kinds}
-        self._kinds[CueKind.PLAN] = _plans([cue for cue in cues if cue.plan and cue.kind is CueKind.FUTURE], planned)
-        self._hints = _Hints(telling, planned=planned)
+        plans = _plans([cue for cue in cues if cue.plan and cue.kind is CueKind.FUTURE], planned)
+        forms: list[tuple[str, str, re.Pattern[str]]] = [
+            (form, cue.kind, compile_forms((form,))) for cue in telling for form in cue.forms
+        ]
+        forms += [(form, ALONE, compile_forms((form,))) for cue in telling if cue.alone for form in cue.forms]
+        forms += [(form, CueKind.PLAN, plans) for cue in planned for form in cue.forms]
+        self._kinds = _Hints((form, kind) for form, kind, _ in forms)
+        self._forms = _Hints((form, (kind, pattern)) for form, kind, pattern in forms)
+        patterns = [(cue, compile_forms(cue.forms)) for cue in cues]
+        self._patterns = _Hints((form, pattern) for pattern in patterns for form in pattern[0].forms)
 
     def triggered(self, norm: str) -> bool:
         """Say whether a normalised sentence has the cues without which it holds no statement."""
-        hinted = self._hints.kinds(norm)
-        if ALONE in hinted and self._alone.search(norm):
-            return True
-        return any(self._meets(rule, norm, hinted) for rule in TRIGGERS)
+        if not self.may_trigger(norm):
+            return False
+        forms = self._forms.of(norm)
+
+        @cache
+        def holds(kind: str) -> bool:
+            return any(pattern.search(norm) for of, pattern in forms if of is kind)
+
+        return holds(ALONE) or any(all(any(map(holds, choice)) for choice in rule) for rule in TRIGGERS)
 
     def may_trigger(self, norm: str) -> bool:
         """Return False only where ``triggered`` is false of every part of the normalised text."""
-        hinted = self._hints.kinds(norm)
-        return ALONE in hinted or any(all(choice & hinted for choice in rule) for rule in TRIGGERS)
-
-    def _meets(self, rule: Sequence[Set[CueKind]], norm: str, hinted: Set[str]) -> bool:
-        if not all(choice & hinted for choice in rule):
-            return False
-        return all(any(self._kinds[kind].search(norm) for kind in choice & hinted) for choice in rule)
+        kinds = self._kinds.of(norm)
+        return ALONE in kinds or any(all(choice & kinds for choice in rule) for rule in TRIGGERS)
 
     def find(self, norm: str) -> list[CueMatch]:
         """Return every match in a normalised sentence, by start; matches of different cues may overlap."""
         found = [
             CueMatch(cue.id, cue.kind, match.start(), match.end(), cue.wide)
-            for cue, pattern in self._patterns
+            for cue, pattern in self._patterns.of(norm)
             for match in pattern.finditer(norm)
         ]
         return sorted(found, key=lambda match: (match.start, -match.end, match.cue))
@@ -188,36 +193,32 @@ class CueFinder:
 ALONE = "alone"
 _RUN = re.compile(r"[a-z0-9]+")
 _KNOWN_WORDS = 1 << 16
+L = TypeVar("L", bound=Hashable)
 
 
-class _Hints:
-    """Which kinds of cue the words of a text leave possible: no regular expression is run where a word is missing.
+class _Hints(Generic[L]):
+    """What the words of a text leave possible: no regular expression is run where a word is missing.
 
     Every form has one word, or the beginning of one, without which it cannot match.
     """
 
-    def __init__(self, cues: Iterable[Cue], *, planned: Iterable[Cue]) -> None:
-        self._words: dict[str, set[str]] = defaultdict(set)
-        self._stems: dict[str, set[str]] = defaultdict(set)
-        for cue in cues:
-            self._add(cue.forms, {cue.kind, ALONE} if cue.alone else {cue.kind})
-        for cue in planned:
-            self._add(cue.forms, {CueKind.PLAN})
+    def __init__(self, labels: Iterable[tuple[str, L]]) -> None:
+        """Take pairs of a form and what its presence may mean."""
+        self._words: dict[str, set[L]] = defaultdict(set)
+        self._stems: dict[str, set[L]] = defaultdict(set)
+        for form, label in labels:
+            stem, whole = _anchor(form)
+            (self._words if whole else self._stems)[stem].add(label)
         self._lengths = sorted({len(stem) for stem in self._stems})
         self._of = lru_cache(maxsize=_KNOWN_WORDS)(self._look_up)
 
-    def _add(self, forms: Iterable[str], labels: Set[str]) -> None:
-        for form in forms:
-            stem, whole = _anchor(form)
-            (self._words if whole else self._stems)[stem] |= labels
+    def of(self, norm: str) -> frozenset[L]:
+        """Return the labels of which a normalised text may hold a form."""
+        return frozenset[L]().union(*filter(None, map(self._of, set(_RUN.findall(norm)))))
 
-    def kinds(self, norm: str) -> frozenset[str]:
-        """Return the kinds of which a normalised text may hold a form, ``ALONE`` among them."""
-        return frozenset().union(*map(self._of, set(_RUN.findall(norm))))
-
-    def _look_up(self, word: str) -> frozenset[str]:
-        stems = (self._stems.get(word[:length], ()) for length in self._lengths if length <= len(word))
-        return frozenset(self._words.get(word, ())).union(*stems)
+    def _look_up(self, word: str) -> frozenset[L]:
+        stems = (self._stems.get(word[:length], set()) for length in self._lengths if length <= len(word))
+        return frozenset(self._words.get(word, set())).union(*stems)
 
 
 def _anchor(form: str) -> tuple[str, bool]:
