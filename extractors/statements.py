@@ -63,6 +63,8 @@ _ASKED = re.compile(
     r"q |(?![^?]*\b(?:we|our|us)\b)(?:did|do|does|is|are|was|were|has|have|will|would|could|can|what|how)\b[^?\"]*\?$"
 )
 """A question put to an official, or by the author."""
+_MENACING = re.compile(r"threat|vow|warn")
+"""Reporting verbs after which nobody on the other side need be named."""
 _BARE = re.compile(r"\bthreaten(?:s|ed|ing)? (?!to\b|with\b|that\b)\w+")
 """A threat without what is threatened."""
 _FOLLOWS = 400
@@ -228,7 +230,7 @@ class StatementFinder:
         explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
         alone = not context.foreign(start, end, said.side)
         limited = explicit or (limit.condition is not None and _conditional(norm))
-        vague = said.speaker is None or (alone and not explicit)
+        vague = said.speaker is None or (alone and not explicit and not _MENACING.match(said.cue.lower()))
         home = alone and self._is_home(norm)
         unsure = vague and candidate.probability < _SURE
         against = _refusal(said, lead + norm, limited=limited, genre=article.genre, home=home, unsure=unsure)

@@ -111,12 +111,32 @@ def test_the_name_of_the_speaker_decides_nothing(name, office):
         ),
         ("The Kremlin warned that deliveries are not a red line, but it will respond.", "red line dismissed"),
         ("The army was moved when Vladimir Putin threatened to use nuclear missiles.", "recalls an earlier threat"),
+        ("Kim Jong Un threatened to attack Guam with missiles in August 2017.", "recalls an earlier threat"),
+        ("The Kremlin promises retaliation, but Dmitry Peskov says Russia will not attack Poland.", "harm ruled out"),
+        ("Q Will the United States retaliate if Iran attacks its bases?", "question"),
     ],
 )
 def test_words_of_threat_that_are_no_statement(sentence, rule):
     """Home affairs, promises to defend, dismissed lines and recalled threats stay commentary, and say why."""
     assert fired(sentence) == []
     assert any(statement.rule.startswith((rule, "too little")) for statement in found(sentence))
+
+
+def test_a_threat_and_its_words_are_one_statement():
+    """The news that somebody threatened, and the words that follow, are the same utterance."""
+    news = "President Donald Trump threatened Iran and warned of retaliation in an angry post on Sunday. "
+    words = "Trump wrote: “Iran will suffer consequences the likes of which few have ever suffered.”"
+    assert (len(fired(news)), len(fired(words))) == (1, 1)
+    (statement,) = fired(news + words)
+    assert len(statement.repeats) == 1
+
+
+def test_who_threatens_whom_in_the_manner_of_event_coders():
+    """Of news sentences about threats by anybody most fire, of those about other deeds nearly none."""
+    rows = [json.loads(line) for line in (Path(__file__).parent / "data" / "plover.jsonl").read_text().splitlines()]
+    said = [(row["threaten"], bool(fired(row["text"]))) for row in rows]
+    assert sum(hit for true, hit in said if true) >= FLOORS["plover_recall"] * sum(true for true, _ in said)
+    assert sum(not hit for true, hit in said if not true) >= FLOORS["plover_silence"] * sum(not t for t, _ in said)
 
 
 @pytest.mark.parametrize(
@@ -345,5 +365,5 @@ def test_explain_shows_what_was_judged_by_whom_and_why_it_was_refused():
     assert outcomes[0] == ("red line", "limit")
     assert outcomes[1][0] in ("commentary", "no statement")
     assert "cues: warn" in explanation.judged[0].detail
-    assert [row.what for row in explanation.said][0] == "Moscow (for RU)"
+    assert explanation.said[0].what == "Moscow (for RU)"
     assert "Judged for statements" in as_html([explanation])
