@@ -43,7 +43,7 @@ _OWN_LINE = re.compile(
     r"\b(?:is|was|be|are|were|as|our|its|his|her|my|draws?|drew|laid down|sets?|cross(?:ed|es|ing)?) "
     r"(?:\w+ ){0,3}[\"']?(?:\w+ ){0,2}red[ -]lines?\b"
 )
-_OWN_LINE_FLOOR = 0.2
+_OWN_LINE_FLOOR = 0.3
 _EXPLICIT = re.compile(r"\bred[\s-]?lines?\b")
 _DISMISSED = re.compile(r"\b(?:not|no|never|\w+n't) (?:a |any |our |its |his )?(?:new )?red[ -]lines?\b")
 _DEFENCE = re.compile(r"\b(?:defend|protect)\w* (?:\w+ ){0,2}every inch\b")
