@@ -19,6 +19,8 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, Posture
 from prefect.types.entrypoint import EntrypointType
 
+from flows.silent_runs import end_silent_runs
+
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = 5.0
@@ -69,6 +71,7 @@ def serve_all() -> None:
     while True:
         try:
             watch_for_zombies()
+            end_silent_runs()
             serve(*deployments())
             return
         except* (RuntimeError, httpx.HTTPError) as errors:
@@ -151,3 +154,4 @@ def automation(watch: Watch) -> AutomationCore:
 
 if __name__ == "__main__":  # what a work pool needs besides `prefect deploy`: see docs/deployment.md
     watch_for_zombies()
+    end_silent_runs()

@@ -9,6 +9,7 @@ from prefect.states import Completed
 
 from flows.observe import alert_table, announce, figures, leave_artifact, run_name
 from flows.settings import Settings, load_settings
+from flows.silent_runs import end_silent_runs
 from flows.work import detect as work
 from flows.work.record import recorded
 from warehouse.store import Warehouse
@@ -34,6 +35,7 @@ def detect() -> State[work.Detected]:
     An event that comes while this runs starts nothing, as its run finds this one at work and is cancelled: so this one
     looks once more before it ends.
     """
+    end_silent_runs()
     settings = load_settings()
     Warehouse(settings.warehouse).migrate()
     detected = read_all(settings)

@@ -9,6 +9,7 @@ from prefect.states import Completed
 
 from flows.observe import announce, figures, leave_artifact, listed, run_name, table
 from flows.settings import Settings, load_settings
+from flows.silent_runs import end_silent_runs
 from flows.sources.records import FeedForUpdate
 from flows.work import ingest as work
 from flows.work.record import recorded
@@ -30,6 +31,7 @@ def take_feeds(settings: Settings, turns: list[FeedForUpdate], now: datetime) ->
 @flow(name="ingest", flow_run_name=run_name, timeout_seconds=1800, persist_result=False, validate_parameters=False)
 def ingest() -> State[work.Ingested]:
     """Take in what is new and announce it, one event for all of it."""
+    end_silent_runs()
     settings, now = load_settings(), datetime.now(UTC)
     Warehouse(settings.warehouse).migrate()
     with recorded(settings, "ingest", now=now) as counts:

@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 
 from flows.observe import alert_table, announce_alerts, figures, leave_artifact, listed, run_name
 from flows.settings import Settings, load_settings
+from flows.silent_runs import end_silent_runs
 from flows.work import notify as work
 from flows.work.record import recorded
 from warehouse.store import Warehouse
@@ -28,6 +29,7 @@ def notify(in_full: Collection[str] = ()) -> State[work.Notified]:
     Looks once more before it ends, as ``detect`` does. The run that finds that nothing has got through for a while
     fails with the notice as its message, so that an automation on failed runs tells of it; later ones do not repeat it.
     """
+    end_silent_runs()
     settings = load_settings()
     Warehouse(settings.warehouse).migrate()
     notified = send_all(settings, in_full)

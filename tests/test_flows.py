@@ -1,6 +1,8 @@
 """The Prefect flows: thin over the plain steps, run twice under Prefect's own test harness."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,46 @@ def test_the_flows_run_twice_and_the_second_time_bring_nothing(
     assert list(kinds.rows) == [("detect", 2), ("ingest", 2), ("notify", 2)]
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_runs_that_give_no_sign_of_life_are_ended_and_no_others(
+    prefect_api: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long silent runs of ours are marked crashed; young ones, those that beat and other people's are left alone."""
+    from prefect import flow
+    from prefect.client.orchestration import get_client
+    from prefect.events import emit_event
+    from prefect.states import Pending, Running
+
+    from flows import silent_runs
+
+    @flow
+    def some_flow() -> None:
+        """Never run."""
+
+    monkeypatch.setattr(silent_runs, "SILENT", timedelta(seconds=10))
+    with get_client(sync_client=True) as client:
+        runs = {
+            name: client.create_flow_run(some_flow, state=state, tags=[tag])
+            for name, state, tag in (
+                ("gone", Running(), silent_runs.TAG),
+                ("never started", Pending(), silent_runs.TAG),
+                ("beats", Running(), silent_runs.TAG),
+                ("another's", Running(), "other"),
+            )
+        }
+        assert silent_runs.end_silent_runs() == 0
+        time.sleep(11)
+        runs["young"] = client.create_flow_run(some_flow, state=Running(), tags=[silent_runs.TAG])
+        emit_event(
+            event="prefect.flow-run.heartbeat", resource={"prefect.resource.id": f"prefect.flow-run.{runs['beats'].id}"}
+        )
+        time.sleep(5)  # events reach the server's tables a moment later
+        assert silent_runs.end_silent_runs() == 2
+        ended = {name for name, run in runs.items() if client.read_flow_run(run.id).state_type == "CRASHED"}
+    assert ended == {"gone", "never started"}
+
+
 def test_every_deployment_can_be_served_as_prefect_yaml_describes_it() -> None:
     """One file describes the deployments of the worker and of ``serve``."""
     from flows.deployments import deployments
@@ -79,6 +121,7 @@ def test_serve_waits_for_a_server_that_has_gone(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(deployments, "ASK_AGAIN", 0.0)
     monkeypatch.setattr(deployments, "watch_for_zombies", lambda: None)
+    monkeypatch.setattr(deployments, "end_silent_runs", lambda: 0)
     monkeypatch.setattr(deployments, "serve", serve)
     deployments.serve_all()
     with pytest.raises(KeyError):
