@@ -6,6 +6,7 @@ officials say. Works on surface forms alone, for headlines have no grammar a par
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractors.cues import normalise
 
@@ -41,6 +42,10 @@ _CLAUSE_END = re.compile(
 _LEADER = re.compile(rf"\b(?:that|and|but|because|so|again|{_SAID})$", re.IGNORECASE)
 _OR_FACE = re.compile(r"\bor (?:else )?(?:face|risk|it will|they will|we will|be|suffer)\b")
 _AGAINST = re.compile(r"\bwarn(?:s|ed|ing)?\b[^.;]{0,60}?\b(?:against|not to|to stop|over)\b")
+_WOULD = re.compile(r"would|will|could|may|might|can|shall")
+_REFERRING = frozenset({"this", "that", "it", "which", "this step", "that step", "such a step", "such a move"})
+_CLAUSE = 4
+"""Words of the shortest clause that "this" is taken to mean."""
 _ANY = re.compile(r"\bany (?!other\b|more\b|time\b|way\b|case\b|of\b)[a-z]")
 
 
@@ -125,8 +130,21 @@ def _verdict(text: str) -> Limit | None:
         for match in _CLAUSE_START.finditer(text, 0, verdict.start()):
             start = match.end()
         subject = text[start : verdict.start()].strip(" ,\"'")
-        if len(subject.split()) >= 2:
-            return Limit((start, verdict.start()), (verdict.start(), _end(text, verdict.end())))
+        named = (start, verdict.start()) if len(subject.split()) >= 2 else None
+        if _WOULD.match(verdict.group()) and subject.lower() in _REFERRING:
+            named = _antecedent(text, start) or named
+        if named:
+            return Limit(named, (verdict.start(), _end(text, verdict.end())))
+    return None
+
+
+def _antecedent(text: str, end: int) -> Span | None:
+    """Return what "this" means in "this would lead to war": the last clause before it that is not who says it."""
+    starts = [0, *(match.end() for match in _CLAUSE_START.finditer(text, 0, end))]
+    for begin, stop in reversed(list(pairwise([*starts, end]))):
+        clause = text[begin : min(stop, _end(text, begin))]
+        if len(clause.split()) >= _CLAUSE and not (begin == 0 and _LEADER.search(text[:stop].rstrip())):
+            return begin, begin + len(clause)
     return None
 
 
