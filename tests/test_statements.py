@@ -200,11 +200,13 @@ def test_opinion_never_draws_a_red_line():
         ("He warned that any attack on the bridge would mean war.", "any attack on the bridge"),
         ("The talks ended on Tuesday", None),
         (
-            "The minister said that the base could not be run without Canadian crews, and warned that “this would mean "
-            "a new war”.",
+            "He said that the base could not be run without Canadian crews, and warned that “this would mean war”.",
             "the base could not be run without Canadian crews",
         ),
-        ("“French troops would arrive in Odesa; this would lead to a clash,” he said.", "French troops would arrive in Odesa"),
+        (
+            "“French troops would arrive in Odesa; this would lead to a clash,” he said.",
+            "French troops would arrive in Odesa",
+        ),
         ("Speaking to reporters in Minsk on Friday, Lukashenko said this would mean war.", None),
         ("Beijing said it would be ready to talk.", None),
     ],
