@@ -12,6 +12,7 @@
 | `again`          | a name found by another rule, elsewhere in the document                          |
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ NEAR = 30
 BESIDE = 12
 """Atoms among which another weapon must stand where a prefix alone says little."""
 BREAKS = frozenset({",", "(", "–", "—", "”,", ",”", '",', ',"', "),", "’,", ",’"})
+_DATELINE = re.compile(r"(?:(?:\)\s*|\s+)[-–—]|\)?:)\s+[\"“‘']?")
+"""What stands between "MOSCOW" or "MOSCOW (Reuters)" and a sentence, which is no place to judge capitals."""
 SHIPS = frozenset({"warship", "submarine"})
 
 
@@ -292,11 +295,12 @@ class UnlistedFinder:
         return at < len(atoms) and atoms.joined(at) and atoms.lower[at] in self._actions
 
     def _doubtful(self, atoms: Atoms, start: int, end: int) -> bool:
-        """Return whether capitals may mean nothing here: at the start of a sentence, or in a headline."""
+        """Return whether capitals may mean nothing here: where a sentence starts, a dateline ends, or in a headline."""
         low, _ = atoms.sentence(start)
         if atoms.lower[start] in atoms.lowercased:
             return True
-        return (start == low or self._headline(atoms, start, end)) and not self._confirmed(atoms, start, end)
+        starts = start == low or _DATELINE.fullmatch(atoms.gap(start))
+        return (bool(starts) or self._headline(atoms, start, end)) and not self._confirmed(atoms, start, end)
 
     def _headline(self, atoms: Atoms, start: int, end: int) -> bool:
         low, high = atoms.sentence(start)

@@ -22,8 +22,8 @@ from prefect.states import Crashed
 log = logging.getLogger(__name__)
 
 TAG = "brinkwatch"
-SILENT = timedelta(seconds=150)
-"""Longer than the server's own watch, which so gets the first word; five heartbeats."""
+SILENT = timedelta(seconds=100)
+"""Three heartbeats; a little longer than the server's own watch, which so gets the first word."""
 _OPEN = FlowRunFilter(
     tags=FlowRunFilterTags(all_=[TAG]),
     state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING])),

@@ -70,6 +70,9 @@ def test_letters_that_changed_places_are_no_new_system(
 
 
 STRANGERS = [
+    "MOSCOW – Flying reconnaissance drones near the base will have consequences, the ministry said.",
+    "ANKARA (AP) - Stationing ballistic missiles there is no plan of ours.",
+    "BEIJING: “Selling cruise missiles to the island is a provocation.”",
     "Russian missiles, Ukrainian drones and Israeli jets were seen in May.",
     "The USS Carney, a guided-missile destroyer, shot down drones.",
     "Lockheed Martin missiles and Boeing bombers sell well.",
