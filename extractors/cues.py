@@ -5,21 +5,19 @@ quotation mark, dash, space and letter case make no difference and every offset 
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from extractors.lexicon import load_jsonl
 
-_SINGLE = dict.fromkeys(map(ord, "‘’‚‛ʼ´`′"), "'")
-_DOUBLE = dict.fromkeys(map(ord, "“”„‟«»″"), '"')
-_DASH = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_SPACE = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\f\v"), " ")
-_FOLD = _SINGLE | _DOUBLE | _DASH | _SPACE
+_SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\f\v"
+_PLAIN = {"'": "‘’‚‛ʼ´`′", '"': "“”„‟«»″", "-": "‐‑‒–—―−", " ": _SPACES}
+_FOLD = tuple((mark, plain) for plain, marks in _PLAIN.items() for mark in marks)
 
 _FORM = re.compile(r"[a-z0-9']+\*?(?: (?:…|[a-z0-9']+\*?))*")
 _BETWEEN = r"[\s\-\"',]{1,3}"
@@ -67,7 +65,7 @@ TRIGGERS: tuple[tuple[frozenset[CueKind], ...], ...] = (
         frozenset({_K.SAY, _K.FORCE, _K.VERDICT, _K.NUCLEAR}),
     ),
     (frozenset({_K.VERDICT}), frozenset({_K.ACT, _K.OFFICE}), frozenset({_K.FUTURE, _K.CONDITION})),
-    (frozenset({_K.PLAN}), frozenset({_K.FUTURE}), frozenset({_K.SAY, _K.OFFICE, _K.MENACE})),
+    (frozenset({_K.FUTURE}), frozenset({_K.SAY, _K.OFFICE, _K.MENACE}), frozenset({_K.PLAN})),
 )
 """A sentence may hold a statement if it has a cue of every set of one of these, or a cue that suffices alone.
 
@@ -115,11 +113,12 @@ class CueMatch:
 
 def normalise(text: str) -> str:
     """Return ``text`` in lower case with plain quotes, hyphens and spaces; offsets stay the same."""
-    folded = text.translate(_FOLD)
-    lowered = folded.lower()
-    if len(lowered) == len(folded):
+    for mark, plain in _FOLD:  # str.translate takes ten times as long
+        text = text.replace(mark, plain)
+    lowered = text.lower()
+    if len(lowered) == len(text):
         return lowered
-    return "".join(low if len(low := char.lower()) == 1 else char for char in folded)
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
 def compile_forms(forms: tuple[str, ...]) -> re.Pattern[str]:
@@ -153,32 +152,24 @@ class CueFinder:
         telling = [cue for cue in cues if not cue.wide]
         planned = [cue for cue in cues if cue.plan and cue.kind is not CueKind.FUTURE]
         plans = _plans([cue for cue in cues if cue.plan and cue.kind is CueKind.FUTURE], planned)
-        forms: list[tuple[str, str, re.Pattern[str]]] = [
-            (form, cue.kind, compile_forms((form,))) for cue in telling for form in cue.forms
-        ]
-        forms += [(form, ALONE, compile_forms((form,))) for cue in telling if cue.alone for form in cue.forms]
-        forms += [(form, CueKind.PLAN, plans) for cue in planned for form in cue.forms]
-        self._kinds = _Hints((form, kind) for form, kind, _ in forms)
-        self._forms = _Hints((form, (kind, pattern)) for form, kind, pattern in forms)
-        patterns = [(cue, compile_forms(cue.forms)) for cue in cues]
-        self._patterns = _Hints((form, pattern) for pattern in patterns for form in pattern[0].forms)
+        kinds: list[tuple[str, Cue]] = [(cue.kind, cue) for cue in telling]
+        kinds += [(ALONE, cue) for cue in telling if cue.alone]
+        singly = [((form,), (kind, compile_forms((form,)))) for kind, cue in kinds for form in cue.forms]
+        self._forms = _Hints([*singly, (_forms(planned), (CueKind.PLAN, plans))])
+        self._patterns = _Hints([(cue.forms, (cue, compile_forms(cue.forms))) for cue in cues])
 
     def triggered(self, norm: str) -> bool:
         """Say whether a normalised sentence has the cues without which it holds no statement."""
-        if not self.may_trigger(norm):
-            return False
         forms = self._forms.of(norm)
 
-        @cache
         def holds(kind: str) -> bool:
             return any(pattern.search(norm) for of, pattern in forms if of is kind)
 
-        return holds(ALONE) or any(all(any(map(holds, choice)) for choice in rule) for rule in TRIGGERS)
+        return _may_suffice(forms) and _suffices(holds)
 
     def may_trigger(self, norm: str) -> bool:
         """Return False only where ``triggered`` is false of every part of the normalised text."""
-        kinds = self._kinds.of(norm)
-        return ALONE in kinds or any(all(choice & kinds for choice in rule) for rule in TRIGGERS)
+        return _may_suffice(self._forms.of(norm))
 
     def find(self, norm: str) -> list[CueMatch]:
         """Return every match in a normalised sentence, by start; matches of different cues may overlap."""
@@ -193,45 +184,56 @@ class CueFinder:
 ALONE = "alone"
 _RUN = re.compile(r"[a-z0-9]+")
 _KNOWN_WORDS = 1 << 16
-L = TypeVar("L", bound=Hashable)
+L = TypeVar("L")
+
+
+def _suffices(holds: Callable[[str], bool]) -> bool:
+    """Say whether the kinds of cue that ``holds`` is true of make a sentence a candidate."""
+    return holds(ALONE) or any(all(any(map(holds, choice)) for choice in rule) for rule in TRIGGERS)
+
+
+def _may_suffice(forms: Iterable[tuple[str, object]]) -> bool:
+    return _suffices({kind for kind, _ in forms}.__contains__)
 
 
 class _Hints(Generic[L]):
-    """What the words of a text leave possible: no regular expression is run where a word is missing.
+    """What the words of a text leave possible: no regular expression is run where a word of its forms is missing."""
 
-    Every form has one word, or the beginning of one, without which it cannot match.
-    """
+    def __init__(self, labelled: Sequence[tuple[Sequence[str], L]]) -> None:
+        """Take pairs of forms and what the presence of one of them may mean."""
+        self._labels = [label for _, label in labelled]
+        needed = [(_needs(form), at) for at, (forms, _) in enumerate(labelled) for form in forms]
+        shared = Counter(need for needs, _ in needed for need in needs)
+        self._calls: dict[str, list[tuple[frozenset[str], int]]] = defaultdict(list)
+        """What a word calls to mind: the forms that share it with the fewest others, and their labels by index."""
+        for needs, at in needed:
+            self._calls[min(needs, key=lambda need: (shared[need], need))].append((needs, at))
+        self._lengths = sorted({len(need) - 1 for need in shared if need.endswith("*")})
+        self._known = frozenset(shared)
+        self._met = lru_cache(maxsize=_KNOWN_WORDS)(self._meets)
 
-    def __init__(self, labels: Iterable[tuple[str, L]]) -> None:
-        """Take pairs of a form and what its presence may mean."""
-        self._words: dict[str, set[L]] = defaultdict(set)
-        self._stems: dict[str, set[L]] = defaultdict(set)
-        for form, label in labels:
-            stem, whole = _anchor(form)
-            (self._words if whole else self._stems)[stem].add(label)
-        self._lengths = sorted({len(stem) for stem in self._stems})
-        self._of = lru_cache(maxsize=_KNOWN_WORDS)(self._look_up)
-
-    def of(self, norm: str) -> frozenset[L]:
+    def of(self, norm: str) -> list[L]:
         """Return the labels of which a normalised text may hold a form."""
-        return frozenset[L]().union(*filter(None, map(self._of, set(_RUN.findall(norm)))))
+        met = frozenset[str]().union(*map(self._met, _RUN.findall(norm)))
+        called = {at for need in met for needs, at in self._calls.get(need, ()) if needs <= met}
+        return [self._labels[at] for at in sorted(called)]
 
-    def _look_up(self, word: str) -> frozenset[L]:
-        stems = (self._stems.get(word[:length], set()) for length in self._lengths if length <= len(word))
-        return frozenset(self._words.get(word, set())).union(*stems)
+    def _meets(self, word: str) -> frozenset[str]:
+        """Return the needs that a word of the text meets: itself and its beginnings."""
+        return self._known.intersection([word, *(f"{word[:length]}*" for length in self._lengths)])
 
 
-def _anchor(form: str) -> tuple[str, bool]:
-    """Return the longest run of letters a form cannot do without, and whether it is a whole word."""
-    runs: list[tuple[str, bool]] = []
-    for word in form.split(" "):
-        stem = word.rstrip("*")
-        if stem in _SPELLINGS:
-            runs += [(run, False) for run in _RUN.findall(_SPELLINGS[stem])[:1]]
-            continue
-        found = _RUN.findall(stem)
-        runs += [(run, not (word.endswith("*") and run == found[-1])) for run in found]
-    return max(runs, key=lambda run: len(run[0]))
+def _needs(form: str) -> frozenset[str]:
+    """Return the words, and with a ``*`` the beginnings of words, without which a form cannot match."""
+    return frozenset(need for word in form.split(" ") for need in _word_needs(word))
+
+
+def _word_needs(word: str) -> list[str]:
+    stem, star, _ = word.partition("*")
+    if stem in _SPELLINGS:  # which agree in how they begin
+        stem, star = re.split("[^a-z]", _SPELLINGS[stem])[0], "*"
+    *runs, last = _RUN.findall(stem) or [""]
+    return [*runs, last + star] if last else runs
 
 
 def _forms(cues: Iterable[Cue]) -> tuple[str, ...]:
