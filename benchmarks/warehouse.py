@@ -15,7 +15,7 @@ from pathlib import Path
 from extractors.records import Article, Kind, Signals, Speech, Stage, Statement, Transfer, WeaponMention, content_id
 from warehouse.connection import transaction
 from warehouse.store import Warehouse
-from warehouse.stories import prints_of, save_stories
+from warehouse.stories import bands_by_id, save_stories
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 BATCH = 500
@@ -32,8 +32,8 @@ SELECT id, id AS identity, 'Title ' || i AS title, repeat(md5(id) || ' ', 60) AS
     false AS backlog, '1' AS read_by
 FROM made ORDER BY i;
 INSERT INTO story_bands BY NAME
-SELECT hash(i, k) AS band, id AS article, at_time AS seen_at
-FROM made, range(42) AS r(k) WHERE at_time > $now::TIMESTAMPTZ - INTERVAL 4 DAY;
+SELECT list_transform(range(42), lambda k: (hash(i, k) >> 32)::UINTEGER) AS bands, id AS article, at_time AS seen_at
+FROM made WHERE at_time > $now::TIMESTAMPTZ - INTERVAL 4 DAY;
 INSERT INTO weapons BY NAME
 SELECT 'weapon-' || w AS id, 'Weapon ' || w AS name, 'missile' AS category, true AS specific, true AS known
 FROM range(500) AS r(w);
@@ -135,7 +135,7 @@ def _cycle(warehouse: Warehouse, number: int) -> dict[str, tuple[float, float]]:
     articles = [article for article, _ in read]
     steps: dict[str, Callable[[], object]] = {
         "known_identities": lambda: warehouse.known_identities([article.identity for article in articles]),
-        "compare_texts": lambda: prints_of(articles),
+        "compare_texts": lambda: bands_by_id(articles),
         "place_in_stories": lambda: _place(warehouse, articles),
         "save_articles": lambda: warehouse.save_articles(articles, now=NOW),
         "articles_to_read": lambda: warehouse.articles_to_read(version="1", limit=BATCH),
@@ -147,9 +147,9 @@ def _cycle(warehouse: Warehouse, number: int) -> dict[str, tuple[float, float]]:
 
 def _place(warehouse: Warehouse, articles: Sequence[Article]) -> None:
     """Find the stories of the articles, as ``save_articles`` does, and leave them out again."""
-    prints = prints_of(articles)
+    bands = bands_by_id(articles)
     with transaction(warehouse.path) as connection:
-        save_stories(connection, articles, prints, now=NOW)
+        save_stories(connection, articles, bands, now=NOW)
         connection.rollback()
         connection.begin()
 

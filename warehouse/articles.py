@@ -8,10 +8,9 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Article
-from warehouse.duplicates import Print
 from warehouse.records import FeedRows
 from warehouse.rows import insert, select
-from warehouse.stories import save_stories
+from warehouse.stories import Bands, save_stories
 
 FIELDS = tuple(field.name for field in fields(Article))
 COLUMNS = ", ".join(FIELDS)
@@ -23,17 +22,17 @@ SPEC = ("outlet", "country", "ownership", "language", "genre", "kind")
 def save_articles(
     connection: DuckDBPyConnection,
     articles: Sequence[Article],
-    prints: Mapping[str, Print],
+    bands: Bands,
     *,
     now: datetime,
     run: str | None,
 ) -> list[str]:
     """Store revisions that are new, each in place of the one before; return their ids in the order given.
 
-    ``prints`` holds what each article is compared by, to be placed in its story.
+    ``bands`` are what each article is looked up by, to be placed in its story.
     """
     new, edited = _unknown(connection, articles)
-    stories = save_stories(connection, new, prints, now=now)
+    stories = save_stories(connection, new, bands, now=now)
     rows = [_row(article, now=now, run=run) | {"story": stories[article.id]} for article in new]
     insert(connection, "articles", rows)
     if edited:
@@ -124,7 +123,7 @@ def find_article(connection: DuckDBPyConnection, wanted: str) -> Article | None:
 def save_feeds(
     connection: DuckDBPyConnection,
     updates: Sequence[FeedRows],
-    prints: Mapping[str, Print],
+    bands: Bands,
     *,
     now: datetime,
     run: str | None,
@@ -132,7 +131,7 @@ def save_feeds(
     """Store the states, facts, articles and failures of some feeds; return the ids of new articles."""
     articles = [article for update in updates for article in update.articles]
     failures = [failure for update in updates for failure in update.failures]
-    new = save_articles(connection, articles, prints, now=now, run=run)
+    new = save_articles(connection, articles, bands, now=now, run=run)
     latest = {update.spec["id"]: update for update in updates}
     insert(connection, "feeds", [_feed(update) for update in latest.values()], on_conflict="REPLACE")
     insert(connection, "feed_memories", list(_memories(latest)), on_conflict="REPLACE")

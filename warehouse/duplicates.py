@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 SHINGLE = 3
 """Words in a shingle."""
@@ -29,14 +30,18 @@ CONTAINED = 0.5
 SHORT, SHORT_CONTAINED = 60, 0.75
 """How much of texts with fewer shingles: a caption or the frame of a daily list is half of many a short item."""
 
+Hashes = NDArray[np.uint32]
+
 _WORD = re.compile(r"\w+")
 
 _GENERATOR = np.random.Generator(np.random.PCG64(20230510))
-_FACTORS = _GENERATOR.integers(1, 2**63, size=BANDS * ROWS, dtype=np.uint64) | np.uint64(1)
-_OFFSETS = _GENERATOR.integers(0, 2**63, size=BANDS * ROWS, dtype=np.uint64)
+_PLACES = _GENERATOR.integers(1, 2**63, size=SHINGLE, dtype=np.uint64) | np.uint64(1)
+_FACTORS = _GENERATOR.integers(1, 2**32, size=BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
+_OFFSETS = _GENERATOR.integers(0, 2**32, size=BANDS * ROWS, dtype=np.uint32)
 _MIXERS = _GENERATOR.integers(1, 2**63, size=(BANDS, ROWS), dtype=np.uint64) | np.uint64(1)
 _SALTS = _GENERATOR.integers(0, 2**63, size=BANDS, dtype=np.uint64)
 """Fixed numbers: signatures are stored, so every process must draw the same."""
+_UPPER = np.uint64(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +55,35 @@ class Print:
 
 def print_of(text: str) -> Print:
     """Return what ``text`` is compared by, in time linear in its length."""
-    shingles = shingles_of(text)
-    return Print(shingles=shingles, bands=_bands(shingles) if len(shingles) >= FEWEST_SHINGLES else ())
+    shingles = _shingles(text)
+    return Print(shingles=frozenset(shingles.tolist()), bands=_bands(shingles))
 
 
-def shingles_of(text: str) -> frozenset[int]:
+def bands_of(text: str) -> tuple[int, ...]:
+    """Return the bands of ``text`` alone, 32 bits each: most texts share none and are never compared in full."""
+    return _bands(_shingles(text))
+
+
+def _shingles(text: str) -> Hashes:
     """Return the 32-bit hashes of all runs of three words, whatever their case and punctuation."""
     words = _WORD.findall(text.casefold())[:MOST_WORDS]
-    runs = map(" ".join, zip(*(words[start:] for start in range(SHINGLE)), strict=False))
-    return frozenset(map(zlib.crc32, map(str.encode, runs)))
+    hashes = np.fromiter(map(zlib.crc32, map(str.encode, words)), dtype=np.uint64, count=len(words))
+    runs = max(len(words) - SHINGLE + 1, 0)
+    mixed = np.zeros(runs, dtype=np.uint64)
+    for place, factor in enumerate(_PLACES):
+        mixed += hashes[place : place + runs] * factor
+    return (mixed >> _UPPER).astype(np.uint32)
 
 
-def _bands(shingles: frozenset[int]) -> tuple[int, ...]:
-    # Multiply-shift hashing (Dietzfelbinger, 1996): the product wraps around at 64 bits, its upper half is the hash.
-    values = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
-    products = np.multiply.outer(_FACTORS, values)
-    products += _OFFSETS[:, None]
-    signature = (products.min(axis=1) >> np.uint64(32)).reshape(BANDS, ROWS)
+def _bands(shingles: Hashes) -> tuple[int, ...]:
+    if len(set(shingles.tolist())) < FEWEST_SHINGLES:
+        return ()
+    # Multiply-shift hashing (Dietzfelbinger, 1996): the product wraps around at 32 bits.
+    products = np.multiply.outer(shingles, _FACTORS)
+    products += _OFFSETS
+    signature = products.min(axis=0).reshape(BANDS, ROWS)
     mixed = (signature * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _SALTS
-    return tuple(mixed.tolist())
+    return tuple((mixed >> _UPPER).tolist())
 
 
 def containment(one: Print, other: Print) -> float:

@@ -17,13 +17,15 @@ class FeedRows:
 
     ``spec``, ``state`` and ``facts`` hold the fields of ``FeedSpec``, ``FeedState`` and ``FetchFacts`` by name; each
     item of ``failures`` holds ``where``, ``trouble``, ``reason`` and ``feed``. A ``state`` without ``memory`` leaves
-    the one that is stored.
+    the one that is stored. ``bands`` are what articles are looked up by (``duplicates.bands_of``), by id, where that
+    is known already.
     """
 
     spec: Row
     state: Row
     facts: Row
     articles: Sequence[Article] = ()
+    bands: Mapping[str, Sequence[int]] = field(default_factory=dict)
     failures: Sequence[Row] = ()
 
 

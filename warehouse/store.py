@@ -62,16 +62,17 @@ class Warehouse:
         self, new: Sequence[Article], *, now: datetime, run: str | None = None, failures: Sequence[Row] = ()
     ) -> list[str]:
         """Store articles and what could not be read; return the ids of those that are new, in their order."""
-        prints = stories.prints_of(new)
+        bands = stories.bands_by_id(new)
         with transaction(self.path) as connection:
             articles.save_failures(connection, failures, now=now, run=run)
-            return articles.save_articles(connection, new, prints, now=now, run=run)
+            return articles.save_articles(connection, new, bands, now=now, run=run)
 
     def save_feeds(self, updates: Sequence[FeedRows], *, now: datetime, run: str | None = None) -> list[str]:
         """Store all that came of the turns of some feeds; return the ids of the articles that are new."""
-        prints = stories.prints_of(article for update in updates for article in update.articles)
+        bands = {article: found for update in updates for article, found in update.bands.items()}
+        bands |= stories.bands_by_id(new for update in updates for new in update.articles if new.id not in bands)
         with transaction(self.path) as connection:
-            return articles.save_feeds(connection, updates, prints, now=now, run=run)
+            return articles.save_feeds(connection, updates, bands, now=now, run=run)
 
     # --- reading
 

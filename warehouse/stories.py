@@ -10,7 +10,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Article, content_id
-from warehouse.duplicates import Print, are_copies, containment, print_of
+from warehouse.duplicates import Print, are_copies, bands_of, containment, print_of
 from warehouse.rows import insert, select
 
 WINDOW = timedelta(days=4)
@@ -21,6 +21,9 @@ MOST_COMPARED = 20
 
 MOST_NEAR = 100
 """Articles looked at for one band, the latest ones: every copy of a flood shares its bands with all the others."""
+
+Bands = Mapping[str, Sequence[int]]
+"""What articles are looked up by, by id; see ``duplicates``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,30 +45,43 @@ class Stories:
     stories: dict[str, Story]
     story_of: dict[str, str]
     """Story by article."""
-    prints: dict[str, Print]
-    """Of articles that may be copies, stored or new."""
+    documents: dict[str, str]
+    """Texts of articles that may be copies, stored or new."""
+    prints: dict[str, Print] = field(default_factory=dict)
+    """Of articles that were compared in full."""
     near: defaultdict[int, deque[str]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=MOST_NEAR)))
     """The latest articles by band."""
     of_identity: dict[str, str] = field(default_factory=dict)
 
-    def place(self, article: Article, seen: Print) -> str:
-        """Return the story of a new article: that of an earlier revision, of its closest copy, or one of its own."""
+    def place(self, article: Article, bands: Sequence[int]) -> str:
+        """Return the story of a new article: that of an earlier revision, of its closest copy, or one of its own.
+
+        ``bands`` are those that it may share with another.
+        """
         identity = article.identity or article.id
         own = content_id("story", identity)
-        story = self.of_identity.get(identity) or self._copied(seen) or own
+        story = self.of_identity.get(identity) or self._copied(article.id, bands) or own
         self._take(story, article)
         self.of_identity[identity] = self.story_of[article.id] = story
-        self.prints[article.id] = seen
-        for band in seen.bands:
+        for band in bands:
             self.near[band].append(article.id)
         return story
 
-    def _copied(self, seen: Print) -> str | None:
-        shared = Counter(chain.from_iterable(self.near[band] for band in seen.bands if band in self.near))
-        likely = sorted(shared, key=lambda article: (-shared[article], article))[:MOST_COMPARED]
-        copies = [article for article in likely if self._is_open(article) and are_copies(seen, self.prints[article])]
-        best = max(copies, key=lambda article: (containment(seen, self.prints[article]), article), default=None)
+    def _copied(self, article: str, bands: Sequence[int]) -> str | None:
+        shared = Counter(chain.from_iterable(self.near[band] for band in bands if band in self.near))
+        likely = sorted(shared, key=lambda other: (-shared[other], other))[:MOST_COMPARED]
+        copies = [
+            other for other in likely if self._is_open(other) and are_copies(self._print(article), self._print(other))
+        ]
+        best = max(
+            copies, key=lambda other: (containment(self._print(article), self._print(other)), other), default=None
+        )
         return self.story_of[best] if best else None
+
+    def _print(self, article: str) -> Print:
+        if article not in self.prints:
+            self.prints[article] = print_of(self.documents[article])
+        return self.prints[article]
 
     def _is_open(self, article: str) -> bool:
         story = self.stories.get(self.story_of[article])
@@ -93,62 +109,60 @@ class Stories:
         )
 
 
-def prints_of(articles: Iterable[Article]) -> dict[str, Print]:
-    """Return what articles are compared by; done before the warehouse is opened, because it takes its time."""
-    return {article.id: print_of(article.document) for article in articles}
+def bands_by_id(articles: Iterable[Article]) -> dict[str, tuple[int, ...]]:
+    """Return what articles are looked up by; done before the warehouse is opened, because it takes its time."""
+    return {article.id: bands_of(article.document) for article in articles}
 
 
 def save_stories(
-    connection: DuckDBPyConnection, articles: Sequence[Article], prints: Mapping[str, Print], *, now: datetime
+    connection: DuckDBPyConnection, articles: Sequence[Article], bands: Bands, *, now: datetime
 ) -> dict[str, str]:
     """Place new articles in stories and return the story of each by the article's id."""
     if not articles:
         return {}
-    stories = _held(connection, articles, prints, now=now)
-    placed = {article.id: stories.place(article, prints[article.id]) for article in articles}
+    near = _near(connection, articles, bands, now=now)
+    stories = _held(connection, articles, near, now=now)
+    times = Counter(chain.from_iterable(bands[article.id] for article in articles))
+    shared = {band for band, count in times.items() if count > 1 or band in stories.near}
+    placed = {
+        article.id: stories.place(article, [band for band in bands[article.id] if band in shared])
+        for article in articles
+    }
     touched = [stories.stories[story] for story in dict.fromkeys(placed.values())]
     insert(connection, "stories", [_row(story) for story in touched], on_conflict="REPLACE")
-    _remember(connection, articles, prints, now=now)
+    rows = [{"article": article.id, "bands": bands[article.id], "seen_at": now} for article in articles]
+    insert(connection, "story_bands", rows)
     select(connection, "DELETE FROM story_bands WHERE seen_at < $since", since=now - WINDOW)
     return placed
-
-
-def _remember(
-    connection: DuckDBPyConnection, articles: Sequence[Article], prints: Mapping[str, Print], *, now: datetime
-) -> None:
-    """Store the bands of new articles; a list of 42 for each, because 42 rows take ten times as long to hand over."""
-    select(
-        connection,
-        """
-        INSERT INTO story_bands BY NAME
-        SELECT unnest(bands) AS band, article, $now AS seen_at
-        FROM (SELECT unnest(from_json_strict($rows, '[{"article": "VARCHAR", "bands": ["UBIGINT"]}]'), max_depth := 2))
-        """,
-        rows=[{"article": article.id, "bands": prints[article.id].bands} for article in articles],
-        now=now,
-    )
 
 
 def _row(story: Story) -> dict[str, Any]:
     return {name: getattr(story, name) for name in Story.__slots__}
 
 
-def _held(
-    connection: DuckDBPyConnection, articles: Sequence[Article], prints: Mapping[str, Print], *, now: datetime
-) -> Stories:
-    """Load what new articles may be copies or revisions of, and the stories of that: never all there are."""
-    near = select(
+def _near(
+    connection: DuckDBPyConnection, articles: Sequence[Article], bands: Bands, *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the latest stored articles for each band that new ones share with them."""
+    return select(
         connection,
         """
-        SELECT band, article FROM story_bands
-        WHERE seen_at >= $since AND band IN (SELECT unnest(from_json_strict($bands, '["UBIGINT"]')))
+        WITH recent AS (SELECT unnest(bands) AS band, article, seen_at FROM story_bands WHERE seen_at >= $since)
+        SELECT band, article FROM recent
+        WHERE band IN (SELECT unnest(from_json_strict($bands, '["UINTEGER"]')))
         QUALIFY row_number() OVER (PARTITION BY band ORDER BY seen_at DESC, article) <= $most
         ORDER BY seen_at, article
         """,
         since=now - WINDOW,
         most=MOST_NEAR,
-        bands=[band for article in articles for band in prints[article.id].bands],
+        bands=[band for article in articles for band in bands[article.id]],
     )
+
+
+def _held(
+    connection: DuckDBPyConnection, articles: Sequence[Article], near: Sequence[Mapping[str, Any]], *, now: datetime
+) -> Stories:
+    """Load what new articles may be copies or revisions of, and the stories of that: never all there are."""
     rows = select(
         connection,
         """
@@ -161,15 +175,15 @@ def _held(
     stories = select(
         connection, "SELECT * FROM stories WHERE id IN (FROM listed($stories))", stories={row["story"] for row in rows}
     )
-    texts = {row["id"]: Article(id=row["id"], title=row["title"], text=row["text"]) for row in rows}
+    known = [Article(id=row["id"], title=row["title"], text=row["text"]) for row in rows]
     held = Stories(
         now=now,
         stories={row["id"]: Story(**row) for row in stories},
         story_of={row["id"]: row["story"] for row in rows},
-        prints=prints_of(texts[article] for article in sorted({row["article"] for row in near}) if article in texts),
+        documents={article.id: article.document for article in chain(known, articles)},
         of_identity={row["identity"]: row["story"] for row in rows},
     )
     for row in near:
-        if row["article"] in held.prints:
+        if row["article"] in held.story_of:
             held.near[row["band"]].append(row["article"])
     return held
