@@ -63,6 +63,8 @@ class UnlistedFinder:
     def __init__(self, lexicon: WeaponLexicon) -> None:
         """Take designation prefixes, classes and word lists from ``lexicon``."""
         self._prefixes = {entry.prefix: entry for entry in lexicon.designations}
+        self._openings = frozenset(map(str.lower, self._prefixes))
+        self._telling_prefixes = frozenset(entry.prefix for entry in lexicon.designations if not entry.common)
         self._ships = {group.id for group in lexicon.classes if group.category in SHIPS}
         self._unreported = {group.id for group in lexicon.classes if not group.reported}
         self._categories = {
@@ -94,12 +96,15 @@ class UnlistedFinder:
 
     def may_hold(self, atoms: Atoms) -> bool:
         """Return whether a designation stands anywhere; all other rules need a weapon of the lexicon to start from."""
+        if self._telling_prefixes.isdisjoint(atoms.spellings):
+            return False
         return any(True for _ in self._designations(atoms, ()))
 
     def _designations(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
         places = [match.start for match in taken if self._telling(match)]
-        for at in range(1, len(atoms)):
-            entry = self._prefixes.get(atoms.word(at - 1)) if atoms.lower[at].isdigit() else None
+        for at in (before + 1 for before in atoms.among(self._openings)):
+            numbered = at < len(atoms) and atoms.lower[at].isdigit()
+            entry = self._prefixes.get(atoms.word(at - 1)) if numbered else None
             if entry is None or not _prefixed(atoms, at, common=entry.common):
                 continue
             if entry.digits not in {None, len(atoms.lower[at])}:

@@ -7,8 +7,10 @@ as many steps as the longest name has atoms.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
 ATOM = re.compile(r"[^\W\d_]+|\d+")
 SHORT = re.compile(r"[A-Za-z]\d")
@@ -25,32 +27,45 @@ class Atoms:
 
     def __init__(self, text: str, *, sentences: Iterable[int] = ()) -> None:
         """Cut ``text``; ``sentences`` are the offsets at which sentences start."""
-        found = [match.span() for match in ATOM.finditer(text)]
+        words = ATOM.findall(text)
         self.text = text
-        self.starts = [start for start, _ in found]
-        self.ends = [end for _, end in found]
-        self.lower = [text[start:end].lower() for start, end in found]
+        self.spellings = {word: word.lower() for word in words}
+        """Every word as the document writes it, with its lower case."""
+        self.lower = [self.spellings[word] for word in words]
         self._sentences = sorted(sentences)
-        self._lowercased: frozenset[str] | None = None
-        self._places: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self.lower)
 
-    @property
+    @cached_property
     def lowercased(self) -> frozenset[str]:
         """Every word the document also writes in lower case: such a one is hardly a name."""
-        if self._lowercased is None:
-            self._lowercased = frozenset(word for at, word in enumerate(self.lower) if self.word(at) == word)
-        return self._lowercased
+        return frozenset(word for word, lower in self.spellings.items() if word == lower)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each atom starts: worked out only for text in which some word may be a name's."""
+        return [match.start() for match in ATOM.finditer(self.text)]
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each atom ends."""
+        return [match.end() for match in ATOM.finditer(self.text)]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for at in range(len(self)):
+            places[self.word(at)].append(at)
+        return places
 
     def places(self, word: str) -> list[int]:
         """Return the atoms written exactly as ``word``."""
-        if self._places is None:
-            self._places = {}
-            for at in range(len(self)):
-                self._places.setdefault(self.word(at), []).append(at)
         return self._places.get(word, [])
+
+    def among(self, words: Set[str]) -> list[int]:
+        """Return the atoms whose lower-case form is one of ``words``."""
+        return [at for at, word in enumerate(self.lower) if word in words]
 
     def gap(self, at: int) -> str:
         """Return what stands between atom ``at`` and the one before."""
@@ -144,23 +159,30 @@ class NameTrie:
             node = node.children.setdefault(atom, _Node())
         node.names.append(name)
 
+    def may_begin(self, atoms: Atoms, start: int) -> bool:
+        """Return whether the words from atom ``start`` on make a name, whatever stands between them."""
+        node, end = self._root.children.get(atoms.lower[start]), start + 1
+        while node is not None and not node.names:
+            node = node.children.get(atoms.lower[end]) if end < len(atoms) else None
+            end += 1
+        return node is not None
+
     def at(self, atoms: Atoms, start: int) -> list[Match]:
         """Return the names that begin at atom ``start``, the longest first."""
-        node = self._root.children.get(atoms.lower[start])
-        if node is None or (start and atoms.starts[start] == atoms.ends[start - 1]):
-            return []
         matches: list[Match] = []
-        end = start + 1
-        while True:
-            matches[:0] = self._ending(node, atoms, start, end)
-            child = node.children.get(atoms.lower[end]) if end < len(atoms) and atoms.joined(end) else None
-            if child is None:
-                return matches
-            node, end = child, end + 1
+        node, end = self._root.children.get(atoms.lower[start]), start + 1
+        while node is not None:
+            if node.names:
+                matches[:0] = self._ending(node, atoms, start, end)
+            node = node.children.get(atoms.lower[end]) if end < len(atoms) else None
+            if node is not None and not atoms.joined(end):
+                break
+            end += 1
+        return matches
 
     def _ending(self, node: _Node, atoms: Atoms, start: int, end: int) -> Iterator[Match]:
         names = [name for name in node.names if name.fits(atoms, start, end)]
-        if not names:
+        if not names or _attached(atoms, start):
             return
         stop = full_end(atoms, end)
         if stop is not None:
@@ -205,7 +227,7 @@ def full_end(atoms: Atoms, end: int) -> int | None:
 
 
 def _attached(atoms: Atoms, at: int) -> bool:
-    return at < len(atoms) and atoms.starts[at] == atoms.ends[at - 1]
+    return 0 < at < len(atoms) and atoms.starts[at] == atoms.ends[at - 1]
 
 
 def _variant(word: str) -> bool:

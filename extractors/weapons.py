@@ -19,7 +19,7 @@ from extractors.sentences import offsets, sentence_starts, text_of
 from extractors.unlisted import Unlisted, UnlistedFinder
 from extractors.weapon_guards import Judge, Verdict
 from extractors.weapon_lexicon import Weapon, WeaponClass, WeaponLexicon, load_weapons
-from extractors.weapon_names import ATOM, Atoms, Match, Name, NameTrie
+from extractors.weapon_names import Atoms, Match, Name, NameTrie
 
 LONGEST_MENTION = 60
 """Code points; what is longer is no name."""
@@ -57,17 +57,13 @@ class WeaponFinder:
         self._trie = NameTrie(_names(self.lexicon))
         self._unlisted = UnlistedFinder(self.lexicon)
         self._letters = _by_letters(_names(self.lexicon))
-        self._triggers = NameTrie(name for name in _names(self.lexicon) if self._telling(name)).first
-        self._prefixes = {entry.prefix for entry in self.lexicon.designations if not entry.common}
+        self._telling_trie = NameTrie(name for name in _names(self.lexicon) if self._telling(name))
 
     def may_hold(self, text: str) -> bool:
         """Return False only where ``find`` would return nothing; some ten times faster."""
-        written = set(ATOM.findall(text))
-        if self._triggers.isdisjoint(map(str.lower, written)) and self._prefixes.isdisjoint(written):
-            return False
         atoms = Atoms(text)
-        places = (at for at, word in enumerate(atoms.lower) if word in self._triggers)
-        named = any(self._telling(match.name) for at in places for match in self._trie.at(atoms, at))
+        trie = self._telling_trie
+        named = any(trie.may_begin(atoms, at) and trie.at(atoms, at) for at in atoms.among(trie.first))
         return named or self._unlisted.may_hold(atoms)
 
     def find(self, doc: Doc) -> list[WeaponMention]:
@@ -109,17 +105,15 @@ class WeaponFinder:
         return [_settled(each, verdict, carried=self._kin(each.match) in sure) for each, verdict in ruled]
 
     def _ruled(self, atoms: Atoms) -> Iterator[tuple[_Decided, Verdict]]:
-        at = 0
-        while at < len(atoms):
-            step = at + 1
-            for match in self._trie.at(atoms, at):
+        behind = 0
+        for at in atoms.among(self._trie.first):
+            for match in self._trie.at(atoms, at) if at >= behind else ():
                 ruling = self._judge.rule(match, atoms)
                 taken = ruling.verdict is Verdict.TAKEN
                 yield _Decided(match=match, taken=taken, reason=ruling.reason), ruling.verdict
                 if ruling.verdict is not Verdict.REFUSED:
-                    step = match.end
+                    behind = match.end
                     break
-            at = step
 
     def _kin(self, match: Match) -> str:
         """Return what short forms refer back to: the family of a system, or itself."""
