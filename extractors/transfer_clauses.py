@@ -11,12 +11,13 @@ from extractors.records import Stage
 from extractors.transfer_cues import Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import HARD, WITHHOLDING, Node, Sentence, flies, is_land
+from extractors.transfer_sentence import HARD, PREPOSITIONS, WITHHOLDING, Node, Sentence, flies, is_land
 from extractors.transfer_stages import Stages
 from extractors.transfer_units import Chunk, Party, Unit
 
 ROVING = frozenset({"warship", "submarine", "bomber", "reconnaissance_aircraft", "transport_aircraft"})
 """Categories whose owner sends them about the world himself."""
+ARRIVALS = frozenset({"act.reach", "act.land"})
 OWNERS = frozenset({"its", "their", "our"})
 """What tells of the owner's own ground: "arrived in its area of responsibility"."""
 TERMS = frozenset({"until", "till", "before", "by"})
@@ -67,7 +68,7 @@ class Clauses:
         if stage is None:
             return None
         suppliers, recipients = self.roles.roles(chunk, node)
-        if self._is_only_moved(chunk, node) or (not recipients and self._goes_to_nobody(chunk, node)):
+        if self._is_only_moved(chunk, node, suppliers) or (not recipients and self._goes_to_nobody(chunk, node)):
             return None
         if stage is Stage.REFUSED and self._is_late(chunk, node):
             stage = Stage.PLEDGED
@@ -87,14 +88,29 @@ class Clauses:
         )
         return node.cue.agent == "weapon" or dated
 
-    def _is_only_moved(self, chunk: Chunk, node: Node) -> bool:
+    def _is_only_moved(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
         """Whether its owner keeps it: "sent to Germany for training", "a destroyer arrives in Norway"."""
         if node.cue is None or not node.cue.moves:
             return False
         weapon = self.sentence.row[chunk.first].weapon
         roving = weapon is not None and weapon.category in ROVING
-        reaches_nobody = node.cue.id == "act.reach" and self.sentence.party_right(node.place) is None
-        return roving or reaches_nobody or self._is_for_practice(max(chunk.last, node.place))
+        return (
+            roving or self._reaches_nobody(chunk, node, suppliers) or self._is_for_practice(max(chunk.last, node.place))
+        )
+
+    def _reaches_nobody(self, chunk: Chunk, node: Node, suppliers: tuple[Party, ...]) -> bool:
+        """Whether it only lies or strikes somewhere: "already in the US arsenal", "two missiles landed in Poltava"."""
+        if node.cue is None or node.cue.id not in ARRIVALS:
+            return False
+        party = self.sentence.party_right(node.place)
+        if party is None or node.cue.id == "act.reach":
+            return party is None
+        after = self.sentence.row[party.last + 1]
+        own = after.is_word and after.text.isalpha() and after.text not in PREPOSITIONS and not after.cue("boundary")
+        counted = any(unit.cue("measure") for unit in self.sentence.row[max(0, chunk.first - 4) : chunk.first])
+        counted = counted or self.sentence.reduced(chunk, node) is not None
+        sent = bool(suppliers) and self.roles.described(chunk, taken=None) is None
+        return own or (flies(self.sentence.row[chunk.first]) and not (counted or sent))
 
     def _is_for_practice(self, start: int) -> bool:
         """Whether the rest of the phrase names a drill, or training: "to be used in training"."""

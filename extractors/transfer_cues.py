@@ -75,6 +75,9 @@ class Cue:
         "date",
         "drill",
         "foe",
+        "lift",
+        "untrue",
+        "history",
     ]
     example: str
     verb: str | None = None

@@ -25,8 +25,12 @@ from extractors.transfer_units import Chunk, Unit
 
 AGENTIVE = frozenset({"by", "to", "than"})
 """What stands before who or what something was done by, in reply to, or more than."""
-LINKING = frozenset({"for", "of", "in"})
+TOPICAL = frozenset({"about", "over", "on"})
+BUILDING = frozenset({"build", "make", "produce", "assemble"})
+LINKING = frozenset({"for", "of", "in", "on", "about"})
 """What ties a part to its weapon: "technology for missiles"."""
+UNDER_WAY = "act.under-way"
+ADDING = frozenset({"along with", "together with", "as well as", "in addition to", "alongside"})
 EXAMPLE = frozenset({"including", "such as", "like"})
 
 
@@ -46,7 +50,9 @@ class Governors:
         if left is None or right is None:
             node = left or right or self._bare(chunk)
             return [node] if node else []
-        if right.cost <= 4 and left.cost <= 8:
+        if right.cue is not None and right.cue.id == UNDER_WAY and right.place == chunk.last + 1:
+            return [left]  # "sale of tanks bound for Ukraine"
+        if (right.cost <= 4 and left.cost <= 8) or right.attached == "relative":
             return [left, right]
         return [min(left, right, key=lambda node: node.cost)]
 
@@ -77,15 +83,26 @@ class Governors:
 
     def _belongs_to_another(self, chunk: Chunk) -> bool:
         """Whether it only describes what precedes: "engines used in F-16s", "technology for Chinese missiles"."""
-        before = self.sentence.row[max(0, chunk.first - 3) : chunk.first]
+        before = self.sentence.row[max(0, chunk.first - 4) : chunk.first]
         if any(unit.cue("carrier") for unit in before) or self._is_nickname(before):
             return True
-        link = [unit for unit in before if unit.actor is None][-2:]
-        if len(link) < 2:
+        return self._is_part([unit for unit in before if unit.actor is None])
+
+    @staticmethod
+    def _is_part(before: Sequence[Unit]) -> bool:
+        """Whether what precedes a weapon, parties left out, makes it the purpose or the home of something else."""
+        bare = [unit for unit in before if unit.text not in DETERMINED]
+        if len(before) < 2 or len(bare) < 2:
             return False
-        head, bond = link
-        part = head.cue("aside") is not None and bond.text in LINKING
-        return part or (head.text, bond.text) == ("used", "in") or (head.weapon is not None and bond.text == "for")
+        part = bare[-2].cue("aside") is not None and bare[-1].text in LINKING
+        built = bare[-2].text == "to" and bare[-1].text in BUILDING
+        head, bond = before[-2:]
+        return (
+            part
+            or built
+            or (head.text, bond.text) == ("used", "in")
+            or (head.weapon is not None and bond.text == "for")
+        )
 
     @staticmethod
     def _is_nickname(before: Sequence[Unit]) -> bool:
@@ -105,20 +122,29 @@ class Governors:
     def before(self, chunk: Chunk) -> Node | None:
         if self._is_agent(chunk):
             return None
-        cost = 0
+        cost, added = 0, False
         for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
             unit = self.sentence.row[place]
             cost += 1
+            if unit.text in TOPICAL and self._is_dealt_with(place):
+                continue
             if unit.cue("block") or self._closes(place) or self._is_used(place):
                 return None
             away = unit.text in ADJUNCT or unit.text in PRONOUNS or self.leads_away(place)
-            if away or self.sentence.is_boundary(place) or unit.weapon:
+            added = added or unit.text in ADDING
+            if away or self.sentence.is_boundary(place) or (unit.weapon and not added):
                 cost += CROSSING
             described = self.is_reduced(place) or self._is_closed_by_agent(place)
             node = None if described else self.sentence.node(place, attached="left", cost=cost)
             if node is not None and cost <= self._reach(node):
                 return self._over(node) or node
         return None
+
+    def _is_dealt_with(self, place: int) -> bool:
+        """Whether this leads to what two parties speak of: "is in talks with Paris over jets"."""
+        party = self.sentence.party_of.get(place - 1)
+        cue = self.sentence.row[party.first - 1].cue("operator") if party is not None and party.first else None
+        return cue is not None and cue.dative
 
     def _is_used(self, place: int) -> bool:
         """Whether the verb at ``place`` is what is done to the weapon: "gave assurance it will not use jets"."""
@@ -197,7 +223,7 @@ class Governors:
         subject = relative = False
         for place in range(chunk.last + 1, min(len(self.sentence.row), chunk.last + 12)):
             unit, gap = self.sentence.row[place], place - chunk.last
-            if unit.text == "," and gap == 1 and self._is_example(chunk):
+            if unit.text == "," and gap == 1 and (self._is_example(chunk) or self._is_told_of(place + 1)):
                 continue
             if unit.weapon or (unit.text == "," and not self.sentence.relative_at(place + 1)) or unit.cue("block"):
                 return None
@@ -212,6 +238,12 @@ class Governors:
                 if node is not None:
                     return self._arrival(place) or self._attached_after(node, gap=gap, subject=subject)
         return None
+
+    def _is_told_of(self, place: int) -> bool:
+        """Whether a participle tells more of the weapon before the comma: "drones, delivered last year, were"."""
+        row = self.sentence.row
+        act = row[place].cue("act") if place + 1 < len(row) else None
+        return act is not None and Form.PARTICIPLE in row[place].forms(act) and row[place + 1].weapon is None
 
     def _is_example(self, chunk: Chunk) -> bool:
         """Whether this is Iskander in "missiles, including Iskander systems, were sent"."""

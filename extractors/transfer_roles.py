@@ -3,6 +3,7 @@
 from extractors.transfer_cues import Form
 from extractors.transfer_sentence import (
     ADJUNCT,
+    BE,
     GIVING,
     INNER,
     PLACING,
@@ -14,9 +15,12 @@ from extractors.transfer_sentence import (
     Sentence,
     is_adjective,
 )
-from extractors.transfer_units import Chunk, Party
+from extractors.transfer_units import Chunk, Party, Unit
 
 FROM = frozenset({"from"})
+ASKED = frozenset({"to"})
+"""What stands before whom a request goes to."""
+OFFER = "op.offer"
 
 
 class Roles:
@@ -61,12 +65,24 @@ class Roles:
         given = self.given(chunk, node)
         if given is not None or node.cue is None:
             return given
-        part = node.cue.agent or node.cue.direct
+        part = self._part(node)
         if node.cue.id == "act.package":
             return self._packed_for(node)
         if part == "recipient":
             return self._by(chunk, node) if node.attached == "passive" else self._taker(chunk, node)
         return None
+
+    def _part(self, node: Node) -> str | None:
+        """Return the part that the subject plays; whoever studies an offer has got it, and so has who was given it."""
+        assert node.cue is not None
+        studied = node.cue.id == OFFER and node.forms == {Form.NOUN} and bool(self.sentence.chain(node))
+        return "recipient" if studied or self._is_given(node) else node.cue.agent or node.cue.direct
+
+    def _is_given(self, node: Node) -> bool:
+        """Whether the subject is who gets the weapon: "Kyiv has been given 39 guns"."""
+        assert node.cue is not None
+        giving = node.cue.agent == "supplier" and node.attached == "left" and Form.PARTICIPLE in node.forms
+        return giving and node.place > 0 and self.sentence.row[node.place - 1].text in BE
 
     def _taker(self, chunk: Chunk, node: Node) -> Chunk | None:
         """Return who gets the weapon as the subject; a noun in an adjunct has none: "sanctions for its purchase"."""
@@ -95,7 +111,10 @@ class Roles:
 
     def _dative(self, chunk: Chunk, node: Node) -> Chunk | None:
         """Return Ukraine in "send Ukraine tanks" and "reach Ukraine"."""
-        if node.cue is None or not node.forms & VERBAL or node.cue.agent == "recipient":
+        placed = (
+            node.cue is not None and node.cue.agent == "weapon" and _ends_in_preposition(self.sentence.row[node.place])
+        )
+        if node.cue is None or not (node.forms & VERBAL or placed) or node.cue.agent == "recipient":
             return None
         if node.cue.kind == "operator" and node.cue.direct == "recipient":
             return None
@@ -114,6 +133,8 @@ class Roles:
         """Return Ukraine in "supply to Ukraine of ATACMS" and "a package for Ukraine with HIMARS"."""
         if node.attached != "left":
             return None
+        if node.cue is not None and node.cue.direct == "recipient":
+            words -= ASKED
         for place in range(node.place + 1, chunk.first):
             if self.sentence.row[place].text in words:
                 party = self.sentence.party_right(place)
@@ -138,11 +159,11 @@ class Roles:
             return named
         if node.cue is None:
             return None
-        part = node.cue.agent or node.cue.direct
+        part = self._part(node)
         if part == "recipient":
             return self._asked(chunk, node, taken) or self._passing_on(chunk, node, taken)
         if part == "weapon":
-            return self.sentence.prepositional(chunk.last, TAKING)
+            return self.sentence.prepositional(self.sentence.reduced(chunk, node) or chunk.last, TAKING)
         return self._giver(chunk, node, taken)
 
     def _giver(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
@@ -186,12 +207,17 @@ class Roles:
     def _asked(self, chunk: Chunk, node: Node, taken: Chunk | None) -> Chunk | None:
         """Return Berlin in "asks Berlin for tanks" and in "Berlin rejects the request for tanks"."""
         if node.cue is None or node.cue.kind != "operator":
-            return None
+            return self._counterpart(node)
         asked = self._object(node.place, chunk.first) if node.cue.control == "object" else None
         if asked is not None and asked != taken and not self._adjectival(asked, chunk):
             return asked
         outer = [place for place in self.sentence.chain(node) if not self.sentence.is_soft(place)]
         return self.subject(chunk, Node(outer[0], None, frozenset(), "left", 0), taken=taken) if outer else None
+
+    def _counterpart(self, node: Node) -> Chunk | None:
+        """Return Beijing in "is in talks with Beijing to acquire jets"."""
+        commanding = [place for place in self.sentence.chain(node) if self.sentence.operator(place).dative]
+        return self._object(commanding[0], node.place) if commanding else None
 
     def _object(self, place: int, end: int) -> Chunk | None:
         """Return whom an operator addresses: "asks Berlin", "appeals to Berlin", "pressure on Berlin"."""
@@ -250,8 +276,14 @@ class Roles:
             return False
         for place in range(party.first - 1, max(-1, party.first - 4), -1):
             text = self.sentence.row[place].text
-            if text in PREPOSITIONS or (text.endswith("ing") and not self.sentence.row[place].readings):
+            if text.rpartition(" ")[2] in PREPOSITIONS or (
+                text.endswith("ing") and not self.sentence.row[place].readings
+            ):
                 return True
             if text not in INNER:
                 return False
         return False
+
+
+def _ends_in_preposition(unit: Unit) -> bool:
+    return unit.text.rpartition(" ")[2] in PLACING

@@ -1,5 +1,6 @@
 """One sentence as the grammar of transfers sees it: its parties, its clauses, and what its verbs and operators are."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,6 +76,10 @@ GONE = "SU"
 """The Soviet Union: its arms are in everybody's stocks, and come from there."""
 ASKING = BE | HAVE | {"will", "would", "does", "do", "did", "can", "could", "should", "may", "might"}
 """What a question that asks yes or no begins with."""
+INVERTED = frozenset({"were", "had", "should"})
+OPENING = 5
+"""How many units may tell when it was before a sentence begins."""
+OLD_YEAR = re.compile(r"19\d\ds?")
 PUTTING_OFF = frozenset({"before", "until", "till", "once", "when"})
 """What turns a present tense into something still to come."""
 FINITE = frozenset({Form.PAST, Form.PRESENT})
@@ -172,7 +177,7 @@ class Sentence:
 
     def likely(self, place: int, forms: frozenset[Form]) -> frozenset[Form]:
         """Tell a noun from a verb where one word may be either."""
-        if forms == {Form.BASE} and place and self.row[place - 1].text in DETERMINED:
+        if place and (self._is_clipped(place, forms) or self._is_attribute(place, forms)):
             return frozenset()
         if Form.NOUN not in forms or not forms & VERBAL:
             return forms
@@ -180,13 +185,25 @@ class Sentence:
         after = self.row[place + 1] if place + 1 < len(self.row) else None
         if after is not None and (after.actor is not None or after.text in DETERMINED):
             verbal = before is not None and (
-                before.weapon is not None or before.actor is not None or before.text in AUXILIARY
+                before.weapon is not None
+                or before.actor is not None
+                or before.text in AUXILIARY
+                or before.cue("operator") is not None
             )
         elif Form.BASE in forms:
             verbal = before is not None and (before.text in AUXILIARY or before.cue("operator") is not None)
         else:
             verbal = before is not None and before.actor is not None and (after is None or after.text != "of")
         return forms & VERBAL if verbal else frozenset({Form.NOUN})
+
+    def _is_clipped(self, place: int, forms: frozenset[Form]) -> bool:
+        return forms == {Form.BASE} and self.row[place - 1].text in DETERMINED
+
+    def _is_attribute(self, place: int, forms: frozenset[Form]) -> bool:
+        """Whether this describes the weapon it stands before: "the donated jets", "may use donated jets"."""
+        before, after = self.row[place - 1], self.row[place + 1 : place + 2]
+        led = before.text in DETERMINED or before.text in PREPOSITIONS or before.cue("use") is not None
+        return forms <= {Form.PAST, Form.PARTICIPLE} and led and any(unit.weapon for unit in after)
 
     def is_mark(self, place: int) -> bool:
         """Whether this is the second half of an adjective such as "US-supplied"."""
@@ -204,10 +221,19 @@ class Sentence:
         for place in range(node.place - 1, -1, -1):
             if last - place > CHAIN or self.is_boundary(place):
                 break
-            if self.row[place].cue("operator") is not None and not self.row[place].cue("filler"):
+            if self._commands(place):
                 found.append(place)
                 last = place
         return found[::-1]
+
+    def _commands(self, place: int) -> bool:
+        """Whether an operator stands here, and no other verb than that of an act follows it: "trying to hide"."""
+        unit = self.row[place]
+        if unit.cue("operator") is None or unit.cue("filler"):
+            return False
+        after = self.row[place + 1]
+        other = after.is_word and not after.readings and after.text.isalpha() and not after.text.endswith("ly")
+        return not (unit.text.endswith(" to") and other and after.text not in INNER | BE | HAVE | AUXILIARY)
 
     def operator(self, place: int) -> Cue:
         cue = self.row[place].cue("operator")
@@ -241,7 +267,10 @@ class Sentence:
 
     def hypothetical(self, node: Node) -> bool:
         """Whether the clause only supposes its act, or puts it off: "before Ukraine deploys F-16s"."""
-        to_come = bool(node.forms & {Form.BASE, Form.PRESENT}) and not self.is_commanded(node.place)
+        present = node.forms & {Form.BASE, Form.PRESENT} or (node.cue is not None and node.cue.stage is Stage.DELIVERED)
+        to_come = bool(present) and not self.is_commanded(node.place)
+        if self._is_inverted and node.place < self._first_comma:
+            return True
         for place in range(node.place - 1, max(-1, node.place - 13), -1):
             if self.row[place].cue("hypothesis") or (to_come and self.row[place].text in PUTTING_OFF):
                 return True
@@ -249,10 +278,39 @@ class Sentence:
                 return False
         return False
 
+    @cached_property
+    def _is_inverted(self) -> bool:
+        """Whether the sentence opens a condition without "if": "Were Berlin to send Taurus missiles, …"."""
+        return self.row[0].text in INVERTED and self.row[-1].text != "?" and self.party_right(0) is not None
+
+    @cached_property
+    def _first_comma(self) -> int:
+        return next((place for place, unit in enumerate(self.row) if unit.text == ","), 0)
+
+    @cached_property
+    def is_denied(self) -> bool:
+        """Whether the sentence calls something untrue: "reports that Seoul sold howitzers are false"."""
+        return any(unit.cue("untrue") for unit in self.row)
+
+    def is_past(self, place: int) -> bool:
+        """Whether the clause around ``place``, or how the sentence opens, tells of another age: "in 1973"."""
+        low = next((at for at in range(place, 0, -1) if self._parts(at - 1)), 0)
+        high = next((at for at in range(place, len(self.row)) if self._parts(at)), len(self.row))
+        return any(self._is_age(at) for at in (*range(min(OPENING, len(self.row))), *range(low, high)))
+
+    def _parts(self, place: int) -> bool:
+        return self.row[place].text == "," or self.is_boundary(place)
+
+    def _is_age(self, place: int) -> bool:
+        unit = self.row[place]
+        if unit.cue("history") is None and not OLD_YEAR.fullmatch(unit.text):
+            return False
+        return self.row[max(0, place - 1)].text != "since" and self.row[max(0, place - 2)].text != "since"
+
     def prepositional(self, start: int, words: frozenset[str], *, reach: int = 15) -> Chunk | None:
         for place in range(start + 1, min(len(self.row), start + reach)):
             unit = self.row[place]
-            if unit.text in words:
+            if _preposition(unit) in words:
                 party = self.party_right(place)
                 if party is not None and not self._owns_weapon(party):
                     return party
@@ -266,6 +324,10 @@ class Sentence:
         """Whether this is "Germany's 14 Leopards", so that a preposition binds the tanks and not Germany."""
         after = self.row[party.last + 2 : party.last + 5]
         return self.possessive(party) and any(unit.weapon is not None for unit in after)
+
+    def reduced(self, chunk: Chunk, node: Node) -> int | None:
+        """Return the place of "supplied" in "missiles supplied by Britain are now in Ukraine"."""
+        return next((at for at in range(chunk.last + 1, node.place) if self.row[at].cue("act")), None)
 
     def antecedent(self, place: int) -> Chunk | None:
         before = place - 1
@@ -317,6 +379,13 @@ class Sentence:
         before = self.row[place - 1].end < unit.start if place else True
         after = self.row[place + 1].start > unit.end if place + 1 < len(self.row) else True
         return before and after
+
+
+def _preposition(unit: Unit) -> str:
+    """Return the preposition a unit is, or ends with where it tells where weapons are: "landed in"."""
+    cue = unit.cue("act")
+    arrives = cue is not None and cue.agent == "weapon"
+    return unit.text.rpartition(" ")[2] if arrives else unit.text
 
 
 def is_land(unit: Unit) -> bool:

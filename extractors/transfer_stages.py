@@ -13,6 +13,13 @@ DENIAL = "op.deny"
 """To deny somebody weapons is to refuse them; to deny sending them asserts nothing."""
 
 
+JUDGING = frozenset(
+    {"be", "mean", "make", "constitute", "amount", "cross", "lead", "risk", "represent", "prolong", "escalate"}
+    | {"change", "turn", "draw", "drag", "trigger", "provoke", "undermine", "violate", "require", "only"}
+)
+"""What follows "would" where an act is judged and not announced."""
+THERE = "act.land"
+"""Weapons that are there have come, whoever promised them."""
 BEGIN = "op.begin"
 """What it governs is under way once it has a tense of its own."""
 
@@ -35,7 +42,7 @@ class Stages:
         nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
         if not strong and (node.attached in ("compound", "bare") or nominal):
             strong = self._following(max(node.place, chunk.last))
-        if hypothetical:
+        if hypothetical or self.sentence.is_past(node.place) or self._is_supposed(node):
             return None, True
         if self.sentence.is_question:
             return Stage.CONSIDERED, True
@@ -87,7 +94,7 @@ class Stages:
     def _unfinished_stage(self, node: Node, cue: Cue) -> tuple[Stage, bool]:
         """Return the stage of an act in the present, as a noun, or in the infinitive."""
         if Form.PRESENT in node.forms:
-            return cue.present, False
+            return (cue.done if self._is_first(node.place) else cue.present), False
         if Form.NOUN in node.forms:
             return (Stage.DELIVERED if self._is_earlier(node) else cue.nominal), not self._includes(node)
         if Form.GERUND in node.forms:
@@ -96,6 +103,10 @@ class Stages:
         if not self.sentence.is_commanded(node.place):
             return cue.present, False
         return Stage.PLEDGED, not self._headline_future(node.place)
+
+    def _is_first(self, place: int) -> bool:
+        """Whether what somebody gets is there: "gets its first jets", while plain "gets jets" may be a promise."""
+        return any(unit.text == "first" for unit in self.sentence.row[place + 1 : place + 3])
 
     def _is_earlier(self, node: Node) -> bool:
         """Whether these are "previous packages", which have been sent."""
@@ -130,6 +141,16 @@ class Stages:
                 return False
         return False
 
+    def _is_supposed(self, node: Node) -> bool:
+        """Whether the act is only judged by what it would be or bring: "any delivery would be a provocation"."""
+        row, place = self.sentence.row, node.place
+        for at in range(place + 1 if node.forms == {Form.NOUN} else len(row), min(len(row) - 1, place + 12)):
+            if row[at].text in {"would", "could", "might"}:
+                return row[at + 1].text in JUDGING and not row[at + 2 : at + 3 or None][0].cue("act")
+            if row[at].text in HARD or row[at].text == "," or row[at].cue("boundary"):
+                return False
+        return False
+
     def _headline_future(self, place: int) -> bool:
         """Whether this is "Germany to send": news in the making, told in the infinitive."""
         return (
@@ -138,6 +159,8 @@ class Stages:
 
     def _is_finite(self, node: Node) -> bool:
         """Whether the verb has a tense of its own, so that no operator to its left commands it."""
+        if node.cue is not None and node.cue.id == THERE:
+            return True
         if not node.forms & FINITE or node.attached == "passive":
             return False
         near = [unit.text for unit in self.sentence.row[max(0, node.place - 4) : node.place]]

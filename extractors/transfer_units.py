@@ -255,6 +255,8 @@ _BREAKS = frozenset(
 )
 _LINKS = frozenset({"with", "near", "over", "like", "than", "via", "without", "about", "into", "toward", "towards"})
 """Prepositions that relate a weapon to the next instead of joining the two."""
+_FITTED = (["for"], ["for", "the"])
+"""What joins a munition to its launcher: "rockets for HIMARS"."""
 _LONGEST_GAP = 7
 
 
@@ -265,6 +267,8 @@ def _joined(gap: Sequence[Unit], *, weapons: bool) -> bool:
     if len(gap) > (_LONGEST_GAP if weapons else 3) or not all(unit.is_word for unit in gap):
         return False
     texts = [unit.text for unit in gap]
+    if weapons and texts in _FITTED:
+        return True
     if not weapons:
         return texts[0] in _JOINTS and all(text in _JOINTS or text == "the" for text in texts)
     if any(text in _BREAKS or unit.cue("act") or unit.cue("boundary") for text, unit in zip(texts, gap, strict=True)):

@@ -13,10 +13,16 @@ from extractors.transfer_cues import Cue, Form
 from extractors.transfer_governors import Governors
 from extractors.transfer_roles import Roles
 from extractors.transfer_sentence import ADJUNCT, BE, HAVE, PREPOSITIONS, QUOTES, Node, Sentence, flies
-from extractors.transfer_units import Chunk, Party
+from extractors.transfer_units import Chunk, Party, Unit
 
 BY = frozenset({"by"})
 FROM = frozenset({"from"})
+LEAVE = frozenset({"may", "can"})
+BARRING = frozenset({"cannot", "can't", "mustn't"})
+ACROSS = frozenset({"in", "into", "inside", "on", "over", "against", "within"})
+"""What stands before the land a weapon is used on."""
+INDIRECT = frozenset({"how", "where"})
+"""What opens a question that says what is allowed: "limits on how Kyiv may use them"."""
 LOSS = 30
 """How many units before a weapon its loss may be told, its maker included."""
 AFTER = 8
@@ -49,31 +55,46 @@ class Uses:
         if user is None and not (self._impersonal(node) and self._foreign(chunk, None)):
             return None
         stage = (node.cue.stage if node.cue else None) or Stage.USED
-        return self._used(chunk, user, stage, f"{_id(node)}/{node.attached}")
+        held = self._sent_from(chunk) if stage is Stage.DELIVERED else None
+        return self._used(chunk, user, stage, f"{_id(node)}/{node.attached}", held)
 
     def _impersonal(self, node: Node) -> bool:
         """Whether the use is asserted without a user: "were used", "the use of"."""
         near = {unit.text for unit in self.sentence.row[max(0, node.place - 3) : node.place]}
         return node.forms == {Form.NOUN} or (Form.PARTICIPLE in node.forms and not BE.isdisjoint(near))
 
-    def _used(self, chunk: Chunk, user: Chunk | None, stage: Stage, rule: str) -> Claim:
-        supplier = self._supplier_of(chunk, taken=user)
+    def _sent_from(self, chunk: Chunk) -> Chunk | None:
+        """Return Russia in "now has Iskander launchers from Russia"."""
+        return self.sentence.prepositional(chunk.last, FROM, reach=4)
+
+    def _used(self, chunk: Chunk, user: Chunk | None, stage: Stage, rule: str, sender: Chunk | None = None) -> Claim:
+        supplier = sender or self._supplier_of(chunk, taken=user)
         users = self.roles.sides(user)[:1]
-        foreign, makers = self._foreign(chunk, user), self.roles.sides(self._maker(chunk))
+        foreign, makers = supplier is not None or self._foreign(chunk, user), self.roles.sides(self._maker(chunk))
         return Claim(chunk, stage, self.roles.sides(supplier), users, False, rule, foreign, makers)
 
     def _struck(self, chunk: Chunk) -> Claim | None:
         """Read "Ukraine hit a bridge with British Storm Shadows" and "Ukrainian HIMARS strikes"."""
-        first = chunk.first - 1
-        while first >= 0 and self._describes(first):
-            first -= 1
-        node = self._strike_with(first) or self._strike_by(chunk)
-        if node is None or self.sentence.negated(node.place) or self.sentence.hypothetical(node):
+        node = self._strike_with(self._before_description(chunk)) or self._strike_by(chunk)
+        if node is None or self.sentence.negated(node.place) or self.sentence.hypothetical(node) or self._meant(node):
             return None
         user = self.roles.subject(chunk, node) if node.attached == "left" else self._striker(chunk, node)
         if user is None and node.attached == "left":
             return None
         return self._used(chunk, user, Stage.USED, f"use.strike/{node.attached}")
+
+    def _before_description(self, chunk: Chunk) -> int:
+        """Return the place before the weapon's own noun phrase."""
+        first = chunk.first - 1
+        while first >= 0 and self._describes(first):
+            first -= 1
+        return first
+
+    def _meant(self, node: Node) -> bool:
+        """Whether the strike is allowed, planned or barred: "refused to let Kyiv strike Russia with"."""
+        before = self.sentence.row[max(0, node.place - 6) : node.place]
+        bound = bool(before) and (before[-1].text in {"to", "from"} or before[-1].actor is not None)
+        return bound and any(unit.cue("permit") for unit in before)
 
     def _describes(self, place: int) -> bool:
         """Whether this belongs to the weapon's own noun phrase: "35 Iranian-made Shahed drones"."""
@@ -250,16 +271,16 @@ class Uses:
     # Permission
 
     def _permission(self, chunk: Chunk) -> Claim | None:
-        use = self._use_before(chunk)
+        use = self._use_before(chunk) or self._strike_with(self._before_description(chunk))
         if use is None:
             return None
         for place in range(use.place - 1, max(-1, use.place - 9), -1):
             cue = self.sentence.row[place].cue("permit")
             if cue is not None:
                 return self._permitted(chunk, use, place, cue)
-            if self.sentence.is_boundary(place):
+            if self.sentence.is_boundary(place) and self.sentence.row[place].text not in INDIRECT:
                 return None
-        return None
+        return self._modal(chunk, use)
 
     def _permitted(self, chunk: Chunk, use: Node, place: int, cue: Cue) -> Claim | None:
         node = Node(place, cue, frozenset(self.sentence.row[place].forms(cue)), "left", 0)
@@ -267,17 +288,17 @@ class Uses:
         withheld = [at for at in outer if self.sentence.operator(at).stage is Stage.REFUSED]
         if (outer and not withheld) or self.sentence.hypothetical(node) or not self._asserted(node):
             return None
-        stage = cue.negated if self.sentence.negated(place) or withheld else cue.stage
+        turned = self.sentence.negated(place) or bool(withheld) or self._is_lifted(place)
+        stage = cue.negated if turned else cue.stage
         recipient = self._permitted_party(chunk, use, node)
-        assert stage is not None
-        return Claim(
-            chunk,
-            stage,
-            self.roles.sides(self.roles.subject(chunk, node, taken=recipient)),
-            self.roles.sides(recipient),
-            False,
-            f"{cue.id}/left",
-        )
+        if stage is None:
+            return None
+        suppliers = self.roles.sides(self.roles.subject(chunk, node, taken=recipient))
+        return Claim(chunk, stage, suppliers, self.roles.sides(recipient), False, f"{cue.id}/left")
+
+    def _is_lifted(self, place: int) -> bool:
+        """Whether a ban ends: "lifted all restrictions on"."""
+        return any(unit.cue("lift") for unit in self.sentence.row[max(0, place - 4) : place])
 
     def _permitted_party(self, chunk: Chunk, use: Node, node: Node) -> Chunk | None:
         between = [
@@ -285,7 +306,7 @@ class Uses:
         ]
         if between:
             return between[0]
-        if self.sentence.row[node.place - 1].text in BE or self.sentence.row[node.place - 2].text in BE:
+        if any(unit.text in BE or _is_got(unit) for unit in self.sentence.row[max(0, node.place - 2) : node.place]):
             return self.roles.subject(chunk, node)
         if Form.NOUN in node.forms:
             held = next((at for at in (node.place - 1, node.place - 2) if at in self.sentence.party_of), None)
@@ -293,11 +314,51 @@ class Uses:
                 return self.sentence.party_of[held]
         return self.sentence.prepositional(chunk.last, BY)
 
+    def _modal(self, chunk: Chunk, use: Node) -> Claim | None:
+        """Read "Ukraine may now fire ATACMS into Russia", and "may not": leave, where the other side's land is named.
+
+        Without "now", or a weapon that is the speaker's own, "may" only guesses.
+        """
+        near = [unit.text for unit in self.sentence.row[max(0, use.place - 3) : use.place]]
+        barred = not BARRING.isdisjoint(near) or ("not" in near and not LEAVE.isdisjoint(near))
+        allowed = not LEAVE.isdisjoint(near) and ("now" in near or self._is_lent(chunk))
+        user = self.roles.subject(chunk, use)
+        if not (barred or allowed) or user is None or not self._crosses_border(chunk, use, user):
+            return None
+        if self.sentence.hypothetical(use):
+            return None
+        stage = Stage.USE_REFUSED if barred else Stage.USE_PERMITTED
+        owner = self.roles.marked(chunk) or self._speaker(user)
+        return Claim(chunk, stage, self.roles.sides(owner), self.roles.sides(user), False, "permit.modal/left")
+
+    def _is_lent(self, chunk: Chunk) -> bool:
+        before = self.sentence.row[max(0, chunk.first - 3) : chunk.first]
+        return any(unit.text in {"its", "our"} or unit.cue("act") for unit in before)
+
+    def _speaker(self, user: Chunk) -> Chunk | None:
+        """Return Berlin in "Berlin says Kyiv can use its missiles" and in "Berlin: Kyiv may use"."""
+        before = [chunk for chunk in self.sentence.parties if chunk.last < user.first]
+        return before[0] if before and before[0].first == 0 else None
+
+    def _crosses_border(self, chunk: Chunk, use: Node, user: Chunk) -> bool:
+        """Whether the weapon goes to another party's land: "into Russia", "at targets deep inside Russia"."""
+        row = self.sentence.row
+        for place in range(use.place + 1, min(len(row), chunk.last + 9)):
+            party = self.sentence.party_right(place) if row[place].text in ACROSS else None
+            if party is not None and not self._same_side(party, user):
+                return True
+        return False
+
     def _asserted(self, node: Node) -> bool:
         """Whether the permission is told as a fact or a decision, not as an idea ("allowing Ukraine to …")."""
         if node.forms <= {Form.GERUND}:
             return node.place > 0 and self.sentence.row[node.place - 1].text in BE
         return True
+
+
+def _is_got(unit: Unit) -> bool:
+    cue = unit.cue("act")
+    return cue is not None and cue.agent == "recipient"
 
 
 def _id(node: Node) -> str:

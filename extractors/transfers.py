@@ -43,7 +43,10 @@ UNTRADED = frozenset({"nuclear_weapon", "chemical_weapon", "biological_weapon"})
 # The same goes for these as long as they have no name.
 STRATEGIC = frozenset(
     {"ballistic_missile", "hypersonic_missile", "intercontinental_missile", "submarine_launched_missile"}
+    | {"warship", "submarine"}
 )
+HOLDING = "use.operate"
+STUDYING = ("op.mull", "op.consider", "op.weigh")
 GIVERS = frozenset({"nato", "west", "eu", "g7", "un"})
 """Organisations that give arms or none: where a sentence seems to name one as the recipient, it was misread."""
 FIGURE = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,6}")
@@ -182,7 +185,16 @@ class TransferFinder:
         named = {side_of(party) for party in parties if not MAKER.match(text, party.end)}
         places = [party.start for party in parties if side_of(party) == usual]
         filled = with_suppliers([with_recipient(draft, usual) if _near(draft, places) else draft for draft in abroad])
-        return [self._from_maker(draft, named) for draft in filled]
+        return [self._from_maker(self._for_buyer(draft), named) for draft in filled]
+
+    def _for_buyer(self, draft: Draft) -> Draft:
+        """Take who studies a foreign weapon for nobody else as its buyer: "Chile is studying the Gripen"."""
+        transfer = draft.transfer
+        origin = self._origins.get(transfer.weapon)
+        studied = transfer.rule.startswith(STUDYING) and transfer.stage is Stage.CONSIDERED
+        if not studied or transfer.recipient or origin in (None, transfer.supplier):
+            return draft
+        return replace(draft, transfer=replace(transfer, recipient=transfer.supplier, supplier=None))
 
     def _from_maker(self, draft: Draft, named: Set[str]) -> Draft:
         """Take the state that makes a weapon as its supplier where the article names no other and speaks of that state.
@@ -211,7 +223,14 @@ class TransferFinder:
     def _is_from_abroad(self, draft: Draft) -> bool:
         """Whether a weapon in use came from others: the text says so, and names its user."""
         transfer = draft.transfer
-        return draft.foreign and not (transfer.recipient is None and transfer.stage is Stage.USED)
+        abroad = draft.foreign or (draft.transfer.rule.startswith(HOLDING) and self._is_imported(transfer))
+        return abroad and not (transfer.recipient is None and transfer.stage is Stage.USED)
+
+    def _is_imported(self, transfer: Transfer) -> bool:
+        """Whether who holds a weapon must have got it from its makers, and has not taken it from an enemy."""
+        origin, holder = self._origins.get(transfer.weapon), transfer.recipient
+        legacy = origin == "RU" and holder in self._cues.legacy
+        return origin not in (None, holder) and not legacy and f"{origin} {holder}" not in self._cues.foes
 
     def _domestic(self, transfer: Transfer) -> bool:
         """Whether a state only gets its own make, from nobody else: procurement, not a transfer."""
@@ -222,23 +241,31 @@ class TransferFinder:
         self, text: str, drafts: Sequence[Draft], actors: Sequence[Party], *, weapons: Set[int]
     ) -> str | None:
         """Return whom the article speaks of arming: most news of weapons is about one recipient."""
+        score = self._mentioned(text, actors, weapons=weapons)
         clear = [draft.transfer for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
         named = Counter(transfer.recipient for transfer in clear if transfer.recipient)
         if named:
-            (first, often), *others = named.most_common(2)
-            return first if not others or often > others[0][1] else None
+            ranks = {name: (often, score[name]) for name, often in named.items()}
+            first, *others = sorted(ranks, key=ranks.__getitem__, reverse=True)
+            return first if not others or ranks[first] > ranks[others[0]] else None
+        for draft in drafts:
+            score.pop(draft.transfer.supplier or "", None)
+        return score.most_common(1)[0][0] if score else None
+
+    def _mentioned(self, text: str, actors: Sequence[Party], *, weapons: Set[int]) -> Counter[str]:
+        """Return how often the article names each state that may be armed; more where something goes "to" it."""
         score: Counter[str] = Counter()
         for actor in actors:
             if side_of(actor) in self._importers and actor.end + 1 not in weapons and not MAKER.match(text, actor.end):
                 score[side_of(actor)] += 4 if GIVEN.search(text, max(0, actor.start - 12), actor.start) else 1
-        for draft in drafts:
-            score.pop(draft.transfer.supplier or "", None)
-        return score.most_common(1)[0][0] if score else None
+        return score
 
 
 def read(row: Sequence[Unit], text: str) -> Iterator[Draft]:
     """Yield what one sentence tells; where a weapon is used, how it got there is not told again."""
     sentence = Sentence(row)
+    if sentence.is_denied:
+        return
     used = list(Uses(sentence).claims())
     told = {claim.weapons for claim in used if claim.stage is not Stage.DELIVERED and claim.foreign}
     moved = [claim for claim in Clauses(sentence).claims() if claim.weapons not in told]
@@ -359,9 +386,16 @@ def settled(drafts: Sequence[Draft], *, foes: Set[str], utterances: Sequence[Utt
     """Drop what says nothing, less than another draft or what cannot be, and name who said it."""
     kept = [draft for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
     kept = [draft for draft in kept if f"{draft.transfer.supplier} {draft.transfer.recipient}" not in foes]
+    used = {draft.subject for draft in kept if draft.transfer.stage is Stage.USED}
+    kept = [draft for draft in kept if draft.subject not in used or not _is_aside(draft)]
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
+
+
+def _is_aside(draft: Draft) -> bool:
+    """Whether it only says in passing where a weapon came from: "missiles supplied by Britain were fired"."""
+    return draft.transfer.stage is Stage.DELIVERED and draft.transfer.rule.endswith("/passive")
 
 
 def _near(draft: Draft, places: Sequence[int]) -> bool:
