@@ -504,7 +504,7 @@ def test_one_bug_costs_one_feed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
     def explode(*_: object, **__: object) -> None:
         raise KeyError("nobody expects this")
 
-    monkeypatch.setattr("flows.sources.update.match", explode)
+    monkeypatch.setattr("flows.sources.reading.Reading.of", explode)
 
     async def script(monitor: Monitor) -> None:
         serve(monitor, [item(1)])

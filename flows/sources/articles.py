@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from extractors.records import Article, content_id
 from flows.sources import dates, genre
+from flows.sources.feeds import RawEntry
 from flows.sources.language import language_of
 from flows.sources.records import Entry, FeedSpec
 
@@ -32,7 +33,7 @@ def wants_page(entry: Entry, category: str) -> bool:
     return category == "live_blog" or len(entry.content) < WHOLE or bool(CUT.search(entry.content[-300:]))
 
 
-def genre_of(feed: FeedSpec, entry: Entry) -> str:
+def genre_of(feed: FeedSpec, entry: Entry | RawEntry) -> str:
     """Return the genre the entry shows before its page is read."""
     return genre.detect(feed=feed.genre, url=entry.url, title=entry.title, text="", categories=entry.categories)
 

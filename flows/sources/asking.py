@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 Known = Callable[[Sequence[str]], set[str]]
 """Given article identities, return those the warehouse holds. Called in a thread, one call at a time."""
 
-GATHERED, LONGEST_S = 10, 2.0
+GATHERED, LONGEST_S, GLANCE_S = 10, 2.0, 0.02
 
 
 class Asker:
     """Gathers the questions that arrive while one is being answered, and asks them together.
 
     Opening the warehouse costs as much as reading ten feeds; a thousand feeds that each opened it would wait for each
-    other. After each answer, questions gather for ten times as long as it took.
+    other. After each answer, questions gather for ten times as long as it took, while ``busy`` says that more may come.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, *, busy: Callable[[], bool] = lambda: True) -> None:
         self._known = known
+        self._busy = busy
         self._turn = asyncio.Lock()
         self._waiting: list[str] = []
         self._answer: asyncio.Future[set[str]] | None = None
@@ -35,7 +36,8 @@ class Asker:
     async def _ask(self) -> set[str]:
         clock = asyncio.get_running_loop().time
         async with self._turn:
-            await asyncio.sleep(self._not_before - clock())
+            while clock() < self._not_before and self._busy():
+                await asyncio.sleep(GLANCE_S)
             asked, self._waiting, self._answer = self._waiting, [], None
             started = clock()
             held = await asyncio.to_thread(self._known, asked)

@@ -8,7 +8,7 @@ A date is never a watermark.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -33,6 +33,11 @@ class Row:
     content: str
     """Changes whenever the feed's own text of the entry does."""
 
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All of it in order, from which ``Row(*values)`` makes the same again."""
+        return self.identity, self.link, self.guid, self.title, self.date, self.content
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -51,7 +56,7 @@ class Memory:
 
     def dumps(self) -> str:
         """Pack into one string for the feed's row."""
-        rows = [[row.identity, row.link, row.guid, row.title, row.date, row.content] for row in self.rows]
+        rows = [row.values for row in self.rows]
         return json.dumps({"cursor": self.cursor, "rows": rows}, ensure_ascii=True, separators=(",", ":"))
 
     def after(self, current: Sequence[Row], *, cursor: int = 0) -> "Memory":
@@ -79,49 +84,19 @@ class Settled:
     policy: str
     sightings: tuple[Sighting, ...]
 
-    @property
-    def overlap(self) -> float | None:
-        """Share of the entries that were known; None for a document without any."""
-        if not self.sightings:
-            return None
-        return sum(1 for s in self.sightings if s.status != "new") / len(self.sightings)
 
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A document's entries against the feed's own memory; what is left to ask is whether the warehouse holds them."""
-
-    policy: str
-    entries: tuple[tuple[Entry, Row, Row | None], ...]
-    """Each entry with its row to remember, and the row it was remembered by."""
-
-    @property
-    def fresh(self) -> list[str]:
-        """Identities of the entries that the memory does not know."""
-        return [row.identity for _, row, old in self.entries if old is None]
-
-    def settled(self, held: Collection[str]) -> Settled:
-        """Return what each entry is, given which of ``fresh`` the warehouse holds."""
-        sightings: dict[str, Sighting] = {}
-        for entry, row, old in self.entries:
-            status = "known" if row.identity in held else "new"
-            if old is not None:
-                status = "known" if old.content == row.content else "edited"
-            sightings.setdefault(row.identity, Sighting(entry, row, status))
-        return Settled(self.policy, tuple(sightings.values()))
-
-
-def match(entries: Iterable[Entry], *, feed: str, policy: str, memory: Memory) -> Matched:
+def settle(entries: Iterable[Entry], *, feed: str, policy: str, memory: Memory) -> Settled:
     """Tell which of the entries the memory of feed ``feed`` knows, and what identity each has."""
     keyed = _without_twins([(entry, _keys(entry)) for entry in entries])
     policy = _policy(policy, [keys for _, keys in keyed], memory)
     finder = _Finder(memory, [keys for _, keys in keyed], policy)
-    matched = []
+    sightings: dict[str, Sighting] = {}
     for entry, keys in keyed:
         old = finder.find(keys)
-        identity = old.identity if old else _identity(entry, keys, feed, policy)
-        matched.append((entry, replace(keys, identity=identity), old))
-    return Matched(policy, tuple(matched))
+        row = replace(keys, identity=old.identity if old else _identity(entry, keys, feed, policy))
+        status = "new" if old is None else "known" if old.content == row.content else "edited"
+        sightings.setdefault(row.identity, Sighting(entry, row, status))
+    return Settled(policy, tuple(sightings.values()))
 
 
 def _keys(entry: Entry) -> Row:

@@ -37,6 +37,12 @@ class ParserPool:
         for _ in range(workers):
             self._idle.put_nowait(None)
         self._alive: set[Process] = set()
+        self._jobs = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is being done or waits."""
+        return self._jobs > 0
 
     async def __aenter__(self) -> "ParserPool":
         return self
@@ -47,6 +53,16 @@ class ParserPool:
 
     async def run(self, job: str, content: bytes, **options: Any) -> dict[str, Any]:
         """Return the worker's answer to ``job`` (feed or page) on ``content``."""
+        self._jobs += 1
+        try:
+            reply = await self._run(job, content, options)
+        finally:
+            self._jobs -= 1
+        if "error" in reply:
+            raise ParseError(reply["error"], reply["reason"])
+        return reply
+
+    async def _run(self, job: str, content: bytes, options: dict[str, Any]) -> dict[str, Any]:
         process = await self._idle.get()
         done = False
         try:
@@ -64,8 +80,6 @@ class ParserPool:
             if not done and process is not None:
                 await self._end(process)
             self._idle.put_nowait(process if done else None)
-        if "error" in reply:
-            raise ParseError(reply["error"], reply["reason"])
         return reply
 
     def _too_long(self) -> ParseError:

@@ -6,6 +6,7 @@ Every instant is aware and in UTC. ``FeedState`` and ``FetchFacts`` are flat and
 only, because they are stored as rows of ``feeds`` and ``fetches``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -249,6 +250,8 @@ class FeedUpdate:
     state: FeedState
     facts: FetchFacts
     articles: tuple[Article, ...] = ()
+    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """What copies of articles are looked up by, by the article's id, as far as that is known."""
     failures: tuple[Failure, ...] = ()
     notice: str | None = None
     """A line for people, said once: the feed fails, went quiet, may have missed entries, moved, is gone, recovered."""

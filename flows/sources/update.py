@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from extractors.records import Article
-from flows.sources import articles, dates, health, polling
+from flows.sources import articles, health, polling, reading
 from flows.sources.asking import Asker, Known
 from flows.sources.fetch import HARD, PAGE_TYPES, Fetcher
-from flows.sources.identity import Memory, Row, Settled, Sighting, match
+from flows.sources.identity import Memory, Row
 from flows.sources.politeness import Robots
 from flows.sources.pool import ParseError, ParserPool
+from flows.sources.reading import Found, Reading
 from flows.sources.records import (
     Body,
     Entry,
     Failed,
     Failure,
     FeedForUpdate,
-    FeedSpec,
     FeedState,
     FeedUpdate,
     FetchFacts,
@@ -62,7 +62,7 @@ async def update_feeds(
         cycle = _Cycle(
             settings=settings,
             now=now,
-            asker=Asker(known),
+            asker=Asker(known, busy=lambda: pool.busy),
             fetcher=fetcher,
             pool=pool,
             robots=Robots(lambda url: _robots(fetcher, url), agent=settings.user_agent.split("/")[0]),
@@ -88,8 +88,8 @@ async def _as_they_finish(
             waiting, timeout=max(end - loop.time(), 0), return_when=asyncio.FIRST_COMPLETED
         )
         for task in done:
-            error = task.exception()
-            yield task.result() if error is None else _crashed(tasks[task], error, now)
+            turn, error = tasks.pop(task), task.exception()  # what is stored is not to be held as well
+            yield task.result() if error is None else _crashed(turn, error, now)
     for task in waiting:
         turn = tasks[task]
         facts = FetchFacts(
@@ -119,25 +119,46 @@ async def _robots(fetcher: Fetcher, url: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What a body gave: articles, what is left for later, and what went wrong."""
+class _Read:
+    """What became of a body: articles, what is left for later, and what went wrong."""
 
-    settled: Settled
-    rows: tuple[Row, ...]
-    articles: tuple[Article, ...]
-    failures: tuple[Failure, ...]
-    total: int
-    pending: int
+    reading: Reading
+    taken: dict[str, "_Taken | None"]
+    """What was made of entries that are not known, by identity; None is left for the next poll."""
     cursor: int
-    hint_s: int | None
+    unread: int
+    """Entries beyond the limit, left for the next poll."""
+
+    @property
+    def pending(self) -> int:
+        """Entries left for the next poll."""
+        return list(self.taken.values()).count(None) + self.unread
+
+    @property
+    def done(self) -> "list[_Taken]":
+        """What was made of entries, those left for the next poll aside."""
+        return [taken for taken in self.taken.values() if taken is not None]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What to remember: every entry but those left for the next poll."""
+        rows = []
+        for found in self.reading.found:
+            if found.status == "known":
+                rows.append(found.row)
+            elif (taken := self.taken[found.row.identity]) is not None:
+                rows.append(taken.row)
+        return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Taken:
     """What became of a new or edited entry that was not left for later."""
 
-    article: Article | None
     row: Row
+    article: Article | None = None
+    bands: tuple[int, ...] | None = None
+    """What copies of the article are looked up by, where that is known."""
     failure: Failure | None = None
 
 
@@ -207,12 +228,13 @@ class _Cycle:
         if digest == state.body_hash and not state.pending:
             return self._same(turn, state, body, audit=audit)
         try:
-            reading = await self._entries(turn, body)
+            read = await self._entries(turn, body)
         except ParseError as error:
             trouble = Trouble.NOT_A_FEED if error.kind == "not_a_feed" else Trouble.PARSER
             return self._failed(
                 turn, Failed(url=body.url, trouble=trouble, reason=error.reason, weight=0.5, status=200)
             )
+        reading = read.reading
         lied = _lied(turn.state, body, reading, audit=audit)
         facts = self._facts(
             turn,
@@ -220,17 +242,22 @@ class _Cycle:
             status=200,
             wire_bytes=body.wire_bytes,
             entries=reading.total,
-            new_entries=sum(1 for sighting in reading.settled.sightings if sighting.status == "new"),
-            edited_entries=sum(1 for sighting in reading.settled.sightings if sighting.status == "edited"),
-            pending=reading.pending,
-            overlap=reading.settled.overlap,
+            new_entries=reading.count("new"),
+            edited_entries=reading.count("edited"),
+            pending=read.pending,
+            overlap=reading.overlap,
             may_have_missed=_may_have_missed(turn.state, reading),
             audit=audit,
             lying_304=lied,
         )
-        state = self._state_after(state, body, reading, digest, facts)
+        articles = [taken for taken in read.done if taken.article is not None]
         return FeedUpdate(
-            feed=turn.feed, state=state, facts=facts, articles=reading.articles, failures=reading.failures
+            feed=turn.feed,
+            state=self._state_after(state, body, read, digest, facts),
+            facts=facts,
+            articles=tuple(taken.article for taken in articles if taken.article),
+            bands={taken.article.id: taken.bands for taken in articles if taken.article and taken.bands is not None},
+            failures=_failures(turn.feed.id, body, read),
         )
 
     def _same(self, turn: FeedForUpdate, state: FeedState, body: Body, *, audit: bool) -> FeedUpdate:
@@ -240,88 +267,51 @@ class _Cycle:
         facts = self._facts(turn, Outcome.UNCHANGED, status=200, wire_bytes=body.wire_bytes, audit=audit)
         return FeedUpdate(feed=turn.feed, state=polling.after_success(state, self.now, interval), facts=facts)
 
-    def _state_after(
-        self, state: FeedState, body: Body, reading: _Reading, digest: str, facts: FetchFacts
-    ) -> FeedState:
-        settled = reading.settled
-        interval = polling.next_interval(state, settled.overlap, body.max_age_s or reading.hint_s, self.settings)
+    def _state_after(self, state: FeedState, body: Body, read: _Read, digest: str, facts: FetchFacts) -> FeedState:
+        reading = read.reading
+        interval = polling.next_interval(state, reading.overlap, body.max_age_s or reading.ttl_s, self.settings)
         whole = not body.truncated
         state = replace(
             state,
             etag=body.etag if whole else None,
             last_modified=body.last_modified if whole else None,
             body_hash=digest if whole else None,
-            identity_policy=settled.policy,
+            identity_policy=reading.policy,
             polls_since_full=0,
             lying_304=state.lying_304 + facts.lying_304,
-            overlap=settled.overlap,
+            overlap=reading.overlap,
             missed_alarms=state.missed_alarms + facts.may_have_missed,
             entries=reading.total,
-            pending=reading.pending,
+            pending=read.pending,
             last_new_at=self.now if facts.new_entries else state.last_new_at,
-            memory=Memory.loads(state.memory).after(reading.rows, cursor=reading.cursor).dumps(),
+            memory=Memory.loads(state.memory).after(read.rows, cursor=read.cursor).dumps(),
         )
-        return polling.after_success(state, self.now, self.settings.min_interval_s if reading.pending else interval)
+        return polling.after_success(state, self.now, self.settings.min_interval_s if read.pending else interval)
 
-    async def _entries(self, turn: FeedForUpdate, body: Body) -> _Reading:
-        memory, feed = Memory.loads(turn.state.memory), turn.feed
-        document = await self.pool.run(
-            "feed",
-            body.content,
-            charset=body.charset,
-            url=body.url,
-            truncated=body.truncated,
-            limit=self.settings.max_entries,
-            start=memory.cursor,
-        )
-        entries = [self._entry(raw, feed) for raw in document["entries"]]
-        told = [entry for entry in entries if entry.title or entry.content]
-        matched = match(told, feed=feed.id, policy=turn.state.identity_policy, memory=memory)
-        settled = matched.settled(await self.asker.held(matched.fresh))
-        wanted = [sighting for sighting in settled.sightings if sighting.status != "known"]
-        taken = await self._take_all(turn, wanted)
-        cursor, unread = _next_window(document["total"], self.settings.max_entries, memory.cursor)
-        return _Reading(
-            settled=settled,
-            rows=_rows(settled, taken),
-            articles=tuple(got.article for got in taken.values() if got is not None and got.article is not None),
-            failures=(
-                *_document_failures(feed.id, body, document, entries),
-                *(got.failure for got in taken.values() if got is not None and got.failure is not None),
-            ),
-            total=document["total"],
-            pending=list(taken.values()).count(None) + unread,
-            cursor=cursor,
-            hint_s=document["ttl_s"],
-        )
+    async def _entries(self, turn: FeedForUpdate, body: Body) -> _Read:
+        asked = reading.ask(turn, body, self.settings, now=self.now)
+        told = Reading.of(await self.pool.run("entries", body.content, **asked))
+        told = told.but(await self.asker.held(told.fresh))
+        cursor, unread = _next_window(told.total, self.settings.max_entries, Memory.loads(turn.state.memory).cursor)
+        taken = await self._take_all(turn, [found for found in told.found if found.status != "known"])
+        return _Read(reading=told, taken=taken, cursor=cursor, unread=unread)
 
-    def _entry(self, raw: dict[str, Any], feed: FeedSpec) -> Entry:
-        reading = dates.read(raw["published_raw"], now=self.now, country=feed.country)
-        fields = {**raw, "categories": tuple(raw["categories"])}
-        entry = Entry(**fields, published=reading.instant, confidence=reading.confidence)
-        updated = entry.updated_raw is not None and entry.updated_raw != entry.published_raw
-        return replace(entry, live=True) if updated and articles.genre_of(feed, entry) == "live_blog" else entry
-
-    async def _take_all(self, turn: FeedForUpdate, wanted: Sequence[Sighting]) -> dict[str, _Taken | None]:
+    async def _take_all(self, turn: FeedForUpdate, wanted: Sequence[Found]) -> dict[str, _Taken | None]:
         """Make the articles of new and edited entries, by identity; None leaves an entry for the next cycle."""
-        paged = [sighting for sighting in wanted if self._wants_page(turn.feed, sighting.entry)]
+        paged = [found for found in wanted if found.summary_of]
         now, later = paged[: self.settings.pages_per_feed], paged[self.settings.pages_per_feed :]
-        results = await asyncio.gather(*(self._take_page(turn, sighting) for sighting in now))
-        taken = {sighting.row.identity: result for sighting, result in zip(now, results, strict=True)}
-        taken |= dict.fromkeys(sighting.row.identity for sighting in later)
-        return {
-            sighting.row.identity: taken[sighting.row.identity]
-            if sighting.row.identity in taken
-            else _Taken(article=self._article(turn, sighting, None), row=sighting.row)
-            for sighting in wanted
+        results = await asyncio.gather(*(self._take_page(turn, found) for found in now))
+        taken = {
+            found.row.identity: _Taken(row=found.row, article=found.article, bands=found.bands) for found in wanted
         }
+        taken_pages = {found.row.identity: result for found, result in zip(now, results, strict=True)}
+        return taken | taken_pages | dict.fromkeys((found.row.identity for found in later), None)
 
-    def _wants_page(self, feed: FeedSpec, entry: Entry) -> bool:
-        return self.settings.full_text and articles.wants_page(entry, articles.genre_of(feed, entry))
-
-    async def _take_page(self, turn: FeedForUpdate, sighting: Sighting) -> _Taken | None:
+    async def _take_page(self, turn: FeedForUpdate, found: Found) -> _Taken | None:
         """Make the article of an entry from its page; None leaves it for the next cycle."""
-        entry, feed = sighting.entry, turn.feed
+        entry, feed = found.summary_of, turn.feed
+        assert entry is not None
+        assert found.article is not None
         try:
             async with asyncio.timeout_at(self.last_moment):
                 page = await self._page(entry, precise=articles.genre_of(feed, entry) != "live_blog")
@@ -330,22 +320,21 @@ class _Cycle:
         except _PageError as error:
             failure = Failure(where=str(entry.url), trouble=error.trouble, reason=error.reason, feed=feed.id)
             # without the key of its content the entry counts as edited next time, and its page is tried again
-            row = replace(sighting.row, content="") if error.passing else sighting.row
+            row = replace(found.row, content="") if error.passing else found.row
             # an edited entry has its full text already: the summary would be a step back
-            article = None if sighting.status == "edited" else self._article(turn, sighting, None)
-            return _Taken(article=article, row=row, failure=failure)
-        return _Taken(article=self._article(turn, sighting, page), row=sighting.row)
-
-    def _article(self, turn: FeedForUpdate, sighting: Sighting, page: dict[str, Any] | None) -> Article:
-        return articles.build(
-            sighting.entry,
-            identity=sighting.row.identity,
-            feed=turn.feed,
+            if found.status == "edited":
+                return _Taken(row=row, failure=failure)
+            return _Taken(row=row, article=found.article, bands=found.bands, failure=failure)
+        article = articles.build(
+            entry,
+            identity=found.row.identity,
+            feed=feed,
             now=self.now,
-            backlog=_is_backlog(turn.state, sighting.entry),
-            page_text=page["text"] if page else None,
-            page_date=page["published_raw"] if page else None,
+            backlog=found.article.backlog,
+            page_text=page["text"],
+            page_date=page["published_raw"],
         )
+        return _Taken(row=found.row, article=article)
 
     async def _page(self, entry: Entry, *, precise: bool) -> dict[str, Any]:
         url = str(entry.url)
@@ -378,35 +367,17 @@ class _PageError(Exception):
         self.passing = passing
 
 
-def _is_backlog(state: FeedState, entry: Entry) -> bool:
-    """Say whether an entry came with the first fetch of its feed, or was left over from it by a cap or the budget."""
-    if state.first_fetched_at is None:
-        return True
-    return bool(state.pending) and entry.published is not None and entry.published < state.first_fetched_at
-
-
-def _may_have_missed(state: FeedState, reading: _Reading) -> bool:
+def _may_have_missed(state: FeedState, reading: Reading) -> bool:
     """Say whether the feed turned over whole since the last poll: what came and went in between was never seen."""
-    return state.last_success_at is not None and state.entries > 0 and reading.settled.overlap == 0.0
+    return state.last_success_at is not None and state.entries > 0 and reading.overlap == 0.0
 
 
-def _lied(state: FeedState, body: Body, reading: _Reading, *, audit: bool) -> bool:
+def _lied(state: FeedState, body: Body, reading: Reading, *, audit: bool) -> bool:
     """Say whether "not modified" would have been a lie: the same validators, but entries we had not seen."""
     validators = (body.etag, body.last_modified)
     if not audit or validators == (None, None) or validators != (state.etag, state.last_modified) or state.pending:
         return False
-    return any(sighting.status == "new" for sighting in reading.settled.sightings)
-
-
-def _rows(settled: Settled, taken: dict[str, _Taken | None]) -> tuple[Row, ...]:
-    """Return what to remember: every entry but those left for the next poll."""
-    rows = []
-    for sighting in settled.sightings:
-        if sighting.status == "known":
-            rows.append(sighting.row)
-        elif (result := taken[sighting.row.identity]) is not None:
-            rows.append(result.row)
-    return tuple(rows)
+    return reading.count("new") > 0
 
 
 def _next_window(total: int, limit: int, start: int) -> tuple[int, int]:
@@ -417,14 +388,10 @@ def _next_window(total: int, limit: int, start: int) -> tuple[int, int]:
     return (0, 0) if end >= total else (end, total - end)
 
 
-def _document_failures(
-    feed: str, body: Body, document: dict[str, Any], entries: Sequence[Entry]
-) -> tuple[Failure, ...]:
-    """Say what of a document could not be used."""
-    problems = [(f"{body.url} {which}", Trouble.ENTRY, why) for which, why in document["bad"]]
-    for number, entry in enumerate(entries, start=1):
-        if not (entry.title or entry.content):
-            problems.append((f"{entry.url or body.url} entry {number}", Trouble.ENTRY, "neither title nor text"))
+def _failures(feed: str, body: Body, read: _Read) -> tuple[Failure, ...]:
+    """Say what of a document, and of the pages it links to, could not be used."""
+    problems = [(where, Trouble.ENTRY, why) for where, why in read.reading.bad]
     if body.truncated:
         problems.append((body.url, Trouble.TRUNCATED, "the answer broke off; what arrived was read"))
-    return tuple(Failure(where=where, trouble=trouble, reason=why, feed=feed) for where, trouble, why in problems)
+    document = [Failure(where=where, trouble=trouble, reason=why, feed=feed) for where, trouble, why in problems]
+    return (*document, *(taken.failure for taken in read.done if taken.failure is not None))

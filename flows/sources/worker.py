@@ -16,7 +16,7 @@ import warnings
 from dataclasses import fields
 from typing import Any, BinaryIO
 
-from flows.sources import feeds
+from flows.sources import feeds, reading
 
 PREFIX = struct.Struct(">II")
 """Lengths in bytes of the header and of the document that follow."""
@@ -26,6 +26,8 @@ REPLY = struct.Struct(">I")
 def answer(header: dict[str, Any], content: bytes) -> dict[str, Any]:
     """Do one job; a document that cannot be read is an answer with ``error`` and no exception."""
     try:
+        if header["job"] == "entries":
+            return reading.read(content, **header["options"])
         if header["job"] == "feed":
             document = _flat(feeds.read(content, **header["options"]))
             return document | {"entries": [_flat(entry) for entry in document["entries"]]}

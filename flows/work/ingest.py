@@ -201,6 +201,7 @@ def rows_of(update: FeedUpdate) -> FeedRows:
         state=state,
         facts=_flat(update.facts),
         articles=update.articles,
+        bands=update.bands,
         failures=[_flat(failure) for failure in update.failures],
     )
 
