@@ -244,7 +244,10 @@ def test_earlier_step_right_after_a_later_one_is_its_history(first: Stage, then:
 
 def test_headline_and_lead_are_one_claim() -> None:
     """A sentence that shares a telling word with the headline above it repeats it, whoever it names."""
-    title, lead = "Power threatens to smash secession", "Its general said any breakaway will be smashed by shells."
+    title, lead = (
+        "Power threatens to smash secession",
+        "Shells and prison await whoever wants secession.",
+    )
     read = Article(id="a1", title=title, text=lead, published=NOW)
     one, two = statement(title), replace(statement(lead), start=len(title) + 2, end=len(title) + 2 + len(lead))
     assert len(news_of((read, signals(one, two)))) == 1
@@ -269,6 +272,50 @@ def test_a_headline_that_does_not_say_what_announces_what_stands_below(
     below = replace(statement(lead), start=start, end=start + len(lead), consequence=None, condition=None, side="XA")
     first, again = (Article(id=name, title=title, text=lead, published=NOW) for name in ("a1", "a2"))
     assert len(news_of((first, signals(above, below)), (again, signals(above, below)))) == news
+
+
+VAGUE = "Moscow: warning on the carrier visit"
+WORDS = "The return of the carrier will be regarded as a declaration of war."
+OTHER_WORDS = "Any breakaway will be smashed by shells."
+
+
+def below(title: str, lead: str, *, severity: int = 2) -> Signals:
+    start = len(title) + 2
+    said = replace(statement(lead), start=start, end=start + len(lead), severity=severity)
+    return signals(statement(title), said) if title else signals(replace(said, start=0, end=len(lead)))
+
+
+@pytest.mark.parametrize(
+    ("reports", "news"),
+    [
+        ([(VAGUE, ""), ("", WORDS)], [VAGUE]),
+        ([("", WORDS), (VAGUE, "")], [WORDS]),
+        ([(VAGUE, ""), ("", WORDS), ("", OTHER_WORDS)], [VAGUE, OTHER_WORDS]),
+        ([(VAGUE, ""), (VAGUE, OTHER_WORDS)], [VAGUE]),
+        ([(VAGUE, OTHER_WORDS), (VAGUE, "")], [OTHER_WORDS]),
+        ([(VAGUE, OTHER_WORDS), ("", WORDS)], [OTHER_WORDS, WORDS]),
+        ([(VAGUE, ""), ("", WORDS), (VAGUE, OTHER_WORDS)], [VAGUE, OTHER_WORDS]),
+    ],
+)
+def test_vague_words_and_what_they_announce_are_told_once(reports: list[tuple[str, str]], news: list[str]) -> None:
+    """Whichever comes first, in one article or two; but what is said first takes the place, and more is news."""
+    batch = []
+    for number, (title, lead) in enumerate(reports):
+        read = Article(id=f"a{number}", title=title, text=lead, published=NOW)
+        batch.append((read, below(title, lead) if lead else signals(statement(title))))
+    assert [item.statement and item.statement.quote for item in news_of(*batch)] == news
+
+
+def test_grave_words_are_news_although_vague_ones_announced_them() -> None:
+    """And lesser ones are kept with the claim, to be shown in its message."""
+    first = (Article(id="a1", title=VAGUE, text="", published=NOW), signals(statement(VAGUE)))
+    for severity, news in ((4, 2), (3, 1)):
+        later = (Article(id="a2", title="", text=WORDS, published=NOW), below("", WORDS, severity=severity))
+        novelty = Novelty.after(Held(), now=NOW)
+        for read, found in (first, later):
+            novelty.read(read, found)
+        assert len(novelty.news) == news
+        assert list(novelty.worded.values()) == ([WORDS] if news == 1 else [])
 
 
 def test_statement_of_nobody_named_joins_the_side_that_said_it() -> None:

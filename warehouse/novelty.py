@@ -26,6 +26,9 @@ from extractors.records import (
 from warehouse.places import Place, Places
 from warehouse.wording import Wording, same_claim, same_claim_in_one_article, similarity, wording_of
 
+GRAVE = 4
+"""Words as severe as this are news also where vague ones have announced them."""
+
 QUIET_GENRES = frozenset({"opinion", "anniversary"})
 """Genres in which nobody draws a red line: their statements join claims and never make one."""
 
@@ -61,6 +64,10 @@ class Claim:
     merged_into: str | None = None
     false_alarm: bool = False
     """An analyst says so: it is no earlier report of anything, and only copies of its articles still join it."""
+    vague: bool = False
+    """First heard of in words that say over what somebody warns or threatens, and not what."""
+    words: str | None = None
+    """Of a vague claim: the sentence that said later what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +144,8 @@ class Novelty:
     new_wordings: list[Wording] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)
     """Claims that a new wording showed to be the same: from the later to the earlier."""
+    worded: dict[str, str] = field(default_factory=dict)
+    """Sentences that put vague claims into words, by claim."""
     corroborations: int = 0
 
     @classmethod
@@ -347,16 +356,18 @@ class Novelty:
         """Go through bare headlines last: they announce what stands below."""
         told: list[tuple[Wording, int]] = []
         claims: list[str | None] = [None] * len(signals.statements)
+        wordings = [self._wording(article, statement, signals.weapons) for statement in signals.statements]
         bare = [_is_bare_headline(article, statement) for statement in signals.statements]
+        vague = [wording for wording, is_bare in zip(wordings, bare, strict=True) if wording and is_bare]
         for at in sorted(range(len(claims)), key=lambda at: bare[at]):
-            statement = signals.statements[at]
-            wording = self._wording(article, statement, signals.weapons)
+            statement, wording = signals.statements[at], wordings[at]
             if wording is None:
                 continue
-            headline = [other for other, start in told if start < len(article.title)]
+            above = [other for other, start in told if start < len(article.title)]
             below = next((other for other, _ in told if bare[at] and other.side == wording.side), None)
+            same = self._said_before(statement, wording, above) or self._announced(statement, wording, vague)
             place = places.of_statement(statement)
-            claim = self._statement(article, statement, wording, headline=headline, below=below, place=place)
+            claim = self._statement(article, statement, wording, same=same, below=below, place=place)
             claims[at] = claim
             if claim:
                 told.append((wording.of(claim), statement.start))
@@ -368,7 +379,7 @@ class Novelty:
             return None
         reported_at = article.published or article.seen or self.now
         named = {m.weapon for m in weapons if m.specific and statement.start <= m.start < statement.end}
-        wording = wording_of(statement, reported_at=reported_at, weapons=named)
+        wording = wording_of(statement, reported_at=reported_at, weapons=named, title=article.title)
         return wording if wording.content else None
 
     def _statement(
@@ -377,45 +388,71 @@ class Novelty:
         statement: Statement,
         wording: Wording,
         *,
-        headline: Sequence[Wording],
+        same: set[str],
         below: Wording | None,
         place: Place | None,
     ) -> str | None:
-        same = self._said_before(wording, headline)
         if below and not same and not place:
-            return self.current(below.claim)  # without its wording: such few words fit other claims as well
+            if not wording.vague:
+                return self.current(below.claim)  # without its wording: such few words fit other claims as well
+            same = {self.current(below.claim)}
         if place and (place.pinned or not same):
             same = {self.current(place.claim)}
         if not same and article.genre in QUIET_GENRES:
             return None
         claim = self._merge(same) if same else self._first(article, statement, wording)
+        self._put_into_words(claim, statement, wording)
         put = replace(wording.of(claim), misread=self.claims[claim].false_alarm)
         self.new_wordings.append(put)
         self.wordings.setdefault(wording.side, []).append(put)
         return claim
 
-    def _said_before(self, wording: Wording, headline: Sequence[Wording]) -> set[str]:
+    def _put_into_words(self, claim: str, statement: Statement, wording: Wording) -> None:
+        held = self.claims[claim]
+        if held.vague and held.words is None and not wording.vague:
+            self.claims[claim] = replace(held, words=statement.quote)
+            self.worded[claim] = statement.quote
+
+    def _said_before(self, statement: Statement, wording: Wording, headline: Sequence[Wording]) -> set[str]:
         """Return the claims that ``wording`` repeats: those of its own side, or else of the side that comes nearest.
 
-        Where a report does not say for whom somebody speaks, the words tell. Of claims that an analyst keeps apart, it
-        is the nearest.
+        Where a report does not say for whom somebody speaks, the words tell. Of claims that an analyst keeps apart,
+        and of those that vague words may announce, it is the nearest.
         """
         sides = {wording.side, ""} if wording.side else set(self.wordings)
         same = [other for side in sides for other in self.wordings.get(side, ()) if same_claim(wording, other)]
+        same = [other for other in same if wording.vague or not other.vague or self._waits(other, statement)]
         nearest = max(same, key=lambda other: _nearness(wording, other), default=None)
         said = [other for other in same if nearest and other.side == nearest.side]
         said += [other for other in headline if same_claim_in_one_article(wording, other)]
         claims = {self.current(other.claim) for other in said}
-        if nearest and any(pair <= claims for pair in self.apart):
+        if nearest and (wording.vague or any(pair <= claims for pair in self.apart)):
             return {self.current(nearest.claim)}
         return claims
+
+    def _announced(self, statement: Statement, wording: Wording, headlines: Sequence[Wording]) -> set[str]:
+        """Return the claim of a vague headline that was told before, stands above ``statement`` too, and meant it."""
+        held = [] if wording in headlines else self.wordings.get(wording.side, [])
+        told = [
+            other
+            for other in held
+            if other.vague
+            and self._waits(other, statement)
+            and any(each.vague and same_claim(each, other) for each in headlines if each.side == wording.side)
+        ]
+        return {self.current(other.claim) for other in told[:1]}
+
+    def _waits(self, wording: Wording, statement: Statement) -> bool:
+        """Whether the claim of vague words waits for what ``statement`` says; grave words are news by themselves."""
+        claim = self.claims[self.current(wording.claim)]
+        return claim.vague and claim.words is None and statement.severity < GRAVE
 
     def _first(self, article: Article, statement: Statement, wording: Wording) -> str:
         who = self.names.get(statement.side or "") or statement.side or statement.speaker or "an official"
         count = self.statements_of.get(wording.side, 0)
         why = _why_statement(count, who)
         claim_id = content_id("statement", article.id, statement.kind, statement.start, statement.end, wording.id)
-        claim = self._claim(claim_id, AlertKind.NEW_STATEMENT, article, why=why, side=wording.side)
+        claim = self._claim(claim_id, AlertKind.NEW_STATEMENT, article, why=why, side=wording.side, vague=wording.vague)
         self.statements_of[wording.side] = count + 1
         self._tell(claim, article, statement=statement)
         return claim_id
@@ -444,6 +481,7 @@ class Novelty:
         stage: str | None = None,
         side: str | None = None,
         merged_into: str | None = None,
+        vague: bool = False,
     ) -> Claim:
         claim = Claim(
             id=claim_id,
@@ -456,6 +494,7 @@ class Novelty:
             stage=stage,
             side=side,
             merged_into=merged_into,
+            vague=vague,
         )
         self.claims[claim_id] = claim
         self.new_claims.append(claim)

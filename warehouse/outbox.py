@@ -262,6 +262,9 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
             UNION SELECT claim, article FROM transfers WHERE claim IN (SELECT id FROM same)
             UNION SELECT claim, article FROM weapon_mentions WHERE claim IN (SELECT id FROM same)
         ),
+        worded AS (
+            SELECT receipt, min(words) AS words FROM same JOIN claims USING (id) WHERE words IS NOT NULL GROUP BY receipt
+        ),
         -- a revision counts until the one that replaced it has been read
         gone AS (
             SELECT id FROM articles WHERE superseded_by IN (SELECT id FROM articles WHERE read_by IS NOT NULL)
@@ -276,10 +279,12 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
             told.receipt, list(told.alert ORDER BY told.alert) AS alerts,
             coalesce(any_value(carried.articles), []) AS articles,
             bool_and(told.article IN (SELECT id FROM gone)) AS withdrawn,
-            coalesce(any_value(marked.false_alarms), []) AS false_alarms
+            coalesce(any_value(marked.false_alarms), []) AS false_alarms,
+            any_value(worded.words) AS words
         FROM told
         LEFT JOIN carried ON carried.receipt = told.receipt
         LEFT JOIN marked ON marked.receipt = told.receipt
+        LEFT JOIN worded ON worded.receipt = told.receipt
         GROUP BY told.receipt
         HAVING count(DISTINCT told.story) = 1 AND (
             coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
@@ -302,6 +307,7 @@ def _retold(
     articles: list[str],
     withdrawn: bool,
     false_alarms: list[dict[str, str]],
+    words: str | None,
 ) -> Retold:
     told = select(connection, "SELECT * FROM alerts WHERE id IN (FROM listed($alerts))", alerts=alerts)
     texts = select(
@@ -315,6 +321,7 @@ def _retold(
         articles=tuple((row["source"], row["text"], row["said_at"]) for row in texts),
         withdrawn=withdrawn and not articles,
         false_alarms=tuple(FalseAlarm(**each) for each in false_alarms),
+        words=words,
     )
 
 

@@ -131,6 +131,8 @@ class Retold:
     """The article was changed, and nobody says it any more."""
     false_alarms: tuple[FalseAlarm, ...] = ()
     """Those of ``alerts`` that nobody should have been told."""
+    words: str | None = None
+    """The sentence that said what a vague one among them had only announced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

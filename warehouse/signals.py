@@ -26,7 +26,7 @@ from warehouse.novelty import Claim, ClaimsOf, Held, Novelty, System
 from warehouse.places import Places, places_of, with_speakers
 from warehouse.records import Saved
 from warehouse.rows import insert, select
-from warehouse.wording import HORIZON, LEAST_SHARED, Wording, wording_of
+from warehouse.wording import HORIZON, LEAST_SHARED, Wording, renewed, wording_of
 
 Decide = Callable[[Sequence[News]], Sequence[Alert]]
 Read = Sequence[tuple[Article, Signals]]
@@ -242,7 +242,7 @@ def _systems(connection: DuckDBPyConnection, read: Read) -> list[System]:
 
 def _asked(read: Read, *, now: datetime) -> list[Wording]:
     return [
-        wording_of(statement, reported_at=article.published or article.seen or now, weapons=())
+        wording_of(statement, reported_at=article.published or article.seen or now, title=article.title)
         for article, signals in read
         for statement in signals.statements
         if statement.kind is not Kind.COMMENTARY
@@ -264,7 +264,7 @@ def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wo
         ),
         asked AS (SELECT number, side, len(words) AS size, unnest(words) AS word FROM given),
         held AS (
-            SELECT id, side, len(content) AS size, unnest(content) AS word FROM wordings
+            SELECT id, side, len(content) AS size, unnest(list_distinct(content || topic)) AS word FROM wordings
             WHERE (side = '' OR side IN (SELECT side FROM given) OR '' IN (SELECT side FROM given))
                 AND said_at BETWEEN $since AND $until
         ),
@@ -277,14 +277,18 @@ def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wo
         SELECT wordings.* EXCLUDE (id) FROM wordings JOIN near USING (id)
         """,
         asked=[
-            {"number": number, "side": wording.side, "words": wording.content} for number, wording in enumerate(asked)
+            {"number": number, "side": wording.side, "words": wording.content | wording.topic}
+            for number, wording in enumerate(asked)
         ],
         since=min(wording.said_at for wording in asked) - HORIZON,
         until=max(wording.said_at for wording in asked) + HORIZON,
         least=LEAST_SHARED,
     )
-    sets = ("weapons", "condition", "consequence", "content")
-    return [Wording(**{**row, **{name: frozenset(row[name]) for name in sets}}) for row in rows]
+    words = ("condition", "consequence", "content", "topic")
+    return [
+        Wording(**{**row, "weapons": frozenset(row["weapons"]), **{name: renewed(row[name]) for name in words}})
+        for row in rows
+    ]
 
 
 # --- storing
@@ -379,7 +383,24 @@ def _save_claims(connection: DuckDBPyConnection, novelty: Novelty) -> None:
         for wording in novelty.new_wordings
     }
     insert(connection, "wordings", list(wordings.values()), on_conflict="IGNORE")
+    _put_into_words(connection, novelty)
     _merge_claims(connection, novelty)
+
+
+def _put_into_words(connection: DuckDBPyConnection, novelty: Novelty) -> None:
+    if not novelty.worded:
+        return
+    select(
+        connection,
+        """
+        UPDATE claims SET words = put.words
+        FROM (
+            SELECT unnest(from_json_strict($put, '[{"claim": "VARCHAR", "words": "VARCHAR"}]'), max_depth := 2)
+        ) AS put
+        WHERE claims.id = put.claim
+        """,
+        put=[{"claim": claim, "words": words} for claim, words in novelty.worded.items()],
+    )
 
 
 def _worded(novelty: Novelty) -> set[str]:

@@ -8,9 +8,10 @@ and looks at nothing else, so the order in which articles arrive does not matter
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from extractors.records import Statement, content_id
 
@@ -43,6 +44,18 @@ SPARED, MOST_SPARED = 0.06, 0.18
 LEAST_OF_PART, OTHER_PART = 0.3, 0.6
 """Conditions (or consequences) that share less than this are different, and similarity counts so much less."""
 
+OTHER_STATES = 0.7
+"""How much less similarity counts where both name states and none in common."""
+
+ANNOUNCED = timedelta(days=2)
+"""How far apart vague words and what they announce may be reported."""
+
+LONGEST_VAGUE = 16
+"""Words of a sentence that may be vague: longer ones say more."""
+
+SAME_TOPIC = 0.4
+"""How much of what a vague wording tells must be shared."""
+
 NEAR_COPY = 0.9
 """How much of either of two wordings must stand in the other for them to be copies."""
 
@@ -65,14 +78,19 @@ class Wording:
     condition: Words
     consequence: Words
     content: Words
+    topic: Words = frozenset()
+    """Of the title of the article: what vague words may be about. No part of the identity."""
     misread: bool = False
     """An analyst says so: nothing but a copy of it is the same claim."""
+    vague: bool = False
+    """It says over what somebody warns or threatens, and not what: "Moscow hardens its warning over the strait"."""
 
     @property
     def id(self) -> str:
         """Identify the wording by everything that is compared."""
         sets = (self.weapons, self.condition, self.consequence, self.content)
         words = [" ".join(sorted(each)) for each in sets]
+        words += ["vague"] if self.vague else []
         return content_id("wording", self.side, self.speaker_id, self.said_at.date(), self.nuclear, *words)
 
     def of(self, claim: str) -> "Wording":
@@ -80,10 +98,11 @@ class Wording:
         return replace(self, claim=claim)
 
 
-def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable[str]) -> Wording:
-    """Return what of ``statement`` is compared; ``weapons`` are the systems it names."""
-    ignored = content_words(statement.speaker or "")
-    content = content_words(" ".join(filter(None, (statement.quote, statement.condition, statement.consequence))))
+def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable[str] = (), title: str = "") -> Wording:
+    """Return what of ``statement`` is compared; ``weapons`` are the systems it names, ``title`` its article's."""
+    ignored = content_words(f"{statement.speaker or ''} {statement.relayed_by or ''}")
+    said = _DATELINE.sub("", statement.quote)
+    content = content_words(" ".join(filter(None, (said, statement.condition, statement.consequence))))
     return Wording(
         side=statement.side or statement.speaker_id or "",
         speaker_id=statement.speaker_id,
@@ -93,7 +112,16 @@ def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable
         condition=content_words(statement.condition or "") - ignored,
         consequence=content_words(statement.consequence or "") - ignored,
         content=content - ignored,
+        topic=content_words(title) - ignored,
+        vague=is_vague(statement),
     )
+
+
+def is_vague(statement: Statement) -> bool:
+    """Return whether a statement is no more than the news that somebody warns or threatens over something."""
+    said = statement.quote
+    over = len(said.split()) <= LONGEST_VAGUE and _WARNS_OVER.search(said) and not _DEED.search(said)
+    return bool(over) and not statement.condition
 
 
 def same_claim(one: Wording, other: Wording) -> bool:
@@ -102,9 +130,18 @@ def same_claim(one: Wording, other: Wording) -> bool:
         return False
     if one.misread or other.misread:
         return near_copies(one, other)
+    if one.vague or other.vague:
+        return _same_topic(one, other)
     if one.weapons and other.weapons and one.weapons.isdisjoint(other.weapons):
         return False
     return similarity(one, other) >= _enough(one, other)
+
+
+def _same_topic(one: Wording, other: Wording) -> bool:
+    """Whether vague words may announce what the other wording says, or announce it as well."""
+    told = min(information(each.content) for each in (one, other) if each.vague)
+    shared = information((one.content | one.topic) & (other.content | other.topic))
+    return abs(one.said_at - other.said_at) <= ANNOUNCED and shared >= max(LEAST_INFORMATION, SAME_TOPIC * told)
 
 
 def same_claim_in_one_article(one: Wording, other: Wording) -> bool:
@@ -144,11 +181,19 @@ def _same_side(one: Wording, other: Wording) -> bool:
 def _parts_agree(one: Wording, other: Wording) -> float:
     """Return 1 where condition and consequence may be the same, less where one of them is another."""
     agree = 1.0
+    states, other_states = _other_states(one), _other_states(other)
+    if states and other_states and states.isdisjoint(other_states):
+        agree *= OTHER_STATES
     for mine, theirs in ((one.condition, other.condition), (one.consequence, other.consequence)):
         least = min(information(mine), information(theirs))
         if min(len(mine), len(theirs)) >= 2 and information(mine & theirs) < LEAST_OF_PART * least:
             agree *= OTHER_PART
     return agree
+
+
+def _other_states(wording: Wording) -> Words:
+    """Return the states that a wording names beside its own side."""
+    return (wording.content & STATES) - {_CODES.get(wording.side.casefold())}
 
 
 def _enough(one: Wording, other: Wording) -> float:
@@ -185,6 +230,17 @@ def _one_voice(one: Wording, other: Wording) -> bool:
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
+_HARM = r"(?:(?:of |with )?(?:\w+ )?(?:escalation|consequences|response|retaliation|reaction|action|measures|steps) )?"
+_ADDRESSEE = r"(?:(?!of\b|that\b|to\b|it\b|them\b)[\w’'.-]+ ){0,4}?"
+_WARNS_OVER = re.compile(
+    rf"\b(?:warn(?:s|ed|ings?)? {_ADDRESSEE}{_HARM}|threat(?:s|ens|ened)? {_HARM}|ultimatum |tone )"
+    r"(?:over|about|on|after|amid|against)\b",
+    re.IGNORECASE,
+)
+"""The cue of a warning or threat, and then at once what it is about."""
+_DEED = re.compile(r"\b(?:may|(?i:will|would|shall|could|can|might|must|should|if|unless|to [a-z]+|against \w+ing))\b")
+
+_DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]+( \([\w ]+\))? [–—-] ")
 _WORD = re.compile(r"[a-z0-9]+")
 _USA = re.compile(r"\bU\.?S\.?(?![a-z])")
 
@@ -198,102 +254,24 @@ then there these they this those though through to too toward towards under unti
 when where whether which while who whom whose why will with within without would yet you your yours yourself
 absolutely actually already really completely totally entirely certainly clearly simply case event
 said say saying says told tell tells telling warned warn warning warns stressed stress added add adds according
-statement statements noted note notes stated state states remarked emphasized emphasised announced announce
+statement statements met noted note notes stated state states remarked emphasized emphasised announced announce
 declared declare spokesman spokeswoman spokesperson reporters journalists interview thursday friday saturday sunday
 monday tuesday wednesday mr mrs ms
 threaten threatens threatened threatening threat threats vow vows vowed vowing promise promises promised promising
 pledge pledges pledged pledging swear swears swore reiterate reiterates reiterated repeat repeats repeated suggest
 suggests suggested accuse accuses accused claim claims claimed insist insists insisted comment comments remark
 president presidential minister ministry secretary leader dictator official officials chief head senior top spox
+caution cautions cautioned caution published publish carried carry quote quoted quotes according media agency television
+radio broadcaster newspaper tass ria novosti interfax reuters afp xinhua kcna irna tasnim anadolu yonhap
+met last issue issues issued tone
 today yesterday tomorrow week weeks month months year years day days ahead amid latest live
 """
 STOP_WORDS = frozenset(_STOPPED.split())
 """Function words, adverbs that only insist, offices, days, and the words of reporting and of threatening."""
 
-CONCEPTS = (
-    "supply deliver delivery send sent transfer provide provision ship shipment give gave given handover donate hand",
-    "strike attack hit bomb bombard bombardment target shell raid assault aggression aggressor aggress onslaught",
-    "respond response retaliate retaliation retaliatory answer reply reaction react countermeasure reciprocal",
-    "respond revenge avenge vengeance",
-    "war conflict confrontation hostility clash",
-    "direct directly immediate",
-    "participation participate involvement involve engagement engage participant drag",
-    "escalate escalation escalatory",
-    "stage level phase round step",
-    "cross overstep breach violate violation enter intrude intrusion penetrate",
-    "nuclear atomic nuke thermonuclear",
-    "permit permission allow authorise authorize authorisation authorization approve approval greenlight let",
-    "destroy destruction annihilate annihilation obliterate eliminate wipe shoot shot intercept down",
-    "weapon arm armament weaponry",
-    "territory soil land airspace",
-    "russia russian moscow kremlin",
-    "ukraine ukrainian kyiv kiev",
-    "america american washington usa",
-    "britain british uk london",
-    "china chinese beijing",
-    "iran iranian tehran",
-    "israel israeli",
-    "germany german berlin",
-    "france french paris",
-    "taiwan taiwanese taipei",
-    "japan japanese tokyo",
-    "korea korean pyongyang seoul",
-    "belarus belarusian minsk",
-    "poland polish warsaw",
-    "turkey turkish ankara",
-    "india indian delhi",
-    "pakistan pakistani islamabad",
-    "nato alliance",
-    "west western westerner",
-    "harsh tough severe serious grave stern strong decisive resolute crushing",
-    "unacceptable inadmissible intolerable",
-    "adequate appropriate proportionate commensurate corresponding proper",
-    "new fresh novel",
-    "consequence repercussion",
-    "troop soldier serviceman servicemen personnel military army",
-    "ally partner",
-    "lead bring brought mean result entail cause trigger provoke spur",
-    "force compel",
-    "use employ employment usage",
-    "missile rocket",
-    "independence secession secede separatism separatist",
-    "tolerate accept stand",
-    "sink sunk",
-    "close shut block blockade",
-    "qualitative qualitatively quality",
-    "withdraw withdrawal pull quit exit leave abandon",
-    "deal pact agreement accord treaty",
-    "mutiny rebellion uprising insurrection revolt rebel mutineer",
-    "crush smash quash",
-    "colossal enormous huge immense massive",
-    "jet aircraft plane warplane",
-    "punish punishment punitive penalise penalize",
-    "buy purchase acquire acquisition",
-    "seize seizure capture confiscate",
-    "sanction embargo",
-    "ship vessel boat",
-    "frontier border",
-    "centre center",
-    "deploy deployment station",
-    "defend defence defense protect protection",
-    "begin start launch",
-    "hesitate hesitation",
-    "aid assistance help support",
-    "condemn denounce deplore",
-    "treason traitor betrayal treasonous",
-    "expel expulsion",
-    "invade invasion incursion infiltrate infiltration",
-    "occupy occupation",
-    "end halt stop cease suspend",
-    "long far",
-)
-"""Words that outlets and translators interchange; the first stands for all."""
-
 _COMMON = """
-russia ukraine america britain china iran israel germany france taiwan japan korea north south belarus poland turkey
-india pakistan nato west europe european eu country nation people government
-war weapon missile troop strike use supply force defend military respond territory destroy direct lead harsh
-aid deploy begin end ally move action part take make keep come go
+north south west nato country nation people government war weapon missile troop strike use supply force defend military
+respond territory destroy direct cause harsh aid deploy begin halt ally shoot action part take make keep come go
 """
 
 
@@ -301,13 +279,28 @@ def content_words(text: str) -> Words:
     """Return the content words of ``text``, stemmed, with interchangeable ones drawn together."""
     spelled = _USA.sub("usa", unicodedata.normalize("NFKD", text))
     plain = spelled.encode("ascii", "ignore").decode("ascii").casefold()
-    return frozenset(_MEANING.get(stem, stem) for word in _WORD.findall(plain) if (stem := _content_stem(word)))
+    return frozenset(_meanings(_WORD.findall(plain)))
 
 
-def _content_stem(word: str) -> str:
-    if word in STOP_WORDS or (len(word) < 3 and not word.isdigit() and word != "uk"):
-        return ""
-    return _stem(word)
+def renewed(words: Iterable[str]) -> Words:
+    """Return words that were stored under other classes as they are drawn together now."""
+    return frozenset(_MEANING.get((word,), word) for word in words)
+
+
+def _meanings(words: Sequence[str]) -> Iterator[str]:
+    """Yield what each word or phrase stands for; words that tell nothing are left out."""
+    stems = [_stem(word) for word in words]
+    at = 0
+    while at < len(words):
+        runs = (tuple(stems[at : at + size]) for size in _PHRASE_SIZES)
+        phrase = next((run for run in runs if len(run) > 1 and run in _MEANING), (stems[at],))
+        if len(phrase) > 1 or _tells(words[at]):
+            yield _MEANING.get(phrase, stems[at])
+        at += len(phrase)
+
+
+def _tells(word: str) -> bool:
+    return word not in STOP_WORDS and (len(word) >= 3 or word.isdigit() or word == "uk")
 
 
 def _stem(word: str) -> str:
@@ -329,6 +322,21 @@ _LEAST_LEFT = {"ation": 4, "ingly": 4, "ment": 4, "edly": 4, "ing": 2, "ed": 2, 
 """Endings that are cut, and how many letters must stay."""
 _NO_ENDING = ("ply", "eed", "bring")
 
-_MEANING = {_stem(word): _stem(group.split()[0]) for group in CONCEPTS for word in group.split()}
-COMMON = frozenset(_MEANING.get(_stem(word), _stem(word)) for word in _COMMON.split())
+
+def _classes(text: str) -> Iterator[list[tuple[str, ...]]]:
+    """Yield each class of interchangeable words and phrases as their stems."""
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield [tuple(map(_stem, word.split("_"))) for word in line.split()]
+
+
+CLASSES = list(_classes(Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8")))
+_CODES = {group[-1][0]: group[0][0] for group in CLASSES if len(group[-1][0]) == 2}
+"""What the names of a state stand for, by its ISO 3166-1 code: the last of its class, and no word."""
+_MEANING = {phrase: group[0][0] for group in CLASSES for phrase in (group[:-1] if group[-1][0] in _CODES else group)}
+"""What words and phrases stand for, by their stems."""
+_PHRASE_SIZES = sorted({len(phrase) for phrase in _MEANING} - {1}, reverse=True)
+
+STATES = frozenset(_CODES.values())
+COMMON = STATES | content_words(_COMMON)
 """Words that stand in so many statements that sharing them tells little."""

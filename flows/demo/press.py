@@ -67,6 +67,12 @@ _LINE = (
     "{Office} said {act2} would “{then2}”.",
     "In a statement published late on {day}, {office} cautioned that {act2} would {then2}.",
     "{Act2} will {then2}, {office} told {relay} on {day}.",
+    "Speaking to reporters on {day}, a spokesman for {office} left no doubt: {act} will {then}.",
+    "{Act} would {then}, a spokeswoman for {office} told journalists.",
+    "“{Act2} will {then2}. Let there be no illusions about that,” {office} wrote on its channel.",
+    "There was a blunt message from {office} on {day}: if {clause}, it will {then}.",
+    "{Office} made clear that should it come to {act2}, this would {then2}.",
+    "Asked about {topic}, {office} replied that {act} “will {then}”.",
 )
 _THREAT = (
     "“We will {deed},” {office} said on {day}.",
@@ -75,42 +81,54 @@ _THREAT = (
     "{relay} quoted {office} as saying that it would {deed2}.",
     "{Office} has threatened to {deed2}.",
     "{Office} vowed to {deed2}, in a statement carried by {relay}.",
+    "“Nobody should doubt that we will {deed2},” a spokesman for {office} told {relay}.",
+    "{Office} announced on {day} that it would {deed}, and called it a last warning.",
+    "{Office} is ready to {deed}, it let it be known on {day}.",
+    "“We are going to {deed2},” said a spokeswoman for {office}.",
 )
 _STEP = {
     "requested": (
         "{taker} has asked {giver} for {weapon}, the defence ministry said on {day}.",
         "{taker} requested {weapon} from {giver} on {day}, two officials said.",
         "In a letter to {giver}, {taker} has requested {weapon}.",
+        "{taker} turned to {giver} on {day} with a request for {weapon}.",
     ),
     "refused": (
         "{giver} has refused to send {weapon} to {taker}, the government said on {day}.",
         "{giver} will not supply {taker} with {weapon}, a government spokesman said on {day}.",
         "{giver} on {day} rejected {taker}'s request for {weapon}.",
+        "{giver} turned down a request by {taker} for {weapon}.",
     ),
     "pledged": (
         "{giver} will supply {taker} with {weapon}, the defence ministry announced on {day}.",
         "{giver} has agreed to send {weapon} to {taker}, officials said on {day}.",
         "{taker} is to receive {weapon} from {giver} under an agreement signed on {day}.",
         "{giver} approved the sale of {weapon} to {taker} on {day}.",
+        "{giver} has promised {taker} {weapon}, the prime minister's office said.",
+        "The cabinet in {giver} cleared a shipment of {weapon} for {taker} on {day}.",
     ),
     "delivered": (
         "{giver} has delivered the first {weapon} to {taker}, the defence ministry said on {day}.",
         "The first {weapon} from {giver} arrived in {taker} on {day}, officials said.",
         "{taker} has received the first {weapon} from {giver}.",
+        "{giver} handed over {weapon} to {taker} on {day}.",
     ),
     "suspended": (
         "{giver} has suspended deliveries of {weapon} to {taker}, officials said on {day}.",
         "{giver} on {day} halted shipments of {weapon} to {taker}.",
+        "{giver} has put on hold the delivery of {weapon} to {taker}.",
     ),
     "use_permitted": (
         "{giver} has allowed {taker} to use {weapon} against targets inside Russia, officials said on {day}.",
         "{taker} may now fire {weapon} at targets on Russian territory, {giver} decided on {day}.",
         "{giver} gave {taker} permission to use {weapon} against Russian territory.",
+        "{giver} has lifted its ban on strikes by {taker} inside Russia with {weapon}.",
     ),
     "used": (
         "{taker} has used {weapon} in combat for the first time, military officials said on {day}.",
         "{taker}'s army attacked a depot with {weapon} on {day}, officials said.",
         "{taker}'s forces fired {weapon} for the first time on {day}.",
+        "{taker} struck targets with {weapon} on {day}, its general staff said.",
     ),
 }
 _NOVELTY = (
@@ -118,12 +136,17 @@ _NOVELTY = (
     "{land} on {day} showed the {name}, {a} {sort} never seen in public before.",
     "{A} {sort} named {name} was presented in {land} on {day}.",
     "{land}'s new {sort}, the {name}, was shown on state television.",
+    "{land} unveiled its latest {sort}, the {name}, on {day}.",
+    "Pictures released on {day} show the {name}, {a} {sort} that {land} had kept secret.",
 )
 _TITLES = {
     Line: ("{Short} warns over {topic}", "{Short} hardens its tone on {topic}", "Tensions rise over {topic}",
-           "{Short}: warning on {topic}", "New warning from {short} about {topic}"),
+           "{Short}: warning on {topic}", "New warning from {short} about {topic}",
+           "{Short} draws the line over {topic}", "{Short} spells out what happens next on {topic}",
+           "“No illusions”: {short} speaks out on {topic}"),
     Threat: ("{Short} raises the stakes over {topic}", "{Short} issues threat over {topic}",
-             "Fears grow after words on {topic}", "{Short} on {topic}: harsh words"),
+             "Fears grow after words on {topic}", "{Short} on {topic}: harsh words",
+             "{Short} threatens escalation over {topic}", "{Short}'s last warning on {topic}"),
     Step: ("Decision on {topic}", "What is known about {topic}", "{Topic}: the latest step", "New turn on {topic}"),
     Novelty: ("{land} presents {topic}", "{Topic} from {land}", "What {land} has shown"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timedelta
 
 from alerts.echo import Carried, echo_of
+from alerts.excerpt import excerpt
 from alerts.outbox import Told, refresh
 from alerts.policy import PolicySettings, group
 from alerts.route import LivingRoute, Receipt
@@ -43,9 +44,16 @@ def as_told(moved: Retold) -> Told:
 
 
 def note_of(moved: Retold) -> str:
-    """Return what a reader of the message must know by now: who called which of its alerts a false alarm, and why."""
+    """Return what a reader must know by now: who called which alert a false alarm, and why; what was meant."""
     notes = []
     for alarm in moved.false_alarms:
         which = f"“{alarm.headline}” was marked" if len(moved.alerts) > 1 else "Marked"
         notes.append(f"{which} as a false alarm by {alarm.made_by}{f': {alarm.reason}' if alarm.reason else ''}.")
-    return " ".join(notes) or (WITHDRAWN if moved.withdrawn else "")
+    notes += [WITHDRAWN] if moved.withdrawn and not notes else []
+    notes += [f"Now in words: “{_shortened(moved.words)}”"] if moved.words else []
+    return " ".join(notes)
+
+
+def _shortened(text: str) -> str:
+    """Return what fits under a message: at most 300 characters, cut between words."""
+    return excerpt(text, (0, len(text)), ())[0]
