@@ -1,5 +1,7 @@
 """Opinion, explainers, anniversaries, live blogs, transcripts and releases are told from news."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +77,10 @@ def test_every_form_of_a_text_holds_a_hint(around: str, kind: str, number: int) 
     text = f"{around}\n{examples[number % len(examples)]}"
     longhand = next((name for name, pattern in genre._TEXTS if pattern.search(text)), None)
     assert genre.detect(text=text) == (longhand or "news")
+
+
+@given(st.data(), st.sampled_from([form for forms in genre.TITLES.values() for form in forms]))
+def test_every_form_of_a_title_holds_a_hint(data: st.DataObject, form: str) -> None:
+    """A headline without any of the hints fits no form."""
+    title = data.draw(st.from_regex(re.compile(form, re.IGNORECASE), alphabet=st.characters(codec="ascii")))
+    assert any(hint in title.lower() for hint in genre.TITLE_HINTS)

@@ -24,6 +24,9 @@ FEWEST_SHINGLES = 12
 MOST_WORDS = 5_000
 """Nothing behind these is looked at, so that a hostile text costs no more than a long one."""
 
+MOST_HASHES = 50_000
+"""Words whose hashes are remembered."""
+
 CONTAINED = 0.5
 """How much of the shorter text must stand in the longer one."""
 
@@ -53,6 +56,17 @@ class Print:
     """Hashes of the bands of its signature; empty for a text too short to compare."""
 
 
+class _Hashes(dict[str, int]):
+    """Hashes of words, remembered: the same few thousand make up most of the news."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = found = zlib.crc32(word.encode())
+        return found
+
+
+_HASH_OF = _Hashes()
+
+
 def print_of(text: str) -> Print:
     """Return what ``text`` is compared by, in time linear in its length."""
     shingles = _shingles(text)
@@ -67,7 +81,9 @@ def bands_of(text: str) -> tuple[int, ...]:
 def _shingles(text: str) -> Hashes:
     """Return the 32-bit hashes of all runs of three words, whatever their case and punctuation."""
     words = _WORD.findall(text.casefold())[:MOST_WORDS]
-    hashes = np.fromiter(map(zlib.crc32, map(str.encode, words)), dtype=np.uint64, count=len(words))
+    hashes = np.fromiter(map(_HASH_OF.__getitem__, words), dtype=np.uint64, count=len(words))
+    if len(_HASH_OF) > MOST_HASHES:
+        _HASH_OF.clear()
     runs = max(len(words) - SHINGLE + 1, 0)
     mixed = np.zeros(runs, dtype=np.uint64)
     for place, factor in enumerate(_PLACES):

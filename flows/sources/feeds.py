@@ -249,8 +249,9 @@ def absolute(link: object, base: str) -> str | None:
     """Return ``link`` as a canonical address, resolved against ``base``; None if it is not one of the web."""
     if not isinstance(link, str) or not link.strip():
         return None
+    link = link.strip()
     try:
-        return urls.canonicalise(urljoin(base, link.strip()))
+        return urls.canonicalise(link if link.startswith(("http://", "https://")) else urljoin(base, link))
     except ValueError:
         return None
 

@@ -37,16 +37,25 @@ ROUNDS = 3
 
 def plain(markup: str) -> str:
     """Return the text of ``markup``: a line per block, no tags, no scripts, no invisible or control characters."""
-    text = _SURROGATES.sub("\ufffd", markup[:LONGEST])
+    text = markup[:LONGEST]
+    if not text.isascii():
+        text = _SURROGATES.sub("\ufffd", text)
     for _ in range(ROUNDS):
-        if not MARKUP.search(text) and not ENTITY.search(text):
+        if not _has_markup(text):
             break
         text = _once(text)
-    text = LEFTOVER.sub("‹", MARKUP.sub(" ", text))
+    if "<" in text:
+        text = LEFTOVER.sub("‹", MARKUP.sub(" ", text))
     if not text.isascii() and ftfy.badness.is_bad(text):
         text = ftfy.fix_encoding(text)  # mojibake that was written as entities
-    lines = (" ".join(line.split()) for line in _CONTROLS.sub("", text.replace("\r", "\n")).split("\n"))
-    return "\n".join(line for line in lines if line)
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text.replace("\r", "\n"))
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+
+
+def _has_markup(text: str) -> bool:
+    """Say whether there is anything to take out; most titles hold neither character."""
+    return ("<" in text and MARKUP.search(text) is not None) or ("&" in text and ENTITY.search(text) is not None)
 
 
 def one_line(markup: str) -> str:

@@ -70,6 +70,9 @@ def identity(url: str) -> str | None:
 
 
 def _without_views(canonical: str) -> str:
+    if PLAIN.fullmatch(canonical) and "amp" not in canonical:
+        host, _, rest = canonical.partition("://")[2].partition("/")
+        return f"https://{VIEW_HOSTS.sub('', host)}/{rest.rstrip('/')}"
     parts = urlsplit(canonical)
     path = parts.path.rstrip("/")
     while VIEW_PATHS.search(path):
