@@ -263,7 +263,8 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
             UNION SELECT claim, article FROM weapon_mentions WHERE claim IN (SELECT id FROM same)
         ),
         worded AS (
-            SELECT receipt, min(words) AS words FROM same JOIN claims USING (id) WHERE words IS NOT NULL GROUP BY receipt
+            SELECT receipt, min(words) AS words FROM same JOIN claims USING (id)
+            WHERE words IS NOT NULL GROUP BY receipt
         ),
         -- a revision counts until the one that replaced it has been read
         gone AS (

@@ -264,7 +264,7 @@ def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wo
         ),
         asked AS (SELECT number, side, len(words) AS size, unnest(words) AS word FROM given),
         held AS (
-            SELECT id, side, len(content) AS size, unnest(list_distinct(content || topic)) AS word FROM wordings
+            SELECT id, side, len(content) AS size, unnest(content || topic) AS word FROM wordings
             WHERE (side = '' OR side IN (SELECT side FROM given) OR '' IN (SELECT side FROM given))
                 AND said_at BETWEEN $since AND $until
         ),
