@@ -23,6 +23,14 @@ from extractors.weapon_names import HYPHENS, QUOTES, Atoms, Match, full_end
 
 LONGEST_NAME = 5
 """Atoms: "Wing Loong-10B" has four."""
+LONGEST_VARIANT = 3
+"""Letters of a variant's mark."""
+INTRODUCING = frozenset({"a", "an", "another", "first", "its", "latest", "newest", "new", "their", "our"})
+"""What stands before a class whose name is still to come."""
+UNNAMED = frozenset(
+    {"nuclear_weapon", "chemical_weapon", "biological_weapon", "incendiary_weapon", "small_arm", "munition"}
+)
+"""Categories in which a name no list holds is no news, or none of a system."""
 LONGEST_REACH = 10
 """Atoms between a class and the name it explains."""
 MOST_PLACES = 8
@@ -34,6 +42,10 @@ BESIDE = 12
 BREAKS = frozenset({",", "(", "–", "—", "”,", ",”", '",', ',"', "),", "’,", ",’"})
 _DATELINE = re.compile(r"(?:(?:\)\s*|\s+)[-–—]|\)?:)\s+[\"“‘']?")
 """What stands between "MOSCOW" or "MOSCOW (Reuters)" and a sentence, which is no place to judge capitals."""
+LEADING_AWAY = frozenset({"on", "for", "with", "in", "to", "against", "about", "from", "by", "at", "over"})
+"""Prepositions that make a class part of something else: "a treaty on missiles"."""
+TROOPS = frozenset({"unit", "units"})
+SORTS = frozenset({"type", "kind", "sort", "class", "variant", "version", "family", "series", "one", "model"})
 SHIPS = frozenset({"warship", "submarine"})
 
 
@@ -69,6 +81,11 @@ class UnlistedFinder:
         self._unreported = {group.id for group in lexicon.classes if not group.reported}
         self._categories = {
             group.id: group.category for group in lexicon.classes if group.names and group.category not in SHIPS
+        }
+        self._coded = {
+            group.id: group.category
+            for group in lexicon.classes
+            if not group.names and group.category not in SHIPS | UNNAMED
         }
         self._strangers = lexicon.words["no-names"]
         self._nouns = lexicon.words["hard-nouns"]
@@ -171,6 +188,8 @@ class UnlistedFinder:
     def _named(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
         places = [match.start for match in taken if not match.name.generic]
         for match in taken:
+            if match.name.generic and match.name.owner in self._coded:
+                yield from self._coded_names(atoms, match)
             if not match.name.generic or match.name.owner not in self._categories:
                 continue
             phrase = ClassPhrase(start=match.start, end=match.end, category=self._categories[match.name.owner])
@@ -180,6 +199,16 @@ class UnlistedFinder:
                 found = [read(atoms, phrase) for read in (self._before, self._apposition, self._after)]
             yield from filter(None, found)
 
+    def _coded_names(self, atoms: Atoms, match: Match) -> Iterator[Unlisted]:
+        """Yield names beside a class that stands beside many other capitals too, if they look like a make's."""
+        phrase = ClassPhrase(start=match.start, end=match.end, category=self._coded[match.name.owner])
+        if self._acts(atoms, phrase.end) or atoms.lower[phrase.end - 1] in TROOPS:
+            return  # "BARS-13 artillery units"
+        for read in (self._before, self._apposition, self._after):
+            found = read(atoms, phrase)
+            if found is not None and _coded(atoms, found.start, found.end):
+                yield found
+
     def _before(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
         first = self._modified_start(atoms, phrase.start)
         if not _touching(atoms.gap(first)):
@@ -187,7 +216,7 @@ class UnlistedFinder:
         name = self._name_ending(atoms, first)
         if name is None:
             return None
-        plain = not _numbered(atoms, *name)
+        plain = not _coded(atoms, *name)
         if plain and (self._acts(atoms, phrase.end) or self._doubtful(atoms, *name)):
             return None
         if plain and atoms.word(phrase.end - 1)[0].isupper():
@@ -204,25 +233,45 @@ class UnlistedFinder:
         name = self._name_ending(atoms, opener) if opener is not None else None
         if name is None or name[1] - name[0] > 3:
             return None
-        if not _numbered(atoms, *name) and not self._introduced(atoms, name[0]):
+        if not _coded(atoms, *name) and not self._introduced(atoms, name[0]):
             return None
         return _found(name, phrase, "apposition", atoms)
 
     def _after(self, atoms: Atoms, phrase: ClassPhrase) -> Unlisted | None:
-        at = phrase.end
-        naming = False
-        while at < len(atoms) and at - phrase.end < 4 and atoms.lower[at] in self._naming:
-            naming = naming or atoms.lower[at] not in {"the", "a", "as"}
-            at += 1
+        at, naming = self._past_naming(atoms, phrase.end)
         if at >= len(atoms) or at >= atoms.sentence(phrase.start)[1]:
             return None
-        quoted = atoms.gap(at)[-1:] in QUOTES and atoms.gap(at).strip("".join(QUOTES) + " \u00a0") in {"", ","}
-        if not (naming or quoted):
-            return None
         end = self._name_start(atoms, at)
-        if end is None or (not _numbered(atoms, at, end) and self._doubtful(atoms, at, end)):
+        if end is None:
             return None
-        return _found((at, end), phrase, "after-class", atoms)
+        if _coded(atoms, at, end):
+            told = naming or _quoted(atoms, at) or self._beside(atoms, phrase, at, end)
+        else:
+            told = naming or _quoted(atoms, at) or self._explains(atoms, phrase, at, end)
+            told = told and not self._doubtful(atoms, at, end)
+        return _found((at, end), phrase, "after-class", atoms) if told else None
+
+    def _past_naming(self, atoms: Atoms, at: int) -> tuple[int, bool]:
+        """Return the atom after "called", "known as the" and the like, and whether any of them says "called"."""
+        start, naming = at, False
+        while at < len(atoms) and at - start < 4 and atoms.lower[at] in self._naming:
+            naming = naming or atoms.lower[at] not in {"the", "a", "as"}
+            at += 1
+        return at, naming
+
+    def _beside(self, atoms: Atoms, phrase: ClassPhrase, at: int, end: int) -> bool:
+        """Return whether a designation follows its class: "the munition Ram-3X", "a missile, Saqib-4, …"."""
+        if at == phrase.end:
+            direct = atoms.gap(at) == " "
+            return direct or (_breaks(atoms.gap(at)) and not _continues(atoms, end))
+        return self._explains(atoms, phrase, at, end)
+
+    def _explains(self, atoms: Atoms, phrase: ClassPhrase, at: int, end: int) -> bool:
+        """Return whether a name explains "a new missile": between commas, with its article: "…, the Rastakhiz, …"."""
+        first = self._modified_start(atoms, phrase.start)
+        new = first > 0 and atoms.lower[first - 1] in INTRODUCING
+        alone = at == phrase.end + 1 and _breaks(atoms.gap(phrase.end)) and not _continues(atoms, end)
+        return new and alone and atoms.lower[phrase.end] == "the"
 
     def _again(self, atoms: Atoms, found: Sequence[Unlisted], covered: set[int]) -> Iterator[Unlisted]:
         """Yield further mentions of names already found, written the same way."""
@@ -291,6 +340,8 @@ class UnlistedFinder:
             return False
         if start and atoms.gap(start)[-1:] in HYPHENS | {"'", "’"} and atoms.gap(start)[:1] != " ":
             return False
+        if "".join(words).lower() in self._strangers:
+            return False
         if len(words) == 1:
             return len(words[0]) >= 4 and (words[0][1:].islower() or words[0].isupper())
         return not words[-1][0].islower()
@@ -328,6 +379,8 @@ class UnlistedFinder:
             gap = atoms.gap(at).strip()
             if gap in BREAKS:
                 return at if atoms.lower[at] in self._openers else None
+            if atoms.lower[at] in LEADING_AWAY or (atoms.lower[at] == "of" and atoms.lower[at - 1] not in SORTS):
+                return None
             if not (atoms.joined(at) and (atoms.word(at - 1).islower() or atoms.lower[at - 1] in self._strangers)):
                 return None
         return None
@@ -339,6 +392,28 @@ class UnlistedFinder:
     def _introduced(self, atoms: Atoms, at: int) -> bool:
         """Return whether what stands before atom ``at`` makes a thing of a plain name: "the Flamingo, a missile"."""
         return at > 0 and atoms.lower[at - 1] in {"the", "new", "its", "called", "dubbed", "named", "of"}
+
+
+def _quoted(atoms: Atoms, at: int) -> bool:
+    gap = atoms.gap(at)
+    return gap[-1:] in QUOTES and gap.strip("".join(QUOTES) + " \u00a0") in {"", ","}
+
+
+def _breaks(gap: str) -> bool:
+    """Return whether a comma, a bracket or a dash opens an apposition."""
+    return gap.strip() in BREAKS or gap in {" - ", " -- "}
+
+
+def _continues(atoms: Atoms, at: int) -> bool:
+    """Return whether the same noun phrase or clause goes on at atom ``at``."""
+    return at < len(atoms) and atoms.joined(at)
+
+
+def _coded(atoms: Atoms, start: int, end: int) -> bool:
+    """Return whether a number or a variant's letters mark a name as a make's: FP-5, Rosomakha-M."""
+    last = atoms.word(end - 1)
+    lettered = end - start > 1 and atoms.gap(end - 1) in HYPHENS and last.isupper() and len(last) <= LONGEST_VARIANT
+    return lettered or _numbered(atoms, start, end)
 
 
 def _prefixed(atoms: Atoms, at: int, *, common: bool) -> bool:

@@ -69,6 +69,29 @@ def test_letters_that_changed_places_are_no_new_system(
     assert [mention.weapon for mention in finder.find(nlp(text)) if mention.specific] == weapons
 
 
+APPOSITIONS = [
+    ("South Korea tests the Cheonryong-9, an underwater drone, off Busan.", {"Cheonryong-9"}),
+    ("Iran showed a new ballistic missile, the Rastakhiz-2, on Tuesday.", {"Rastakhiz-2"}),
+    ("Iran showed its new ballistic missile, the Tondar-Azam, on Army Day.", {"Tondar-Azam"}),
+    ("They showed a ballistic missile and a new air-to-air missile, Saqib-4.", {"Saqib-4"}),
+    ("Belarus showed a loitering munition, Chekan-V, in Minsk.", {"Chekan-V"}),
+    ("The loitering munition Ram-3X is built in Lviv for the army.", {"Ram-3X"}),
+    ("North Korea named the combat drone Saetbyol-12.", {"Saetbyol-12"}),
+    ("The Hrim-3, a ballistic missile with a range of 500 km, was tested.", {"Hrim-3"}),
+    ("Tehran showed a ballistic missile named Haj Rahimi at the parade.", {"Haj Rahimi"}),
+    ("The ballistic missile (designated HX-99) flew 500 km.", {"HX-99"}),
+    ("The Rosomakha-M howitzer entered service with the army.", {"Rosomakha-M"}),
+    ("The army fields FA-77 fighter jets and Palantin-K electronic warfare stations.", {"FA-77", "Palantin-K"}),
+    ('The "Sych" loitering munition is built in Lviv.', {"Sych"}),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), APPOSITIONS)
+def test_a_class_and_a_name_explain_each_other(finder: WeaponFinder, nlp: Language, text: str, names: set[str]) -> None:
+    """In either order, between commas, brackets or side by side."""
+    assert {mention.text for mention in unlisted(finder, nlp, text)} == names
+
+
 STRANGERS = [
     "MOSCOW – Flying reconnaissance drones near the base will have consequences, the ministry said.",
     "ANKARA (AP) - Stationing ballistic missiles there is no plan of ours.",
@@ -82,6 +105,19 @@ STRANGERS = [
     "New START and the Budapest Memorandum limit nuclear missiles.",
     "Bovington Tank Museum shows tanks of the war.",
     "Kyiv Downs 35 Drones in Overnight Attack",
+    "The Budapest Memorandum, a treaty on ballistic missiles, failed.",
+    "Its newest combat drone, Baykar said, flew for an hour in the war.",
+    "A new ballistic missile, Washington says, breaks the deal with Iran.",
+    "The ballistic missile, Kim said, can reach Guam.",
+    "Resolution 2231, the ballistic missile embargo, expired.",
+    "The G-7 missile sanctions will take effect in May.",
+    "BARS-13 artillery units held off the army near Kreminna.",
+    "He carried an AR-99 assault rifle and a handgun.",
+    "Ukraine's Spiderweb drone operation burned bombers.",
+    "A combat drone operator named Oleh hit two tanks in the war.",
+    "Flight MH17, a passenger jet, was downed by a missile in the war.",
+    "Operation Rising Lion, a missile campaign against Iran, ended.",
+    "The ballistic missile hit School No 12 in Kryvyi Rih.",
 ]
 
 
