@@ -120,18 +120,17 @@ def save_stories(
     """Place new articles in stories and return the story of each by the article's id."""
     if not articles:
         return {}
-    near = _near(connection, articles, bands, now=now)
-    stories = _held(connection, articles, near, now=now)
+    rows = [{"article": article.id, "bands": bands[article.id], "seen_at": now} for article in articles]
+    insert(connection, "story_bands", rows)
+    stories = _held(connection, articles, _near(connection, articles, now=now), now=now)
     times = Counter(chain.from_iterable(bands[article.id] for article in articles))
-    shared = {band for band, count in times.items() if count > 1 or band in stories.near}
+    shared = {band for band, count in times.items() if count > 1} | stories.near.keys()
     placed = {
         article.id: stories.place(article, [band for band in bands[article.id] if band in shared])
         for article in articles
     }
     touched = [stories.stories[story] for story in dict.fromkeys(placed.values())]
     insert(connection, "stories", [_row(story) for story in touched], on_conflict="REPLACE")
-    rows = [{"article": article.id, "bands": bands[article.id], "seen_at": now} for article in articles]
-    insert(connection, "story_bands", rows)
     select(connection, "DELETE FROM story_bands WHERE seen_at < $since", since=now - WINDOW)
     return placed
 
@@ -140,22 +139,25 @@ def _row(story: Story) -> dict[str, Any]:
     return {name: getattr(story, name) for name in Story.__slots__}
 
 
-def _near(
-    connection: DuckDBPyConnection, articles: Sequence[Article], bands: Bands, *, now: datetime
-) -> list[dict[str, Any]]:
-    """Return the latest stored articles for each band that new ones share with them."""
+def _near(connection: DuckDBPyConnection, articles: Sequence[Article], *, now: datetime) -> list[dict[str, Any]]:
+    """Return the latest articles stored before for each band that new ones, whose bands are stored, share with them."""
     return select(
         connection,
         """
-        WITH recent AS (SELECT unnest(bands) AS band, article, seen_at FROM story_bands WHERE seen_at >= $since)
+        WITH
+            new AS (SELECT DISTINCT unnest(bands) AS band FROM story_bands WHERE article IN (FROM listed($new))),
+            recent AS (
+                SELECT unnest(bands) AS band, article, seen_at FROM story_bands
+                WHERE seen_at >= $since AND article NOT IN (FROM listed($new))
+            )
         SELECT band, article FROM recent
-        WHERE band IN (SELECT unnest(from_json_strict($bands, '["UINTEGER"]')))
+        WHERE band IN (FROM new)
         QUALIFY row_number() OVER (PARTITION BY band ORDER BY seen_at DESC, article) <= $most
         ORDER BY seen_at, article
         """,
+        new=[article.id for article in articles],
         since=now - WINDOW,
         most=MOST_NEAR,
-        bands=[band for article in articles for band in bands[article.id]],
     )
 
 

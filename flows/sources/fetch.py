@@ -6,7 +6,7 @@ Every outcome is a record (Body, Unchanged, Gone, Failed); nothing is raised for
 import asyncio
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -37,10 +37,14 @@ class TooLargeError(ValueError):
 class Fetcher:
     """Fetches within the limits of ``settings``; one per cycle. Use as an async context manager."""
 
-    def __init__(self, settings: FetchSettings, *, now: datetime) -> None:
+    def __init__(
+        self, settings: FetchSettings, *, now: datetime, room: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._settings = settings
         self._now = now
-        self.gate = HostGate(per_host=settings.per_host, spacing_s=settings.spacing_s, concurrency=settings.concurrency)
+        self.gate = HostGate(
+            per_host=settings.per_host, spacing_s=settings.spacing_s, concurrency=settings.concurrency, room=room
+        )
         self._guarded = self._session(guarded=True)
         self._open = self._session(guarded=False)
 

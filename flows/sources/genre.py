@@ -6,7 +6,7 @@ The order matters: what an address or a headline says of itself goes before what
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 SECTIONS = {
     "opinion": (
@@ -105,7 +105,8 @@ def _by_title(title: str) -> str | None:
 
 
 def _by_section(url: str | None, categories: Iterable[str]) -> str | None:
-    path = unquote(urlsplit(url).path).lower() if url else ""
+    path = re.split("[?#]", (url or "").partition("://")[2], maxsplit=1)[0].partition("/")[2]
+    path = unquote(path).lower()
     # the last segment is the article's own slug, whose words are the title's business
     sections = [segment for segment in path.split("/")[:-1] if segment]
     sections += [re.sub(r"[\s_]+", "-", category.strip().lower()) for category in categories]

@@ -38,10 +38,16 @@ class ThrottledError(Exception):
 
 
 class HostGate:
-    """Lets requests through to each host: few at once, spaced with jitter, none while the host asked for a pause."""
+    """Lets requests through to each host: few at once, spaced with jitter, none while the host asked for a pause.
 
-    def __init__(self, *, per_host: int, spacing_s: float, concurrency: int) -> None:
+    ``room`` waits until there is room for what the next one brings.
+    """
+
+    def __init__(
+        self, *, per_host: int, spacing_s: float, concurrency: int, room: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._spacing_s = spacing_s
+        self._room = room
         self._all = asyncio.Semaphore(concurrency)
         self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._next_start: dict[str, float] = {}
@@ -60,6 +66,8 @@ class HostGate:
             await self._space(host)
             self._check(host)
             async with self._all:
+                if self._room:
+                    await self._room()
                 yield
 
     def _check(self, host: str) -> None:

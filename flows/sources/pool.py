@@ -14,6 +14,10 @@ PATIENCE = 4
 """Times its processor time a job may take: on a busy machine a good document would be blamed for its neighbours."""
 
 
+MOST_WAITING, PAUSE_S = 50, 0.02
+"""How many jobs may wait before no more is fetched, and how often that is looked at."""
+
+
 class ParseError(Exception):
     """A document could not be parsed; ``kind`` is not_a_feed or parser."""
 
@@ -38,6 +42,11 @@ class ParserPool:
             self._idle.put_nowait(None)
         self._alive: set[Process] = set()
         self._jobs = 0
+
+    async def room(self) -> None:
+        """Wait until few jobs wait: what is fetched faster than it is read has to be held."""
+        while self._jobs > MOST_WAITING:
+            await asyncio.sleep(PAUSE_S)
 
     @property
     def busy(self) -> bool:

@@ -6,7 +6,7 @@ What the warehouse holds is not known there: an entry that the feed's own memory
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -172,8 +172,10 @@ def _bad(bad: Sequence[tuple[str, str]], entries: Sequence[Entry], url: str) -> 
 
 
 def _packed(record: FeedSpec | Entry | Article) -> Reply:
-    values = ((field.name, getattr(record, field.name)) for field in fields(record))
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
+    packed = {name: getattr(record, name) for name in record.__slots__}
+    for name in INSTANTS & packed.keys():
+        packed[name] = packed[name].isoformat() if packed[name] else None
+    return packed
 
 
 def _found(reply: Reply) -> Found:

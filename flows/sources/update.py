@@ -55,10 +55,10 @@ async def update_feeds(
     loop = asyncio.get_running_loop()
     end = loop.time() + budget.total_seconds()
     async with AsyncExitStack() as stack:
-        fetcher = await stack.enter_async_context(Fetcher(settings, now=now))
         pool = await stack.enter_async_context(
             ParserPool(workers=settings.workers, timeout_s=settings.parse_timeout_s, memory_mb=settings.parse_memory_mb)
         )
+        fetcher = await stack.enter_async_context(Fetcher(settings, now=now, room=pool.room))
         cycle = _Cycle(
             settings=settings,
             now=now,
@@ -81,21 +81,26 @@ async def update_feeds(
 async def _as_they_finish(
     tasks: dict[asyncio.Task[FeedUpdate], FeedForUpdate], now: datetime, end: float
 ) -> AsyncIterator[FeedUpdate]:
-    loop = asyncio.get_running_loop()
-    waiting = set(tasks)
-    while waiting and loop.time() < end:
-        done, waiting = await asyncio.wait(
-            waiting, timeout=max(end - loop.time(), 0), return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in done:
-            turn, error = tasks.pop(task), task.exception()  # what is stored is not to be held as well
-            yield task.result() if error is None else _crashed(turn, error, now)
-    for task in waiting:
-        turn = tasks[task]
+    # asyncio.wait would go through all the tasks that are left each time one of them ends
+    finished: asyncio.Queue[asyncio.Task[FeedUpdate]] = asyncio.Queue()
+    for task in tasks:
+        task.add_done_callback(finished.put_nowait)
+    while tasks and (done := await _next(finished, end)) is not None:
+        turn, error = tasks.pop(done), done.exception()  # what is stored is not to be held as well
+        yield done.result() if error is None else _crashed(turn, error, now)
+    for turn in tasks.values():
         facts = FetchFacts(
             feed=turn.feed.id, started_at=now, duration_s=0.0, outcome=Outcome.POSTPONED, reason="no time left"
         )
         yield FeedUpdate(feed=turn.feed, state=turn.state, facts=facts)
+
+
+async def _next(finished: "asyncio.Queue[asyncio.Task[FeedUpdate]]", end: float) -> "asyncio.Task[FeedUpdate] | None":
+    try:
+        async with asyncio.timeout_at(end):
+            return await finished.get()
+    except TimeoutError:
+        return None
 
 
 def _crashed(turn: FeedForUpdate, error: BaseException, now: datetime) -> FeedUpdate:
