@@ -273,13 +273,13 @@ def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
             continue
         teller = _teller(item.weapon, news, out)
         if teller is not None:
-            out[place], out[teller] = _absorb(out[place], out[teller], clean(item.weapon.name))
+            out[place], out[teller] = _absorb(out[place], out[teller])
     return out
 
 
-def _absorb(weapon: Alert, teller: Alert, name: str) -> tuple[Alert, Alert]:
+def _absorb(weapon: Alert, teller: Alert) -> tuple[Alert, Alert]:
     """Let a statement or stage about a weapon say that the weapon is new, instead of a second alert on it."""
-    why = f"{teller.why.rstrip('.')}. {name} itself is new: {weapon.why[:1].lower()}{weapon.why[1:]}"
+    why = f"{teller.why.rstrip('.')}. Also: {weapon.why[:1].lower()}{weapon.why[1:]}"
     severity = max(teller.severity, weapon.severity)
     return replace(weapon, suppressed=f"{_TOLD}{teller.id}"), replace(teller, why=why, severity=severity)
 

@@ -12,6 +12,8 @@ from extractors.records import Alert, AlertKind
 
 SEVERITY_WORDS = {1: "low", 2: "notable", 3: "serious", 4: "severe", 5: "critical"}
 UNKNOWN = "unknown"
+GIST = 140
+"""Characters of a sentence in a list."""
 
 _KINDS = {
     AlertKind.NEW_STATEMENT: ("statement", "statements"),
@@ -151,7 +153,15 @@ def _story_lines(message: Message, alerts: Sequence[Alert]) -> Iterator[str]:
 
 def _list_lines(_: Message, alerts: Sequence[Alert]) -> Iterator[str]:
     for alert in alerts:
-        yield f"{severity_text(alert.severity)} · {clean(alert.headline)} · {alert.id}"
+        yield " · ".join(filter(None, (severity_text(alert.severity), clean(alert.headline), gist(alert), alert.id)))
+
+
+def gist(alert: Alert) -> str:
+    """Return what a list adds to the headline of a statement, which says who and not what; of the rest nothing."""
+    if alert.kind is not AlertKind.NEW_STATEMENT:
+        return ""
+    sentence = clean(alert.sentence)
+    return sentence if len(sentence) <= GIST else f"{sentence[: GIST - 1].rsplit(' ', 1)[0].rstrip(',;:')}…"
 
 
 def rest_text(alerts: Sequence[Alert], named: int) -> str | None:

@@ -13,6 +13,7 @@ from alerts.excerpt import clean
 from alerts.render import (
     because,
     by_sentence,
+    gist,
     moment,
     pieces,
     rest_text,
@@ -117,7 +118,8 @@ def _summary(message: Message) -> RenderableType:
     rows.add_column(style="dim", no_wrap=True)
     for alert in message.alerts[:NAMED]:
         source = source_of(alert)
-        what = Text.assemble((clean(alert.headline), "bold"), (f"\n{source.outlet}, {moment(source.published)}", "dim"))
+        what = Text.assemble((clean(alert.headline), "bold"), f"\n{gist(alert)}" if gist(alert) else "")
+        what.append(f"\n{source.outlet}, {moment(source.published)}", style="dim")
         rows.add_row(Text(severity_text(alert.severity), style=_COLOURS[alert.severity]), what, Text(alert.id))
     parts: list[RenderableType] = [_heading(title_of(message)), Text(because(message.form), style="dim"), Text(), rows]
     if rest := rest_text(message.alerts, NAMED):

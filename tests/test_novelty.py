@@ -168,8 +168,8 @@ def test_why_says_what_was_there_before() -> None:
     found = signals(weapon(), transfer(Stage.REFUSED), transfer(Stage.PLEDGED), statement(), statement(OTHER_LINE))
     assert [item.why for item in news_of((article(), found))] == [
         "first mention of Anvil in this warehouse",
-        "first report of Anvil refused for XA; nothing before",
-        "first report of Anvil pledged for XA; so far: refused",
+        "first report of Anvil refused to XA; nothing before",
+        "first report of Anvil pledged to XA; so far: refused",
         "first red line or threat of XA in this warehouse",
         "the one earlier red line or threat of XA in this warehouse says something else",
     ]
@@ -331,12 +331,12 @@ def test_why_names_states_as_a_reader_does() -> None:
     moved = replace(transfer(Stage.REFUSED), recipient_text="the port")
     novelty.read(article(), signals(moved, statement()))
     assert [item.why for item in novelty.news] == [
-        "first report of anvil refused for Atlantis; nothing before",
+        "first report of anvil refused to Atlantis; nothing before",
         "first red line or threat of Atlantis in this warehouse",
     ]
 
 
-CAPTION = "Troops ride past with an anvil in the capital on May 9, 2017. (Ada Lens/AFP via Getty Images)"
+CAPTION = "Troops ride past with an anvil in the capital on May 9. (Ada Lens/AFP via Getty Images)"
 
 
 @pytest.mark.parametrize(
@@ -350,3 +350,42 @@ def test_caption_of_a_picture_is_no_news(text: str, news: int) -> None:
     moved = replace(transfer(Stage.USED), start=0, end=text.index(".") + 1)
     read = Article(id="a1", text=text, published=NOW)
     assert len(news_of((read, signals(shown, moved)))) == news
+
+
+@pytest.mark.parametrize(
+    ("text", "news"),
+    [
+        ("On May 9, 2017 the anvil was shown for the first time.", 0),
+        ("On May 9, 2017 the anvil was shown. It has arrived.", 0),
+        ("The anvil was shown. On May 9, 2017 it arrived.", 2),
+    ],
+)
+def test_what_a_sentence_dates_long_ago_is_no_news(text: str, news: int) -> None:
+    """Neither a weapon, nor a stage, nor words; they stay to be told when somebody tells them of now."""
+    place = text.index("anvil")
+    shown, moved = replace(weapon(), start=place, end=place + 5), replace(transfer(Stage.USED), end=place + 9)
+    read = Article(id="a1", text=text, published=NOW)
+    assert len(news_of((read, signals(shown, moved)))) == news
+    old = statement("The minister said on October 29 that any strike will be answered with war.")
+    assert news_of((Article(id="a2", text=old.quote, published=NOW), signals(old))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "condition", "stages"),
+    [
+        ("Any delivery of the anvil will mean war.", "Any delivery of the anvil", 0),
+        ("If the anvil comes we fight. The anvil has come.", "If the anvil comes", 1),
+        ("The anvil has come, and if it stays we fight.", "if it stays", 1),
+        ("The anvil has come.", None, 1),
+    ],
+)
+def test_what_moves_only_in_the_condition_of_a_red_line_has_not_moved(
+    text: str, condition: str | None, stages: int
+) -> None:
+    """It is no stage, and stays to be told when it has."""
+    said = replace(statement(text), condition=condition)
+    places = [at for at in range(len(text)) if text.startswith("anvil", at)]
+    named = [replace(weapon(), start=at, end=at + 5) for at in places]
+    moved = replace(transfer(), end=len(text))
+    told = news_of((Article(id="a1", text=text, published=NOW), signals(*named, moved, said)))
+    assert sum(item.kind is AlertKind.NEW_STAGE for item in told) == stages

@@ -207,7 +207,7 @@ def test_a_statement_tells_that_the_weapon_in_it_is_new():
         [weapon(source, "Taurus", category="nuclear_weapon"), statement(source, WARNING)], now=NOW, settings=SETTINGS
     )
     assert first.suppressed == f"told by alert {second.id}"
-    assert second.why == "First red line of the Kremlin on this. Taurus itself is new: taurus was never seen before."
+    assert second.why == "First red line of the Kremlin on this. Also: taurus was never seen before."
     assert second.severity == 5
 
 

@@ -7,6 +7,7 @@ import pytest
 from news_examples import alert
 from rich.console import Console
 
+from alerts.render import GIST, gist
 from alerts.route import Form, Message
 from alerts.terminal import TerminalRoute
 from extractors.records import Alert, AlertKind
@@ -116,3 +117,13 @@ def test_nothing_from_outside_is_markup_or_an_escape_sequence():
 def test_no_secret_and_no_console_in_the_name():
     """The route is named in tables and logs."""
     assert repr(TerminalRoute()) == "TerminalRoute(name='terminal', pause=0.0, remembers=False)"
+
+
+def test_a_list_says_what_a_statement_says():
+    """A headline names who draws a line; many of them in a digest tell nothing without the words, cut at one."""
+    long = "Any strike on the " + "very " * 40 + "long bridge will be answered."
+    text = " ".join(shown(alert(1), alert(2, sentence=long, marks=()), form=Form.DIGEST).split())
+    assert "The Kremlin warned that any Taurus strike would mean direct participation." in text
+    assert "very very…" in text
+    assert len(gist(alert(2, sentence=long))) <= GIST
+    assert gist(alert(3, kind=AlertKind.NEW_WEAPON)) == ""

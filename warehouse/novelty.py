@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from extractors.captions import in_caption
+from extractors.dated import is_history, sentence_at
 from extractors.records import (
     AlertKind,
     Article,
@@ -180,9 +181,9 @@ class Novelty:
         places = self.places.get(article.id, Places())
         weapons = self._weapons(article, signals.weapons, places)
         transfers = tuple(
-            None
-            if in_caption(article.document, transfer.end)
-            else self._stage(article, transfer, signals.weapons, place)
+            self._stage(article, transfer, signals.weapons, place)
+            if _tells(article, transfer) and not _is_condition(article, transfer, signals)
+            else None
             for transfer, place in zip(signals.transfers, places.of_transfers(signals.transfers), strict=True)
         )
         statements = self._statements(article, signals, places)
@@ -212,7 +213,7 @@ class Novelty:
         """Go through systems first: where an article names Leopard 2, its Leopard tells nothing more."""
         named: dict[str, list[WeaponMention]] = defaultdict(list)
         for mention in sorted(mentions, key=lambda mention: System.of(mention).is_family_name):
-            if mention.specific and not in_caption(article.document, mention.end):
+            if mention.specific and _tells(article, mention):
                 named[mention.weapon].append(mention)
         claims = {weapon: self._weapon(article, each[-1], places.of_weapon(each)) for weapon, each in named.items()}
         return tuple(claims.get(mention.weapon) for mention in mentions)
@@ -374,8 +375,8 @@ class Novelty:
         return tuple(claims)
 
     def _wording(self, article: Article, statement: Statement, weapons: Sequence[WeaponMention]) -> Wording | None:
-        """Return what is compared of a statement; None where it is commentary, or says nothing of what was said."""
-        if statement.kind is Kind.COMMENTARY:
+        """Return what is compared of a statement; None for commentary, old words, and words that say nothing."""
+        if statement.kind is Kind.COMMENTARY or is_history(statement.quote, published=article.published):
             return None
         reported_at = article.published or article.seen or self.now
         named = {m.weapon for m in weapons if m.specific and statement.start <= m.start < statement.end}
@@ -522,6 +523,25 @@ class Novelty:
         )
 
 
+def _tells(article: Article, signal: WeaponMention | Transfer) -> bool:
+    """Whether a signal tells of now: it is no caption of a picture, nor does its sentence date it long ago."""
+    sentence = sentence_at(article.document, signal.start, signal.end)
+    return not in_caption(article.document, signal.end) and not is_history(sentence, published=article.published)
+
+
+def _is_condition(article: Article, transfer: Transfer, signals: Signals) -> bool:
+    """Whether the weapon moves only under the condition of a red line: "any delivery of tanks would mean war"."""
+    found = [
+        (at, at + len(said.condition))
+        for said in signals.statements
+        if said.condition and (at := article.document.find(said.condition, said.start, said.end)) >= 0
+    ]
+    named = [
+        m.start for m in signals.weapons if m.weapon == transfer.weapon and transfer.start <= m.start < transfer.end
+    ]
+    return bool(named) and all(any(start <= place < end for start, end in found) for place in named)
+
+
 def _is_bare_headline(article: Article, statement: Statement) -> bool:
     """Whether this is a headline by which somebody warns or threatens, and under no condition."""
     return statement.end <= len(article.title) and not statement.condition
@@ -551,7 +571,12 @@ def _words(stage: str) -> str:
     return {Stage.USE_PERMITTED: "permitted for use", Stage.USE_REFUSED: "refused for use"}.get(Stage(stage), stage)
 
 
+_TOWARDS = dict.fromkeys((Stage.REQUESTED, Stage.USED, Stage.USE_PERMITTED, Stage.USE_REFUSED), "by")
+_TOWARDS |= dict.fromkeys((Stage.CONSIDERED, Stage.SUSPENDED), "for")
+"""What stands between a stage and who gets or uses the weapon, where it is not "to": requested by, pledged to."""
+
+
 def _whom(stage: Stage, recipient: str | None) -> str:
     if recipient is None:
         return ""
-    return f" by {recipient}" if stage in {Stage.REQUESTED, Stage.USED} else f" for {recipient}"
+    return f" {_TOWARDS.get(stage, 'to')} {recipient}"

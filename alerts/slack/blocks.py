@@ -16,6 +16,7 @@ from alerts.excerpt import clean
 from alerts.render import (
     because,
     by_sentence,
+    gist,
     is_day,
     moment,
     pieces,
@@ -159,6 +160,8 @@ def _bullet(alert: Alert) -> Iterable[Json]:
     source = source_of(alert)
     yield _text(f"{severity_text(alert.severity)} ")
     yield _text(_headline(alert), bold=True)
+    if said := gist(alert):
+        yield _text(f": {said}")
     yield _text(" — ")
     outlet = _clip(source.outlet, 80)
     yield _link(source.link, outlet) if source.link and len(source.link) <= _LINK else _text(outlet)
