@@ -193,8 +193,13 @@ class Governors:
         return (
             subordinate
             or unit.text in {";", "used to"}
-            or (unit.text == "that" and place > 0 and self.sentence.row[place - 1].is_word)
+            or (unit.text == "that" and place > 0 and self._says(self.sentence.row[place - 1]))
         )
+
+    @staticmethod
+    def _says(unit: Unit) -> bool:
+        """Whether "that" after this opens what somebody says: "assurance from Zelensky that"; a thing is described."""
+        return unit.is_word or (unit.actor is not None and unit.actor.kind in ("person", "organ"))
 
     def leads_away(self, place: int) -> bool:
         """Whether the weapon belongs to another object ("deployment of …") or another verb ("to counter …")."""

@@ -256,7 +256,8 @@ class TransferFinder:
         """Return how often the article names each state that may be armed; more where something goes "to" it."""
         score: Counter[str] = Counter()
         for actor in actors:
-            if side_of(actor) in self._importers and actor.end + 1 not in weapons and not MAKER.match(text, actor.end):
+            owner = actor.end + 1 in weapons or actor.end + len("'s ") in weapons
+            if side_of(actor) in self._importers and not owner and not MAKER.match(text, actor.end):
                 score[side_of(actor)] += 4 if GIVEN.search(text, max(0, actor.start - 12), actor.start) else 1
         return score
 

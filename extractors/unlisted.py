@@ -14,9 +14,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from extractors.weapon_lexicon import WeaponLexicon
 from extractors.weapon_names import HYPHENS, QUOTES, Atoms, Match, full_end
@@ -46,6 +46,7 @@ LEADING_AWAY = frozenset({"on", "for", "with", "in", "to", "against", "about", "
 """Prepositions that make a class part of something else: "a treaty on missiles"."""
 TROOPS = frozenset({"unit", "units"})
 SORTS = frozenset({"type", "kind", "sort", "class", "variant", "version", "family", "series", "one", "model"})
+NUMBERING = frozenset({"designation", "number"})
 SHIPS = frozenset({"warship", "submarine"})
 
 
@@ -95,6 +96,7 @@ class UnlistedFinder:
         self._closers = lexicon.words["apposition-closers"]
         self._naming = lexicon.words["naming-verbs"]
         self._military = lexicon.words["mil-generic"]
+        self._bygone = lexicon.words["bygone"]
 
     def find(self, atoms: Atoms, taken: Sequence[Match]) -> list[Unlisted]:
         """Return the unlisted systems of a document in order, given the names already ``taken`` in it."""
@@ -104,12 +106,20 @@ class UnlistedFinder:
         rules = (self._designations(atoms, taken), self._named(atoms, taken), self._ship_classes(atoms, taken))
         for one in (*chain(*rules), *self._listed(atoms, known)):
             place = range(one.start, one.end)
-            if covered.isdisjoint(place):
+            if covered.isdisjoint(place) and not self._misread(atoms, one, covered):
                 covered.update(place)
                 found.append(one)
         if found:
             found += self._again(atoms, found, covered)
         return sorted(found, key=lambda one: one.start)
+
+    def _misread(self, atoms: Atoms, one: Unlisted, covered: Set[int]) -> bool:
+        """Return whether it is part of a listed name ("C-177 Globemaster"), or of a museum, a film or a game."""
+        if one.rule in NUMBERING and one.end in covered and atoms.joined(one.end):
+            return True
+        low, high = max(one.start - NEAR, 0), min(one.end + NEAR, len(atoms))
+        words = atoms.lower[low:high]
+        return not self._bygone.isdisjoint(words) or any(f"{a} {b}" in self._bygone for a, b in pairwise(words))
 
     def may_hold(self, atoms: Atoms) -> bool:
         """Return whether a designation stands anywhere; all other rules need a weapon of the lexicon to start from."""

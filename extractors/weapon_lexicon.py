@@ -86,6 +86,7 @@ REQUIRED_LISTS = frozenset(
         "naming-verbs",
         "hard-nouns",
         "mil-generic",
+        "bygone",
     }
 )
 """The word lists by which names of unlisted systems are told from other capitalised words."""

@@ -118,6 +118,9 @@ STRANGERS = [
     "Flight MH17, a passenger jet, was downed by a missile in the war.",
     "Operation Rising Lion, a missile campaign against Iran, ended.",
     "The ballistic missile hit School No 12 in Kryvyi Rih.",
+    "The one-of-a-kind Hornvieh tank was to be an exhibit at a museum of the war.",
+    "In the video game the Duskfang missile destroys tanks and ships.",
+    "They load a helicopter onto a C-177 Globemaster III for the war.",
 ]
 
 

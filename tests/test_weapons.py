@@ -92,6 +92,8 @@ NAMESAKES = [
     "Operation Desert Storm and the Budapest Memorandum are remembered.",
     "At 13, he was given a red apple at 4 p.m.",
     "Hezbollah rocket fire and Israeli air strikes went on; Lockheed Martin missiles sold well.",
+    "The weaponry of the franchise, its shotgun and its MP5, is broken down by a fan.",
+    "They picked up a vehicle called a Shahed Hunter for the forces.",
 ]
 
 
