@@ -269,7 +269,7 @@ def test_message_that_was_sent_is_corrected_once(warehouse: Warehouse) -> None:
         moved = warehouse.retold(route="slack", since=long_ago, limit=5)
         for each in moved:
             alarms = len(each.false_alarms)
-            warehouse.record_retold(each.receipt, route="slack", reports=len(each.articles), false_alarms=alarms)
+            warehouse.record_retold(each.receipt, route="slack", reports=each.reports, false_alarms=alarms)
         return [as_told(each).note for each in moved]
 
     assert notes() == []

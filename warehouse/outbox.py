@@ -275,20 +275,34 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
             FROM same JOIN said ON said.claim = same.id JOIN articles ON articles.id = said.article
             WHERE articles.id NOT IN (SELECT id FROM gone) AND articles.source IS NOT NULL
             GROUP BY same.receipt
+        ),
+        also AS (
+            SELECT
+                told.receipt, count(DISTINCT articles.identity) AS reports, count(DISTINCT articles.source) AS outlets
+            FROM told
+            JOIN event_reports AS mine ON mine.article = told.article
+            JOIN event_reports AS other ON other.event = mine.event
+            JOIN articles ON articles.id = other.article
+            JOIN carried ON carried.receipt = told.receipt AND NOT list_contains(carried.articles, other.article)
+            WHERE articles.source IS NOT NULL
+            GROUP BY told.receipt
         )
         SELECT
             told.receipt, list(told.alert ORDER BY told.alert) AS alerts,
             coalesce(any_value(carried.articles), []) AS articles,
             bool_and(told.article IN (SELECT id FROM gone)) AS withdrawn,
             coalesce(any_value(marked.false_alarms), []) AS false_alarms,
-            any_value(worded.words) AS words
+            any_value(worded.words) AS words,
+            coalesce(any_value(also.reports), 0) AS also_reports, coalesce(any_value(also.outlets), 0) AS also_outlets
         FROM told
         LEFT JOIN carried ON carried.receipt = told.receipt
         LEFT JOIN marked ON marked.receipt = told.receipt
         LEFT JOIN worded ON worded.receipt = told.receipt
+        LEFT JOIN also ON also.receipt = told.receipt
         GROUP BY told.receipt
         HAVING count(DISTINCT told.story) = 1 AND (
-            coalesce(min(told.reports), 1) <> len(coalesce(any_value(carried.articles), []))
+            coalesce(min(told.reports), 1)
+                <> len(coalesce(any_value(carried.articles), [])) + coalesce(any_value(also.reports), 0)
             OR coalesce(min(told.false_alarms), 0) <> len(coalesce(any_value(marked.false_alarms), []))
         )
         ORDER BY max(told.changed_at) DESC, told.receipt LIMIT $limit
@@ -309,6 +323,8 @@ def _retold(
     withdrawn: bool,
     false_alarms: list[dict[str, str]],
     words: str | None,
+    also_reports: int,
+    also_outlets: int,
 ) -> Retold:
     told = select(connection, "SELECT * FROM alerts WHERE id IN (FROM listed($alerts))", alerts=alerts)
     texts = select(
@@ -323,6 +339,8 @@ def _retold(
         withdrawn=withdrawn and not articles,
         false_alarms=tuple(FalseAlarm(**each) for each in false_alarms),
         words=words,
+        also_reports=also_reports,
+        also_outlets=also_outlets,
     )
 
 

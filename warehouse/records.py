@@ -133,6 +133,14 @@ class Retold:
     """Those of ``alerts`` that nobody should have been told."""
     words: str | None = None
     """The sentence that said what a vague one among them had only announced."""
+    also_reports: int = 0
+    """Articles beside ``articles`` that report the same event and say other things of it."""
+    also_outlets: int = 0
+
+    @property
+    def reports(self) -> int:
+        """Return by how many articles it is known whether the message must be drawn anew."""
+        return len(self.articles) + self.also_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from extractors.records import (
     content_id,
 )
 from warehouse import outbox
+from warehouse.events import save_events
 from warehouse.novelty import Claim, ClaimsOf, Held, Novelty, System
 from warehouse.places import Places, places_of, with_speakers
 from warehouse.records import Saved
@@ -86,6 +87,7 @@ def save_signals(
     _save_rows(connection, read, claims, novelty)
     _save_claims(connection, novelty)
     save_red_lines(connection, {novelty.current(claim) for claim in forgotten | _worded(novelty)})
+    save_events(connection, read, now=now)
     alerts = tuple(decide(novelty.news)) if novelty.news else ()
     outbox.save_alerts(connection, alerts, now=now)
     select(

@@ -8,7 +8,7 @@ from alerts.excerpt import excerpt
 from alerts.outbox import Told, refresh
 from alerts.policy import PolicySettings, group
 from alerts.route import LivingRoute, Receipt
-from warehouse.records import Retold
+from warehouse.records import FalseAlarm, Retold
 from warehouse.store import Warehouse
 
 FOLLOWED = timedelta(days=3)
@@ -21,7 +21,7 @@ WITHDRAWN = "Corrected: the article has since been changed and no longer says th
 def retell(warehouse: Warehouse, route: LivingRoute, *, now: datetime) -> int:
     """Bring messages up to date whose claims other articles have made meanwhile; return how many."""
     moved = warehouse.retold(route=route.name, since=now - FOLLOWED, limit=AT_ONCE)
-    drawn_as = {each.receipt: (len(each.articles), len(each.false_alarms)) for each in moved}
+    drawn_as = {each.receipt: (each.reports, len(each.false_alarms)) for each in moved}
     drawn = 0
     for told in refresh(map(as_told, moved), route, sleep=time.sleep):
         receipt = str(told.receipt)
@@ -44,14 +44,26 @@ def as_told(moved: Retold) -> Told:
 
 
 def note_of(moved: Retold) -> str:
-    """Return what a reader must know by now: who called which alert a false alarm, and why; what was meant."""
-    notes = []
-    for alarm in moved.false_alarms:
-        which = f"“{alarm.headline}” was marked" if len(moved.alerts) > 1 else "Marked"
-        notes.append(f"{which} as a false alarm by {alarm.made_by}{f': {alarm.reason}' if alarm.reason else ''}.")
-    notes += [WITHDRAWN] if moved.withdrawn and not notes else []
-    notes += [f"Now in words: “{_shortened(moved.words)}”"] if moved.words else []
+    """Return what a reader must know by now: false alarms, who reports the event as well, what vague words meant."""
+    notes = [_marked(alarm, of=len(moved.alerts)) for alarm in moved.false_alarms]
+    if moved.withdrawn and not notes:
+        notes.append(WITHDRAWN)
+    if moved.also_reports:
+        reports, outlets = _counted(moved.also_reports, "report"), _counted(moved.also_outlets, "outlet")
+        notes.append(f"Also on this event: {reports} by {outlets}.")
+    if moved.words:
+        notes.append(f"Now in words: “{_shortened(moved.words)}”")
     return " ".join(notes)
+
+
+def _marked(alarm: FalseAlarm, *, of: int) -> str:
+    """Say who called which alert a false alarm, and why."""
+    which = f"“{alarm.headline}” was marked" if of > 1 else "Marked"
+    return f"{which} as a false alarm by {alarm.made_by}{f': {alarm.reason}' if alarm.reason else ''}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _shortened(text: str) -> str:
