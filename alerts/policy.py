@@ -318,8 +318,13 @@ def _is_about(item: News, weapon: WeaponMention) -> bool:
         return item.transfer.weapon == weapon.weapon
     if item.kind is AlertKind.NEW_STATEMENT and item.statement:
         inside = item.statement.start <= weapon.start and weapon.end <= item.statement.end
-        return inside or weapon.text.casefold() in item.statement.quote.casefold()
+        return inside or _spelled(weapon.text) in _spelled(item.statement.quote)
     return False
+
+
+def _spelled(text: str) -> str:
+    """Return a text in which a name is found whether it is written Satan II or Satan-II."""
+    return "".join(each for each in text.casefold() if each not in " -‐‑–")
 
 
 # --- how loud --------------------------------------------------------------------------------------------------------

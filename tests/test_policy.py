@@ -211,6 +211,16 @@ def test_a_statement_tells_that_the_weapon_in_it_is_new():
     assert second.severity == 5
 
 
+def test_a_name_is_the_same_with_a_hyphen():
+    """The headline has Taurus II, the text below Taurus-II: it is the weapon the headline speaks of."""
+    source = article()
+    bare = weapon(source, "Taurus")
+    assert bare.weapon
+    elsewhere = replace(bare, weapon=replace(bare.weapon, text="Tau-rus", start=9_000, end=9_007))
+    first, second = decide([elsewhere, statement(source, WARNING)], now=NOW, settings=SETTINGS)
+    assert first.suppressed == f"told by alert {second.id}"
+
+
 def test_a_weapon_elsewhere_in_the_article_keeps_its_own_alert():
     """Inhibition needs the statement or stage to be about the weapon."""
     source = article()
