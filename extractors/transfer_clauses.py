@@ -17,7 +17,7 @@ from extractors.transfer_units import Chunk, Party, Unit
 
 ROVING = frozenset({"warship", "submarine", "bomber", "reconnaissance_aircraft", "transport_aircraft"})
 """Categories whose owner sends them about the world himself."""
-ARRIVALS = frozenset({"act.reach", "act.land"})
+ARRIVALS = frozenset({"act.reach", "act.land", "act.go"})
 OWNERS = frozenset({"its", "their", "our"})
 """What tells of the owner's own ground: "arrived in its area of responsibility"."""
 TERMS = frozenset({"until", "till", "before", "by"})

@@ -122,7 +122,7 @@ class Governors:
     def before(self, chunk: Chunk) -> Node | None:
         if self._is_agent(chunk):
             return None
-        cost, added = 0, False
+        cost, added, carried = 0, False, False
         for place in range(chunk.first - 1, max(-1, chunk.first - 1 - REACH), -1):
             unit = self.sentence.row[place]
             cost += 1
@@ -130,12 +130,16 @@ class Governors:
                 continue
             if unit.cue("block") or self._closes(place) or self._is_used(place):
                 return None
-            away = unit.text in ADJUNCT or unit.text in PRONOUNS or self.leads_away(place)
+            counts = self.sentence.row[place + 1].text.isdigit()  # "about 220 guns"
+            away = (unit.text in ADJUNCT and not counts) or unit.text in PRONOUNS or self.leads_away(place)
             added = added or unit.text in ADDING
             if away or self.sentence.is_boundary(place) or (unit.weapon and not added):
                 cost += CROSSING
             described = self.is_reduced(place) or self._is_closed_by_agent(place)
+            carried = carried or unit.text == "with"
             node = None if described else self.sentence.node(place, attached="left", cost=cost)
+            if node is not None and node.cue is not None and node.cue.moves and carried:
+                return None  # "sent a carrier with jets"
             if node is not None and cost <= self._reach(node):
                 return self._over(node) or node
         return None
@@ -219,7 +223,7 @@ class Governors:
         """How far to the right ``node`` may look for its weapon."""
         assert node.cue is not None
         if node.cue.agent == "weapon":
-            return 3 if Form.NOUN in node.forms else 0
+            return 5 if Form.NOUN in node.forms else 0
         if node.cue.kind == "operator" or node.cue.id in ("act.deal", "act.contract"):
             return DIRECT_REACH
         return REACH

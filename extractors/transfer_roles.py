@@ -5,6 +5,7 @@ from extractors.transfer_sentence import (
     ADJUNCT,
     BE,
     GIVING,
+    GRANTING,
     INNER,
     PLACING,
     PREPOSITIONS,
@@ -20,6 +21,8 @@ from extractors.transfer_units import Chunk, Party, Unit
 FROM = frozenset({"from"})
 ASKED = frozenset({"to"})
 """What stands before whom a request goes to."""
+RULERS = frozenset({"junta", "government", "authorities", "rulers", "leaders", "regime", "military"})
+"""Who acts for the place they are in: "the junta in Niamey"."""
 OFFER = "op.offer"
 
 
@@ -81,8 +84,10 @@ class Roles:
     def _is_given(self, node: Node) -> bool:
         """Whether the subject is who gets the weapon: "Kyiv has been given 39 guns"."""
         assert node.cue is not None
-        giving = node.cue.agent == "supplier" and node.attached == "left" and Form.PARTICIPLE in node.forms
-        return giving and node.place > 0 and self.sentence.row[node.place - 1].text in BE
+        giving = (node.cue.agent or node.cue.direct) == "supplier" and node.attached == "left"
+        before = self.sentence.row[node.place - 1].text if node.place else ""
+        told_of = before == "," and node.cue.id in GRANTING and self.sentence.antecedent(node.place) is not None
+        return giving and Form.PARTICIPLE in node.forms and (before in BE or told_of)
 
     def _taker(self, chunk: Chunk, node: Node) -> Chunk | None:
         """Return who gets the weapon as the subject; a noun in an adjunct has none: "sanctions for its purchase"."""
@@ -111,10 +116,10 @@ class Roles:
 
     def _dative(self, chunk: Chunk, node: Node) -> Chunk | None:
         """Return Ukraine in "send Ukraine tanks" and "reach Ukraine"."""
-        placed = (
-            node.cue is not None and node.cue.agent == "weapon" and _ends_in_preposition(self.sentence.row[node.place])
-        )
-        if node.cue is None or not (node.forms & VERBAL or placed) or node.cue.agent == "recipient":
+        if node.cue is None or node.cue.agent == "recipient":
+            return None
+        placed = node.cue.agent == "weapon" and _last_word(self.sentence.row[node.place]) in PLACING
+        if not (node.forms & VERBAL or placed):
             return None
         if node.cue.kind == "operator" and node.cue.direct == "recipient":
             return None
@@ -268,6 +273,14 @@ class Roles:
                 return False
         return False
 
+    def _is_addressed(self, place: int) -> bool:
+        """Whether a plain verb here has somebody else for its subject: "Manila informed Washington of …"."""
+        unit = self.sentence.row[place]
+        verb = unit.text == "told" or (unit.text.endswith("ed") and unit.text.isalpha())
+        return (
+            verb and not unit.readings and any(at in self.sentence.party_of for at in range(max(0, place - 3), place))
+        )
+
     def _bound(self, party: Chunk) -> bool:
         """Whether a preposition makes ``party`` no subject; in "at Berlin's decision" it does not."""
         possessed = party.last + (2 if self.sentence.possessive(party) else 1)
@@ -275,15 +288,19 @@ class Roles:
         if any(unit.cue("operator") for unit in self.sentence.row[possessed : possessed + reach]):
             return False
         for place in range(party.first - 1, max(-1, party.first - 4), -1):
-            text = self.sentence.row[place].text
-            if text.rpartition(" ")[2] in PREPOSITIONS or (
-                text.endswith("ing") and not self.sentence.row[place].readings
-            ):
+            unit = self.sentence.row[place]
+            text = _last_word(unit)
+            if place == party.first - 1 and self._is_addressed(place):
+                return True
+            if text == "in" and self.sentence.row[place - 1].text in RULERS:
+                return False
+            if text in PREPOSITIONS or (text.endswith("ing") and not unit.readings):
                 return True
             if text not in INNER:
                 return False
         return False
 
 
-def _ends_in_preposition(unit: Unit) -> bool:
-    return unit.text.rpartition(" ")[2] in PLACING
+def _last_word(unit: Unit) -> str:
+    """Return the word a unit ends with: "in" of "landed in"."""
+    return unit.text.rpartition(" ")[2]

@@ -72,6 +72,10 @@ DESCRIBING = frozenset(
 )
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
+DENIAL = "op.deny"
+"""To deny somebody weapons is to refuse them; to deny sending them asserts nothing."""
+GRANTING = frozenset({"op.promise", "op.offer", "op.deny"})
+"""Operators whose passive has the recipient as its subject: "was promised tanks"."""
 GONE = "SU"
 """The Soviet Union: its arms are in everybody's stocks, and come from there."""
 ASKING = BE | HAVE | {"will", "would", "does", "do", "did", "can", "could", "should", "may", "might"}
@@ -155,8 +159,11 @@ class Sentence:
         if cue is None:
             return None
         forms = self.likely(place, frozenset(unit.forms(cue)))
-        if attached == "left" and cue.kind == "operator" and forms & {Form.PARTICIPLE} and self._after_be(place):
+        passive = attached == "left" and cue.kind == "operator" and Form.PARTICIPLE in forms and self._after_be(place)
+        if passive and cue.id not in GRANTING:
             return None
+        if cue.id == DENIAL and not passive and self.party_right(place) is None:
+            return None  # "which Bangkok did not deny"
         if (cue.dative and not self._arms_somebody(place)) or (cue.stage in WITHHOLDING and self.is_purpose(place)):
             return None
         return Node(place, cue, forms, attached, cost) if forms else None

@@ -3,14 +3,10 @@
 from extractors.records import Stage
 from extractors.transfer_cues import Cue, Form
 from extractors.transfer_roles import Roles
-from extractors.transfer_sentence import BE, FINITE, HARD, WITHHOLDING, Node, Sentence
+from extractors.transfer_sentence import BE, DENIAL, FINITE, HARD, WITHHOLDING, Node, Sentence
 from extractors.transfer_units import Chunk
 
 INCLUDE = frozenset({"include", "includes", "included", "contains", "contained", "comprises"})
-
-
-DENIAL = "op.deny"
-"""To deny somebody weapons is to refuse them; to deny sending them asserts nothing."""
 
 
 JUDGING = frozenset(
@@ -32,7 +28,8 @@ class Stages:
         self.roles = roles
 
     def stage(self, chunk: Chunk, node: Node) -> tuple[Stage | None, bool]:
-        chain = self.sentence.chain(node) if not self._is_finite(node) and node.cue is not None else []
+        free = self._is_finite(node) or self._only_describes(chunk, node)
+        chain = self.sentence.chain(node) if not free and node.cue is not None else []
         hypothetical = self.sentence.hypothetical(node)
         if node.cue is not None and node.cue.kind == "operator":
             chain = [*chain, node.place]
@@ -57,9 +54,15 @@ class Stages:
             )
         return self._plain_stage(node)
 
+    def _only_describes(self, chunk: Chunk, node: Node) -> bool:
+        """Whether a participle says in passing what came before: "expects the jets ordered last year"."""
+        between = self.sentence.row[chunk.last + 1 : node.place]
+        return node.attached == "passive" and not any(unit.text in BE or unit.readings for unit in between)
+
     def _is_near(self, chunk: Chunk, node: Node) -> bool:
         """Whether what is announced is the weapon itself, not something said of it."""
-        return chunk.first - node.place <= 5 and self.roles.given(chunk, node) is not None
+        counted = chunk.first == node.place + 2 and self.sentence.row[node.place + 1].text.isdigit()
+        return counted or (chunk.first - node.place <= 5 and self.roles.given(chunk, node) is not None)
 
     def _composed(self, chain: list[int], node_place: int, done: Stage) -> Stage | None:
         """Return the stage of a chain of operators, outermost first; ``done`` is that of the act itself."""
@@ -78,7 +81,8 @@ class Stages:
     def _has_begun(self, place: int) -> bool:
         """Whether the act is under way: "has started receiving", though not "will start sending"."""
         begun = self.sentence.operator(place).id == BEGIN and not self.sentence.negated(place)
-        return begun and not self.sentence.is_commanded(place)
+        told = place > 0 and self.sentence.row[place - 1].actor is not None  # "deliveries to Egypt began"
+        return begun and (told or not self.sentence.is_commanded(place))
 
     def _plain_stage(self, node: Node) -> tuple[Stage | None, bool]:
         """Return the stage that tense alone gives."""
@@ -170,15 +174,24 @@ class Stages:
         """Return the operator that is predicated of the act: "the sale was blocked"."""
         for place in range(start + 1, min(len(self.sentence.row), start + 7)):
             unit = self.sentence.row[place]
+            if place <= start + 2 and self._is_participle(place):
+                continue
             if self.sentence.is_boundary(place) or unit.weapon or unit.cue("act") or unit.text in {",", "and"}:
                 return []
             cue = unit.cue("operator")
-            if cue is not None and not cue.modal and not cue.factive:
+            if cue is not None and (cue.id == BEGIN or not (cue.modal or cue.factive)):
                 forms = unit.forms(cue)
                 phrase = Form.PHRASE in forms and not unit.text.endswith(" to")
-                told = phrase or Form.PARTICIPLE in forms or (forms & {Form.NOUN} and place == start + 1)
+                begun = cue.id == BEGIN and Form.PAST in forms
+                told = phrase or begun or Form.PARTICIPLE in forms or (forms & {Form.NOUN} and place == start + 1)
                 return [place] if told else []
         return []
+
+    def _is_participle(self, place: int) -> bool:
+        """Whether this only describes the weapon before it: "jets ordered in 2021"."""
+        unit = self.sentence.row[place]
+        act = unit.cue("act")
+        return act is not None and Form.PARTICIPLE in unit.forms(act)
 
     def _operator_stage(self, place: int, node_place: int) -> Stage | None:
         cue = self.sentence.operator(place)

@@ -192,7 +192,7 @@ class TransferFinder:
         transfer = draft.transfer
         origin = self._origins.get(transfer.weapon)
         studied = transfer.rule.startswith(STUDYING) and transfer.stage is Stage.CONSIDERED
-        if not studied or transfer.recipient or origin in (None, transfer.supplier):
+        if not studied or transfer.recipient not in (None, origin) or origin in (None, transfer.supplier):
             return draft
         return replace(draft, transfer=replace(transfer, recipient=transfer.supplier, supplier=None))
 
