@@ -48,11 +48,14 @@ _EXPLICIT = re.compile(r"\bred[\s-]?lines?\b")
 _DISMISSED = re.compile(r"\b(?:not|no|never|\w+n't) (?:a |any |our |its |his )?(?:new )?red[ -]lines?\b")
 _DEFENCE = re.compile(r"\b(?:defend|protect)\w* (?:\w+ ){0,2}every inch\b")
 _RECALLED = re.compile(
-    r"\bhad (?:\w+ )?(?:threatened|vowed)\b|\b(?:when|after|since) (?:\w+ ){1,4}(?:threatened|vowed)\b"
+    r"\bhad (?:\w+ )?(?:threatened|vowed)\b|\b(?:when|after|since) (?:\w+ ){1,4}(?P<verb>threatened|vowed)\b"
     r"|\b(?:'s|s'|his|her|their) (?:\w+ )?threats? (?:of|to|against|over|is|was|are|were)\b"
     r"|\bby \w+ing [^,]{1,60}, (?:\w+ ){1,3}threatened\b"
 )
-"""Somebody else's telling of a threat made before what is told, or by deeds."""
+"""Somebody else's telling of a threat made before what is told, or by deeds.
+
+``verb`` tells of it only where it is the verb of what is told: "Moscow threatens a strike after Kyiv vowed …" does not.
+"""
 _DATED = re.compile(
     r"\b(?:said|threatened|warned|vowed|declared|promised|pledged|announced)\b[^.;]{0,90}?"
     r"\b(?:in (?:january|february|march|april|june|july|august|september|october|november|december|(?:19|20)\d\d)\b"
@@ -77,13 +80,6 @@ _NUCLEAR = re.compile(
     r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear|(?:tactical|use of|pre-?emptive|low-yield) "
     r"nuclear|nuclear[ -](?:war|weapons?|strikes?|attacks?|retaliat\w+|response|force|catastrophe|apocalypse|conflict"
     r"|arsenal|option|fallout|arms|armageddon|missiles?|deterrent|component|exchange|bombs?|holocaust|warheads?))\b"
-)
-_VERDICT = re.compile(
-    r"\b(?:would|will|could|may) (?:be|mean|lead|trigger|constitute|bring|cross|draw)\b"
-    r"|\bunacceptable\b|\bnot tolerate\b|\bany \w+"
-)
-_CONDITIONAL = re.compile(
-    r"\b(?:if|unless|in case|in the event|as long as|so long as|until|should|or (?:else )?(?:face|risk))\b"
 )
 _BOILERPLATE = re.compile(r"(?:The post |Read (?:more|full article)|Click here)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
@@ -229,7 +225,7 @@ class StatementFinder:
         said = context.said(start, end, self._core(norm, start))
         explicit = bool(_EXPLICIT.search(norm)) and not _DISMISSED.search(norm)
         alone = not context.foreign(start, end, said.side)
-        limited = explicit or (limit.condition is not None and _conditional(norm))
+        limited = explicit or limit.condition is not None
         vague = said.speaker is None or (alone and not explicit and not _MENACING.match(said.cue.lower()))
         home = alone and self._is_home(norm)
         unsure = vague and candidate.probability < _SURE
@@ -402,7 +398,7 @@ def _refusal(said: _Said, norm: str, *, limited: bool, genre: str, home: bool, u
 
     ``norm`` is the normalised evidence with the few words before it: "when", "had".
     """
-    recalled = _DATED.search(norm) or (said.speech is not Speech.DIRECT and _RECALLED.search(norm))
+    recalled = _DATED.search(norm) or (said.speech is not Speech.DIRECT and _recalls(norm, said.cue))
     reasons = {
         f"genre {genre}": genre in _OPINION,
         "speaker holds no office": said.official is False and said.speaker is not None,
@@ -417,8 +413,8 @@ def _refusal(said: _Said, norm: str, *, limited: bool, genre: str, home: bool, u
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def _conditional(norm: str) -> bool:
-    return bool(_VERDICT.search(norm) or _CONDITIONAL.search(norm))
+def _recalls(norm: str, cue: str) -> bool:
+    return any(match["verb"] in (None, cue.lower()) for match in _RECALLED.finditer(norm))
 
 
 def _kind(candidate: Candidate, *, limited: bool, against: str | None) -> tuple[Kind, str]:
