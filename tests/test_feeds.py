@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 import warnings
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from badserver import item, rss
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources import dates, encoding, feeds
+from flows.sources import dates, encoding, feeds, reading
+from flows.sources.records import FeedSpec
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 URL = "http://example.com/feed"
@@ -51,6 +53,36 @@ KINDS = {
     "rss without its end": rss([ITEM]).replace("</channel></rss>", "").replace("http://localhost", URL),
     "rss with an unknown entity": rss([ITEM, "<x>&nope;</x>"]).replace("http://localhost", URL),
 }
+
+
+ODD = {
+    case["name"]: case
+    for case in map(json.loads, (Path(__file__).parent / "data" / "odd_feeds.jsonl").read_text("utf-8").splitlines())
+}
+"""Documents as real publishers send them, with what is in them. ``encoding`` is what their bytes are in (UTF-8),
+``http`` what the transport says of that (nothing)."""
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_odd_documents_are_read(name: str) -> None:
+    """Every entry of an odd document is found, with its address, text and date, and no others."""
+    case = ODD[name]
+    mark = b"\xef\xbb\xbf" if case.get("bom") else b""
+    content = mark + case["text"].encode(case.get("encoding", "utf-8"), "surrogateescape")
+    url, truncated = case.get("url", "https://news.example.org/feed/rss.xml"), case.get("truncated", False)
+    document = feeds.read(content, charset=case.get("http"), url=url, limit=100, truncated=truncated)
+    feed = FeedSpec(id="f", outlet="F", url=url, country=case.get("country", ""))
+    # a document that gives an entry twice is read as such; telling that is the business of identity
+    entries = dict.fromkeys(reading.entry_of(raw, feed, now=NOW) for raw in document.entries)
+    assert len(entries) == len(case["expect"])
+    pairs = zip(entries, case["expect"], strict=True)
+    assert [{key: shown(getattr(entry, key)) for key in wanted} for entry, wanted in pairs] == case["expect"]
+
+
+def shown(value: object) -> object:
+    """Return a field as the data file has it."""
+    return value.isoformat() if isinstance(value, datetime) else list(value) if isinstance(value, tuple) else value
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -81,7 +81,9 @@ def _declared(content: bytes, charset: str | None) -> list[str]:
     match = DECLARED.search(content[:2048])
     own = (match[1] or match[2]).decode("ascii") if match else None
     names = [name.strip().strip("'\"").lower() for name in (charset, own) if name]
-    return [WIDER.get(name, name) for name in names if name]
+    wider = [WIDER.get(name, name) for name in names if name]
+    # latin-1 is what servers say of documents they know nothing of
+    return wider[::-1] if wider[:1] == ["cp1252"] else wider
 
 
 def _strictly(content: bytes, name: str) -> str | None:

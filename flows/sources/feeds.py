@@ -8,6 +8,7 @@ sitemaps by the small readers below.
 import io
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,8 +25,18 @@ ROOT = re.compile(r"<(?:\w{1,20}:)?(rss|feed|rdf|channel|urlset|sitemapindex|htm
 TAG = re.compile(r"<(/?)(?![!?])[^\s<>/]+[^<>]*?(/?)>")
 DEEPEST = 500
 """Open elements at once; real feeds, escaped HTML included, stay below 60."""
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+REFERENCE = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?![A-Za-z][A-Za-z0-9]*;|#\d{1,8};|#[xX][0-9A-Fa-f]{1,6};)"
+    r"|&#(?:(?P<decimal>\d{5,8})|[xX](?P<hex>[0-9A-Fa-f]{4,6}));",
+    re.DOTALL,
+)
+"""An ampersand that begins no reference, or a reference that may be to no character; what is marked as character data
+is gone past."""
+HALF = re.compile("[\ud800-\udfff]")
+COMMA = re.compile(r",(?=\s*[\]}])")
+"""One too many for JSON."""
+TEXTUAL = re.compile(r"text/|.*(?:xml|html)|$", re.IGNORECASE)
+"""Types of contents that are text; pictures and sound are given in base64."""
 
 
 class NotAFeedError(ValueError):
@@ -113,6 +124,7 @@ def _plain_feed(text: str, url: str, total: int) -> Document | None:
 def _any_feed(text: str, url: str, total: int) -> Document:
     """Read whatever feedparser can make an entry of."""
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    text = _mended(text)
     source = io.BytesIO(text.encode("utf-8", "replace"))
     parsed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not parsed.entries and not parsed.get("version"):
@@ -123,6 +135,23 @@ def _any_feed(text: str, url: str, total: int) -> Document:
     if parsed.get("bozo") and len(ENTRY_START.findall(text)) > sum(1 for entry in entries if _says_something(entry)):
         entries, bad = _one_by_one(text, headers, base, entries)
     return _document(parsed, entries, bad, total)
+
+
+def _mended(text: str) -> str:
+    """Escape stray ampersands ("R&D"), behind which feedparser makes up a semicolon, and undo impossible references.
+
+    A pair of references to the halves of a character in UTF-16 is that character.
+    """
+    text = REFERENCE.sub(_reference, text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if HALF.search(text) else text
+
+
+def _reference(found: re.Match[str]) -> str:
+    if found["decimal"] is None and found["hex"] is None:
+        return "&amp;" if found[0] == "&" else found[0]
+    code = int(found["decimal"]) if found["decimal"] else int(found["hex"], 16)
+    half = 0xD800 <= code < 0xE000
+    return chr(code) if half else found[0] if code <= sys.maxunicode else "\ufffd"
 
 
 def _document(parsed: Any, entries: tuple[RawEntry, ...], bad: tuple[tuple[str, str], ...], total: int) -> Document:
@@ -214,7 +243,8 @@ def _from_feedparser(entry: Any, base: str) -> RawEntry:
         # dict.get, because FeedParserDict answers "updated" with "published" and warns
         return _text(dict.get(entry, key))
 
-    contents = [_text(part.get("value")) or "" for part in dict.get(entry, "content") or ()]
+    parts = [part for part in dict.get(entry, "content") or () if TEXTUAL.match(part.get("type") or "")]
+    contents = [_text(part.get("value")) or "" for part in parts]
     raw_summary = get("summary") or ""
     summary = markup.plain(raw_summary)
     content = max([markup.plain(part) for part in contents if part != raw_summary] + [summary], key=len)
@@ -279,14 +309,22 @@ def _text(value: object) -> str | None:
     return str(value) if isinstance(value, str) and value.strip() else None
 
 
+def _json(text: str) -> Any:
+    """Read JSON, with line breaks in strings and commas too many if need be."""
+    for attempt in (str, lambda text: COMMA.sub("", text)):
+        try:
+            return json.loads(attempt(text), strict=False)
+        except (ValueError, RecursionError) as error:
+            failure = error
+    raise NotAFeedError(f"JSON that cannot be read: {failure}") from failure
+
+
 def _json_feed(text: str, url: str, limit: int, start: int) -> Document:
-    try:
-        feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotAFeedError(f"JSON that cannot be read: {error}") from error
-    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+    feed = _json(text)
+    items = feed.get("items") if isinstance(feed, dict) else None
+    items = list(items.values()) if isinstance(items, dict) else items  # a list of PHP with a gap in it
+    if not isinstance(items, list):
         raise NotAFeedError("JSON, but no JSON Feed: it has no list of items")
-    items = feed["items"]
     chosen = (
         items if len(items) <= limit else items[: limit // 2] + items[max(start, limit // 2) :][: limit - limit // 2]
     )
@@ -305,7 +343,7 @@ def _from_json(item: dict[str, Any], feed: dict[str, Any], url: str) -> RawEntry
     base = absolute(feed.get("home_page_url"), url) or url
     body = _text(item.get("content_text")) or markup.plain(_text(item.get("content_html")) or "")
     summary = markup.plain(_text(item.get("summary")) or "")
-    authors = item.get("authors") or [item.get("author") or {}]
+    authors = [author for author in _list(item.get("authors") or item.get("author")) if isinstance(author, dict)]
     guid = item.get("id")
     return RawEntry(
         guid=str(guid) if isinstance(guid, str | int | float) and str(guid) else None,
@@ -317,21 +355,26 @@ def _from_json(item: dict[str, Any], feed: dict[str, Any], url: str) -> RawEntry
         content=max(markup.plain(body), summary, key=len),
         published_raw=_text(item.get("date_published")) or _text(item.get("date_modified")),
         updated_raw=_text(item.get("date_modified")),
-        author=markup.one_line(_text(authors[0].get("name")) or "") if isinstance(authors[0], dict) else "",
-        categories=tuple(markup.one_line(tag)[:100] for tag in item.get("tags") or () if isinstance(tag, str)),
+        author=markup.one_line(_text(authors[0].get("name")) or "") if authors else "",
+        categories=tuple(markup.one_line(tag)[:100] for tag in _list(item.get("tags")) if isinstance(tag, str)),
         language=_text(item.get("language")),
     )
+
+
+def _list(value: object) -> list[Any]:
+    """Return a list where one is due, also if its only item was given without it."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _sitemap(text: str, url: str, limit: int, start: int) -> Document:
     """Read a sitemap that carries news: entries are pages, with a title and a date of publication."""
     _check_depth(text)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    text = re.sub(r"^<\?xml[^>]*\?>", "", text)
+    text = _mended(re.sub(r"^<\?xml[^>]*\?>", "", text))
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    if root is None or root.tag == f"{SITEMAP}sitemapindex":
+    if root is None or _name(root) == "sitemapindex":
         raise NotAFeedError("a sitemap index: list the news sitemap itself")
-    pages = [page for page in root.iter(f"{SITEMAP}url") if page.find(f"{NEWS}news") is not None]
+    pages = [page for page in root.iter() if _name(page) == "url" and _child(page, "news") is not None]
     if not pages:
         raise NotAFeedError("a sitemap without news")
     half = limit // 2
@@ -341,19 +384,31 @@ def _sitemap(text: str, url: str, limit: int, start: int) -> Document:
 
 
 def _from_sitemap(page: Any, base: str) -> RawEntry:
-    def get(path: str) -> str | None:
-        return _text(page.findtext(path))
+    def get(*path: str) -> str | None:
+        found = page
+        for name in path:
+            found = None if found is None else _child(found, name)
+        return None if found is None else _text(found.xpath("string()"))
 
-    location = absolute(get(f"{SITEMAP}loc"), base)
+    location = absolute(get("loc"), base)
     if location is None:
         raise ValueError("no address")
-    keywords = (get(f"{NEWS}news/{NEWS}keywords") or "").split(",")
+    keywords = (get("news", "keywords") or "").split(",")
     return RawEntry(
         guid=location,
         url=location,
-        title=markup.one_line(get(f"{NEWS}news/{NEWS}title") or ""),
-        published_raw=get(f"{NEWS}news/{NEWS}publication_date") or get(f"{SITEMAP}lastmod"),
-        updated_raw=get(f"{SITEMAP}lastmod"),
+        title=markup.one_line(get("news", "title") or ""),
+        published_raw=get("news", "publication_date") or get("lastmod"),
+        updated_raw=get("lastmod"),
         categories=tuple(markup.one_line(word)[:100] for word in keywords if word.strip()),
-        language=get(f"{NEWS}news/{NEWS}publication/{NEWS}language"),
+        language=get("news", "publication", "language"),
     )
+
+
+def _child(element: Any, name: str) -> Any:
+    return next((child for child in element if _name(child) == name), None)
+
+
+def _name(element: Any) -> str:
+    """Return an element's name without its namespace: sitemaps spell that in many ways, or do not declare it."""
+    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""

@@ -23,7 +23,8 @@ def judge(before: FeedState, after: FeedState, facts: FetchFacts, now: datetime)
         lines.append(
             f"its entries are now told apart by {after.identity_policy}, no longer by {before.identity_policy}"
         )
-    return replace(after, health=health), "; ".join(line for line in lines if line) or None
+    after = replace(after, health=health) if after.health != health else after
+    return after, "; ".join(line for line in lines if line) or None
 
 
 def _health(state: FeedState, now: datetime) -> str:

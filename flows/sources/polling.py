@@ -65,7 +65,7 @@ def backoff_s(state: FeedState, failure: Failed) -> float:
 def after_redirect(state: FeedState, moved_to: str | None, *, believe_after: int = 3) -> FeedState:
     """Remember a permanent redirect, and follow it for good once it was seen ``believe_after`` times in a row."""
     if moved_to is None or moved_to == state.url:
-        return replace(state, redirect_url=None, redirect_count=0)
+        return replace(state, redirect_url=None, redirect_count=0) if state.redirect_url else state
     count = state.redirect_count + 1 if moved_to == state.redirect_url else 1
     if count < believe_after:
         return replace(state, redirect_url=moved_to, redirect_count=count)
