@@ -242,6 +242,19 @@ def test_earlier_step_right_after_a_later_one_is_its_history(first: Stage, then:
     assert len(later.news) == news
 
 
+@pytest.mark.parametrize(
+    ("supplier", "recipient", "days", "news"),
+    [("XA", "XB", 0, 0), ("XA", "XB", 3, 0), ("XA", "XB", 4, 1), ("XC", "XB", 0, 1), ("XA", "XC", 0, 1)],
+)
+def test_the_same_stage_the_other_way_round_was_misread(supplier: str, recipient: str, days: int, news: int) -> None:
+    """XA may pass on to XC what it got from XB; that XB and XA ask each other for one weapon was misread."""
+    before = Novelty.after(Held(), now=NOW)
+    before.read(article(1), signals(transfer(Stage.REQUESTED, supplier="XB", recipient="XA")))
+    later = Novelty.after(Held(claims=before.new_claims), now=NOW + timedelta(days=days))
+    later.read(article(2), signals(transfer(Stage.REQUESTED, supplier=supplier, recipient=recipient)))
+    assert len(later.news) == news
+
+
 def test_headline_and_lead_are_one_claim() -> None:
     """A sentence that shares a telling word with the headline above it repeats it, whoever it names."""
     title, lead = (

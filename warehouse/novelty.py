@@ -59,6 +59,7 @@ class Claim:
     first_seen: datetime
     why: str
     weapon: str | None = None
+    supplier: str | None = None
     recipient: str | None = None
     stage: str | None = None
     side: str | None = None
@@ -285,7 +286,7 @@ class Novelty:
             return held
         if place and place.stage != transfer.stage:
             return place.claim  # told once as another stage: not told again, and this one stays to be told
-        same = place.claim if place else self._repeated(key) or self._history(key)
+        same = place.claim if place else self._repeated(key) or self._history(key) or self._mirrored(transfer)
         mention = _mention_of(transfer, weapons)
         claim = self._claim(
             claim_id,
@@ -293,6 +294,7 @@ class Novelty:
             article,
             why=self._why_stage(transfer, mention),
             weapon=transfer.weapon,
+            supplier=transfer.supplier,
             recipient=transfer.recipient,
             stage=transfer.stage.value,
             merged_into=same,
@@ -324,6 +326,16 @@ class Novelty:
         ]
         nearest = max(near, key=lambda claim: (claim.first_seen, claim.id), default=None)
         return (nearest.merged_into or nearest.id) if nearest else None
+
+    def _mirrored(self, transfer: Transfer) -> str | None:
+        """Return the claim of the same stage between the same two, who gives taken for who gets, reported just now.
+
+        Nobody asks or refuses back within days: one of the two sentences was misread.
+        """
+        same = self.stages.get((transfer.weapon, transfer.supplier or "", transfer.stage.value))
+        if same is None or transfer.recipient is None or same.supplier != transfer.recipient:
+            return None
+        return (same.merged_into or same.id) if self.now - same.first_seen <= HISTORY_WINDOW else None
 
     def _same(self, key: StageKey, held: StageKey) -> bool:
         (weapon, recipient, stage), (other_weapon, other_recipient, other_stage) = key, held
@@ -478,6 +490,7 @@ class Novelty:
         *,
         why: str,
         weapon: str | None = None,
+        supplier: str | None = None,
         recipient: str | None = None,
         stage: str | None = None,
         side: str | None = None,
@@ -491,6 +504,7 @@ class Novelty:
             first_seen=self.now,
             why=why,
             weapon=weapon,
+            supplier=supplier,
             recipient=recipient,
             stage=stage,
             side=side,
