@@ -201,6 +201,9 @@ class CueIndex:
             for text, form in cue.forms:
                 self._add(tuple(token.text for token in tokens(text)), Reading(cue, form))
 
+        self._longest = {
+            word: sorted(group.items(), key=lambda item: -len(item[0])) for word, group in self._phrases.items()
+        }
         anaphors = sorted({phrase for cue in cues if cue.kind == "anaphor" for phrase in cue.phrases})
         self._anaphor = re.compile(rf"\b(?:{'|'.join(map(re.escape, anaphors))})\b", re.IGNORECASE)
 
@@ -214,15 +217,18 @@ class CueIndex:
 
     def at(self, words: Sequence[Token], place: int) -> tuple[int, tuple[Reading, ...]]:
         """Return the number of tokens and the readings of the longest cue at ``place``; (0, ()) if there is none."""
-        group = self._phrases.get(words[place].text)
+        group = self._longest.get(words[place].text)
         if group is None:
             return 0, ()
-        fitting = [phrase for phrase in group if self._fits(phrase, words, place)]
-        best = max(fitting, key=len, default=())
-        return len(best), group.get(best, ())
+        after = words[place + 1].text if place + 1 < len(words) else None
+        for phrase, readings in group:
+            if len(phrase) == 1 or (phrase[1] == after and self._fits(phrase, words, place)):
+                return len(phrase), readings
+        return 0, ()
 
     @staticmethod
     def _fits(phrase: tuple[str, ...], words: Sequence[Token], place: int) -> bool:
+        """Return whether the rest of ``phrase`` follows its first two words at ``place``."""
         if place + len(phrase) > len(words):
             return False
-        return all(words[place + at].text == word for at, word in enumerate(phrase))
+        return all(words[place + at].text == phrase[at] for at in range(2, len(phrase)))

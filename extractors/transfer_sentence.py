@@ -310,7 +310,7 @@ class Sentence:
 
     def _is_age(self, place: int) -> bool:
         unit = self.row[place]
-        if unit.cue("history") is None and not OLD_YEAR.fullmatch(unit.text):
+        if unit.cue("history") is None and not (unit.text.startswith("19") and OLD_YEAR.fullmatch(unit.text)):
             return False
         return self.row[max(0, place - 1)].text != "since" and self.row[max(0, place - 2)].text != "since"
 

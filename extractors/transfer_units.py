@@ -74,7 +74,10 @@ class Unit:
 
     def cue(self, kind: str) -> Cue | None:
         """Return the cue of ``kind`` this unit may be."""
-        return next((reading.cue for reading in self.readings if reading.cue.kind == kind), None)
+        for reading in self.readings:  # a loop, since this is what a sentence is asked most
+            if reading.cue.kind == kind:
+                return reading.cue
+        return None
 
     def forms(self, cue: Cue) -> set[Form]:
         """Return the forms in which this unit may be ``cue``."""
@@ -173,9 +176,10 @@ def _plain(words: list[Token], cues: CueIndex) -> list[Unit]:
     place = 0
     while place < len(words):
         length, readings = cues.at(words, place)
-        span = words[place : place + max(length, 1)]
-        row.append(Unit(" ".join(word.text for word in span), span[0].start, span[-1].end, readings=readings))
-        place += len(span)
+        last = words[place + max(length, 1) - 1]
+        text = last.text if length < 2 else " ".join(word.text for word in words[place : place + length])
+        row.append(Unit(text, words[place].start, last.end, readings=readings))
+        place += max(length, 1)
     return row
 
 
