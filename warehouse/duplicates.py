@@ -36,6 +36,8 @@ SHORT, SHORT_CONTAINED = 60, 0.75
 Hashes = NDArray[np.uint32]
 
 _WORD = re.compile(r"\w+")
+_SPACES = {code: " " for code in range(128) if not _WORD.match(chr(code))}
+"""What parts words in ASCII."""
 
 _GENERATOR = np.random.Generator(np.random.PCG64(20230510))
 _PLACES = _GENERATOR.integers(1, 2**63, size=SHINGLE, dtype=np.uint64) | np.uint64(1)
@@ -80,7 +82,7 @@ def bands_of(text: str) -> tuple[int, ...]:
 
 def _shingles(text: str) -> Hashes:
     """Return the 32-bit hashes of all runs of three words, whatever their case and punctuation."""
-    words = _WORD.findall(text.casefold())[:MOST_WORDS]
+    words = _words(text.casefold())[:MOST_WORDS]
     hashes = np.fromiter(map(_HASH_OF.__getitem__, words), dtype=np.uint64, count=len(words))
     if len(_HASH_OF) > MOST_HASHES:
         _HASH_OF.clear()
@@ -89,6 +91,11 @@ def _shingles(text: str) -> Hashes:
     for place, factor in enumerate(_PLACES):
         mixed += hashes[place : place + runs] * factor
     return (mixed >> _UPPER).astype(np.uint32)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of ``text``; most of the news is ASCII, where splitting is a third of the work."""
+    return text.translate(_SPACES).split() if text.isascii() else _WORD.findall(text)
 
 
 def _bands(shingles: Hashes) -> tuple[int, ...]:
