@@ -229,6 +229,8 @@ def test_vague_words_say_over_what_and_not_what(quote: str, vague: bool) -> None
         ("Moscow: warning on the gas transit", "We will stop the gas transit on Monday.", 3, False),
         ("Moscow: warning on the gas transit", "We will shoot at balloons over the border.", 0, False),
         ("Moscow: warning on the gas transit", "Moscow: warning on the islands", 0, False),
+        ("Moscow threatens escalation over arms for Kyiv", "Moscow: warning on arms for Kyiv", 0, True),
+        ("Moscow threatens escalation over arms for Kyiv", "Moscow: warning on arms for Chisinau", 0, False),
     ],
 )
 def test_vague_words_are_about_what_is_said_near_in_time(one: str, other: str, day: int, same: bool) -> None:

@@ -25,7 +25,7 @@ from extractors.records import (
     content_id,
 )
 from warehouse.places import Place, Places
-from warehouse.wording import Wording, same_claim, same_claim_in_one_article, similarity, wording_of
+from warehouse.wording import Wording, is_vague, same_claim, same_claim_in_one_article, similarity, wording_of
 
 GRAVE = 4
 """Words as severe as this are news also where vague ones have announced them."""
@@ -557,8 +557,8 @@ def _is_condition(article: Article, transfer: Transfer, signals: Signals) -> boo
 
 
 def _is_bare_headline(article: Article, statement: Statement) -> bool:
-    """Whether this is a headline by which somebody warns or threatens, and under no condition."""
-    return statement.end <= len(article.title) and not statement.condition
+    """Whether this is a headline by which somebody warns or threatens, under no condition or without saying what."""
+    return statement.end <= len(article.title) and (not statement.condition or is_vague(statement))
 
 
 def _why_statement(before: int, who: str) -> str:

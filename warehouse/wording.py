@@ -100,7 +100,8 @@ class Wording:
 
 def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable[str] = (), title: str = "") -> Wording:
     """Return what of ``statement`` is compared; ``weapons`` are the systems it names, ``title`` its article's."""
-    ignored = content_words(f"{statement.speaker or ''} {statement.relayed_by or ''}")
+    vague = is_vague(statement)
+    ignored = content_words(f"{statement.speaker or ''} {statement.relayed_by or ''} {_HARMS if vague else ''}")
     said = _DATELINE.sub("", statement.quote)
     content = content_words(" ".join(filter(None, (said, statement.condition, statement.consequence))))
     return Wording(
@@ -113,15 +114,14 @@ def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable
         consequence=content_words(statement.consequence or "") - ignored,
         content=content - ignored,
         topic=content_words(title) - ignored,
-        vague=is_vague(statement),
+        vague=vague,
     )
 
 
 def is_vague(statement: Statement) -> bool:
     """Return whether a statement is no more than the news that somebody warns or threatens over something."""
     said = statement.quote
-    over = len(said.split()) <= LONGEST_VAGUE and _WARNS_OVER.search(said) and not _DEED.search(said)
-    return bool(over) and not statement.condition
+    return len(said.split()) <= LONGEST_VAGUE and bool(_WARNS_OVER.search(said)) and not _DEED.search(said)
 
 
 def same_claim(one: Wording, other: Wording) -> bool:
@@ -139,9 +139,13 @@ def same_claim(one: Wording, other: Wording) -> bool:
 
 def _same_topic(one: Wording, other: Wording) -> bool:
     """Whether vague words may announce what the other wording says, or announce it as well."""
-    told = min(information(each.content) for each in (one, other) if each.vague)
-    shared = information((one.content | one.topic) & (other.content | other.topic))
-    return abs(one.said_at - other.said_at) <= ANNOUNCED and shared >= max(LEAST_INFORMATION, SAME_TOPIC * told)
+    if abs(one.said_at - other.said_at) > ANNOUNCED:
+        return False
+    shared = (one.content | one.topic) & (other.content | other.topic)
+    vague = [each.content for each in (one, other) if each.vague]
+    if any(len(words) > 1 and words <= shared for words in vague):
+        return True
+    return information(shared) >= max(LEAST_INFORMATION, SAME_TOPIC * min(map(information, vague)))
 
 
 def same_claim_in_one_article(one: Wording, other: Wording) -> bool:
@@ -230,7 +234,8 @@ def _one_voice(one: Wording, other: Wording) -> bool:
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
-_HARM = r"(?:(?:of |with )?(?:\w+ )?(?:escalation|consequences|response|retaliation|reaction|action|measures|steps) )?"
+_HARMS = "escalation consequences response retaliation reaction action measures steps"
+_HARM = rf"(?:(?:of |with )?(?:\w+ )?(?:{_HARMS.replace(' ', '|')}) )?"
 _ADDRESSEE = r"(?:(?!of\b|that\b|to\b|it\b|them\b)[\w’'.-]+ ){0,4}?"
 _WARNS_OVER = re.compile(
     rf"\b(?:warn(?:s|ed|ings?)? {_ADDRESSEE}{_HARM}|threat(?:s|ens|ened)? {_HARM}|ultimatum |tone )"
