@@ -13,3 +13,22 @@ _CREDITED = re.compile(
 def in_caption(document: str, place: int) -> bool:
     """Return whether the words before ``place`` belong to a caption: its line ends with the credit of a picture."""
     return _CREDITED.match(document, place) is not None
+
+
+_WITHIN = r"(?:(?!\b(?:said|says|told|according)\b)(?:[^.!?\n“”\"]|\.(?=\w|\s[a-z])))"
+"""A character of the same sentence, which quotes nobody."""
+_POSED = re.compile(
+    rf"{_WITHIN}{{0,120}}?"
+    r"\b(?:sits?|stands?|fly|flies|fires?|transits?|sails?|performs?|conducts?|takes? (?:off|part)|lands?|lifts? off"
+    r"|rolls?|rides?|drives?|patrols?|passe?s?|(?:is|are) (?:seen|pictured|displayed|shown|parked|on display))\b"
+    rf"{_WITHIN}{{0,200}}?\b(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|during (?:[\w’'.-]+ ){{0,4}}?"
+    r"(?:drills?|exercises?|transit|parade|visit|show|ceremony|training|tour|rehearsal|display))\b"
+)
+
+
+def is_posed(document: str, place: int) -> bool:
+    """Return whether the words from ``place`` on describe a picture, of what stands before them.
+
+    They tell in the present tense what is done on a day or an occasion; of such things news tells in the past tense.
+    """
+    return _POSED.match(document, place) is not None

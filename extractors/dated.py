@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-LONG_AGO = timedelta(days=60)
+LONG_AGO = timedelta(days=30)
 """What a sentence dates further back than this was no news when the article appeared."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

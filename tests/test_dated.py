@@ -18,7 +18,7 @@ PUBLISHED = datetime(2023, 5, 25, 9, tzinfo=UTC)
         ("The missile was first fired on 18 March 2022.", True),
         ("The minister said on Oct. 29th that drones would be shot down.", True),
         ("The minister said on May 24 that drones would be shot down.", False),
-        ("The minister said on April 2 that drones would be shot down.", False),
+        ("The minister said on April 27 that drones would be shot down.", False),
         ("The minister threatened to cut off the gas on October 1.", False),
         ("The missile, first fired on 18 March 2022, hit the port on Monday.", False),
         ("The order of March 3, 2022 is now complete: the tanks have arrived.", False),

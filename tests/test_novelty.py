@@ -368,6 +368,28 @@ def test_caption_of_a_picture_is_no_news(text: str, news: int) -> None:
 @pytest.mark.parametrize(
     ("text", "news"),
     [
+        ("An anvil of the northern army fires flares in the valley of Ostrow on Thursday.", 0),
+        ("The anvil sails through the strait during a routine transit.", 0),
+        ("Two anvil launchers are seen during a rehearsal of the parade.", 0),
+        ("An anvil fired flares over the valley of Ostrow on Thursday.", 1),
+        ("The anvil flies ten times as fast as sound.", 1),
+        ("The anvil fires in all weathers, the ministry said on Thursday.", 1),
+        ("Anvil fires on town; minister speaks on Thursday.", 1),
+    ],
+)
+def test_what_a_picture_shows_is_no_news(text: str, news: int) -> None:
+    """Told in the present tense, with a day or an occasion; a title and what was said are news."""
+    place = text.casefold().index("anvil")
+    title = text if text.startswith("Anvil") else "Title"
+    read = Article(id="a1", title=title, text=text, published=NOW)
+    offset = 0 if text.startswith("Anvil") else len(title) + 2
+    shown = replace(weapon(), start=offset + place, end=offset + place + 5)
+    assert len(news_of((read, signals(shown)))) == news
+
+
+@pytest.mark.parametrize(
+    ("text", "news"),
+    [
         ("On May 9, 2017 the anvil was shown for the first time.", 0),
         ("On May 9, 2017 the anvil was shown. It has arrived.", 0),
         ("The anvil was shown. On May 9, 2017 it arrived.", 2),

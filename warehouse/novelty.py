@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from extractors.captions import in_caption
+from extractors.captions import in_caption, is_posed
 from extractors.dated import is_history, sentence_at
 from extractors.records import (
     AlertKind,
@@ -214,7 +214,7 @@ class Novelty:
         """Go through systems first: where an article names Leopard 2, its Leopard tells nothing more."""
         named: dict[str, list[WeaponMention]] = defaultdict(list)
         for mention in sorted(mentions, key=lambda mention: System.of(mention).is_family_name):
-            if mention.specific and _tells(article, mention):
+            if mention.specific and _tells(article, mention) and not _is_picture(article, mention):
                 named[mention.weapon].append(mention)
         claims = {weapon: self._weapon(article, each[-1], places.of_weapon(each)) for weapon, each in named.items()}
         return tuple(claims.get(mention.weapon) for mention in mentions)
@@ -541,6 +541,10 @@ def _tells(article: Article, signal: WeaponMention | Transfer) -> bool:
     """Whether a signal tells of now: it is no caption of a picture, nor does its sentence date it long ago."""
     sentence = sentence_at(article.document, signal.start, signal.end)
     return not in_caption(article.document, signal.end) and not is_history(sentence, published=article.published)
+
+
+def _is_picture(article: Article, mention: WeaponMention) -> bool:
+    return mention.start >= len(article.title) and is_posed(article.document, mention.end)
 
 
 def _is_condition(article: Article, transfer: Transfer, signals: Signals) -> bool:
