@@ -253,6 +253,7 @@ def test_each_word_stands_in_one_class() -> None:
         ("hits back at the bases", "retaliates against bases"),
         ("will be shot down", "will be destroyed"),
         ("UAVs", "drones"),
+        ("answered in kind", "retaliation"),
         ("put an end to inspections", "stops every inspection"),
         ("with us or with them", ""),
         ("North Korean rockets", "missiles of Pyongyang"),

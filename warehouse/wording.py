@@ -268,7 +268,7 @@ suggests suggested accuse accuses accused claim claims claimed insist insists in
 president presidential minister ministry secretary leader dictator official officials chief head senior top spox
 caution cautions cautioned caution published publish carried carry quote quoted quotes according media agency television
 radio broadcaster newspaper tass ria novosti interfax reuters afp xinhua kcna irna tasnim anadolu yonhap
-met last issue issues issued tone
+met last late issue issues issued tone
 today yesterday tomorrow week weeks month months year years day days ahead amid latest live
 """
 STOP_WORDS = frozenset(_STOPPED.split())
@@ -276,7 +276,7 @@ STOP_WORDS = frozenset(_STOPPED.split())
 
 _COMMON = """
 north south west nato country nation people government war weapon missile troop strike use supply force defend military
-respond territory destroy direct cause harsh aid deploy begin halt ally shoot action part take make keep come go
+respond territory destroy direct cause harsh aid deploy begin halt ally shoot action measure part take make keep come go
 """
 
 
@@ -336,9 +336,11 @@ def _classes(text: str) -> Iterator[list[tuple[str, ...]]]:
 
 
 CLASSES = list(_classes(Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8")))
-_CODES = {group[-1][0]: group[0][0] for group in CLASSES if len(group[-1][0]) == 2}
+_CODES = {group[-1][0]: group[0][0] for group in CLASSES if len("".join(group[-1])) == 2}
 """What the names of a state stand for, by its ISO 3166-1 code: the last of its class, and no word."""
-_MEANING = {phrase: group[0][0] for group in CLASSES for phrase in (group[:-1] if group[-1][0] in _CODES else group)}
+_MEANING = {
+    phrase: group[0][0] for group in CLASSES for phrase in group if phrase != group[-1] or len("".join(phrase)) > 2
+}
 """What words and phrases stand for, by their stems."""
 _PHRASE_SIZES = sorted({len(phrase) for phrase in _MEANING} - {1}, reverse=True)
 
