@@ -47,8 +47,13 @@ FROM made WHERE i % 20 = 0;
 INSERT INTO wordings BY NAME
 SELECT 'v' || id AS id, 's' || id AS claim, 'S' || i % 12 AS side, 'speaker-' || i % 60 AS speaker_id,
     date_trunc('day', at_time) AS said_at, false AS nuclear, [] AS weapons, [] AS condition, [] AS consequence,
-    list_transform(range(15), lambda k: 'w' || (3000 * pow(random(), 3))::INTEGER) AS content
+    list_transform(range(15), lambda k: 'w' || (3000 * pow(random(), 3))::INTEGER) AS content,
+    list_transform(range(6), lambda k: 'w' || (3000 * pow(random(), 3))::INTEGER) AS topic
 FROM made WHERE i % 20 = 0;
+INSERT INTO event_reports BY NAME
+SELECT id AS article, 'e' || i // 40 AS event, at_time AS reported_at, ['weapon-' || i % 500, 'S' || i % 12] AS anchors,
+    list_transform(range(20), lambda k: 'w' || (3000 * pow(random(), 3))::INTEGER) AS words
+FROM made WHERE i % 10 = 0;
 INSERT INTO statements BY NAME
 SELECT 't' || id AS id, id AS article, 'red_line' AS kind, 'THREATEN' AS plover, 'S' || i % 12 AS side,
     'direct' AS speech, 'said' AS cue, repeat('word ', 25) AS quote, false AS explicit, false AS nuclear,
