@@ -128,7 +128,7 @@ class Governors:
             cost += 1
             if unit.text in TOPICAL and self._is_dealt_with(place):
                 continue
-            if unit.cue("block") or self._closes(place) or self._is_used(place):
+            if unit.cue("block") or self._closes(place) or self._is_used(place) or self._is_other_verb(place):
                 return None
             counts = self.sentence.row[place + 1].text.isdigit()  # "about 220 guns"
             away = (unit.text in ADJUNCT and not counts) or unit.text in PRONOUNS or self.leads_away(place)
@@ -149,6 +149,13 @@ class Governors:
         party = self.sentence.party_of.get(place - 1)
         cue = self.sentence.row[party.first - 1].cue("operator") if party is not None and party.first else None
         return cue is not None and cue.dative
+
+    def _is_other_verb(self, place: int) -> bool:
+        """Whether a verb of no interest takes over here: "has ordered jets and shows Israeli missiles"."""
+        unit, after = self.sentence.row[place], self.sentence.row[place + 1]
+        verb = unit.is_word and not unit.readings and unit.text.endswith("s") and unit.text.isalpha()
+        takes = after.actor is not None or after.weapon is not None or after.text in DETERMINED
+        return verb and takes and place > 0 and self.sentence.row[place - 1].text == "and"
 
     def _is_used(self, place: int) -> bool:
         """Whether the verb at ``place`` is what is done to the weapon: "gave assurance it will not use jets"."""
@@ -240,6 +247,8 @@ class Governors:
                 relative = True
             elif self.sentence.is_boundary(place):
                 return None
+            elif unit.text in PRONOUNS and gap <= 3 and self.sentence.row[place + 1].cue("act"):
+                subject = True  # "the jets it bought"
             elif unit.actor is not None:
                 subject = subject or relative or self._follows_closely(chunk, place)
             else:

@@ -14,6 +14,8 @@ JUDGING = frozenset(
     | {"change", "turn", "draw", "drag", "trigger", "provoke", "undermine", "violate", "require", "only"}
 )
 """What follows "would" where an act is judged and not announced."""
+WAS = frozenset({"was", "were"})
+MODAL = frozenset({"be", "to", "not", "never", "being", "if", "n't"})
 THERE = "act.land"
 """Weapons that are there have come, whoever promised them."""
 BEGIN = "op.begin"
@@ -28,31 +30,44 @@ class Stages:
         self.roles = roles
 
     def stage(self, chunk: Chunk, node: Node) -> tuple[Stage | None, bool]:
-        free = self._is_finite(node) or self._only_describes(chunk, node)
-        chain = self.sentence.chain(node) if not free and node.cue is not None else []
-        hypothetical = self.sentence.hypothetical(node)
-        if node.cue is not None and node.cue.kind == "operator":
-            chain = [*chain, node.place]
-        strong = [place for place in chain if not self.sentence.is_soft(place)]
-        if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
-            return None, True
-        nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
-        if not strong and (node.attached in ("compound", "bare") or nominal):
-            strong = self._following(max(node.place, chunk.last))
-        if hypothetical or self.sentence.is_past(node.place) or self._is_supposed(node):
+        """Return how far an act has come, None where nothing is asserted, and whether only a noun or a guess says so."""
+        if self._asserts_nothing(chunk, node):
             return None, True
         if self.sentence.is_question:
             return Stage.CONSIDERED, True
-        if strong or chain:
-            told = strong or chain
-            outer = self.sentence.operator(told[0])
-            if outer.for_recipient and node.cue is not None and node.cue.agent == "recipient":
-                return outer.for_recipient, False
-            done = node.cue.done if node.cue is not None else Stage.PLEDGED
-            return self._composed(told, node.place, done), any(
-                self.sentence.operator(place).possibility for place in told
-            )
+        told = self._told(chunk, node)
+        if told:
+            return self._commanded(told, node)
+        if node.attached in ("passive", "subject") and chunk.first and self.sentence.row[chunk.first - 1].text == "no":
+            return None, True  # "no missiles were sent"
         return self._plain_stage(node)
+
+    def _asserts_nothing(self, chunk: Chunk, node: Node) -> bool:
+        """Whether the act is supposed, judged, of another age, or something else is announced than the weapon."""
+        if node.cue is not None and node.cue.factive and not self._is_near(chunk, node):
+            return True
+        return self.sentence.hypothetical(node) or self.sentence.is_past(node.place) or self._is_supposed(node)
+
+    def _told(self, chunk: Chunk, node: Node) -> list[int]:
+        """Return the operators that say how far the act has come, outermost first."""
+        free = self._is_finite(node) or self._only_describes(chunk, node)
+        chain = self.sentence.chain(node) if not free and node.cue is not None else []
+        if node.cue is not None and node.cue.kind == "operator":
+            chain = [*chain, node.place]
+        strong = [place for place in chain if not self.sentence.is_soft(place)]
+        nominal = node.forms <= {Form.NOUN} or (node.forms == {Form.GERUND} and not chain)
+        if not strong and (node.attached in ("compound", "bare") or nominal):
+            strong = self._following(max(node.place, chunk.last))
+        return strong or chain
+
+    def _commanded(self, told: list[int], node: Node) -> tuple[Stage | None, bool]:
+        """Return the stage that operators give to an act."""
+        outer = self.sentence.operator(told[0])
+        if outer.for_recipient and node.cue is not None and node.cue.agent == "recipient":
+            return outer.for_recipient, False
+        done = node.cue.done if node.cue is not None else Stage.PLEDGED
+        guessed = any(self.sentence.operator(place).possibility for place in told)
+        return self._composed(told, node.place, done), guessed
 
     def _only_describes(self, chunk: Chunk, node: Node) -> bool:
         """Whether a participle says in passing what came before: "expects the jets ordered last year"."""
@@ -165,10 +180,17 @@ class Stages:
         """Whether the verb has a tense of its own, so that no operator to its left commands it."""
         if node.cue is not None and node.cue.id == THERE:
             return True
-        if not node.forms & FINITE or node.attached == "passive":
+        if node.attached == "passive":
+            return self._was_done(node)
+        if not node.forms & FINITE:
             return False
         near = [unit.text for unit in self.sentence.row[max(0, node.place - 4) : node.place]]
         return not BE.intersection(near)
+
+    def _was_done(self, node: Node) -> bool:
+        """Whether a passive has a past tense of its own: "believes that tanks were handed over"."""
+        near = [unit.text for unit in self.sentence.row[max(0, node.place - 3) : node.place]]
+        return not WAS.isdisjoint(near) and MODAL.isdisjoint(near)
 
     def _following(self, start: int) -> list[int]:
         """Return the operator that is predicated of the act: "the sale was blocked"."""

@@ -143,7 +143,7 @@ def _resolved(row: list[Unit], topic: WeaponMention | None) -> list[Unit]:
     """Let "the jets", and "them" after a verb of transfer, stand for the weapon named last."""
     read: list[Unit] = []
     for unit in row:
-        if unit.weapon is None and topic is not None and _refers(unit, read[-1] if read else None):
+        if unit.weapon is None and topic is not None and _refers(unit, read[-2:]):
             weapon = replace(topic, text=unit.text, start=unit.start, end=unit.end)
             read.append(Unit(unit.text, unit.start, unit.end, weapon=weapon))
         else:
@@ -152,10 +152,14 @@ def _resolved(row: list[Unit], topic: WeaponMention | None) -> list[Unit]:
     return read
 
 
-def _refers(unit: Unit, before: Unit | None) -> bool:
+def _refers(unit: Unit, before: Sequence[Unit]) -> bool:
+    """Whether a noun, or a pronoun after "send" or "asked for", stands for the weapon named last."""
     if unit.cue("anaphor"):
         return True
-    return unit.cue("pronoun") is not None and before is not None and before.cue("act") is not None
+    if unit.cue("pronoun") is None or not before:
+        return False
+    asked = before[0].cue("operator") if len(before) == 2 and before[1].text == "for" else None
+    return before[-1].cue("act") is not None or (asked is not None and asked.direct == "recipient")
 
 
 def _disjoint(weapons: Sequence[WeaponMention], actors: Sequence[Party]) -> list[WeaponMention | Party]:

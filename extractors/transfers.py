@@ -243,7 +243,8 @@ class TransferFinder:
         """Return whom the article speaks of arming: most news of weapons is about one recipient."""
         score = self._mentioned(text, actors, weapons=weapons)
         clear = [draft.transfer for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
-        named = Counter(transfer.recipient for transfer in clear if transfer.recipient)
+        told = {(transfer.recipient, transfer.start) for transfer in clear}
+        named = Counter(recipient for recipient, _ in told if recipient)
         if named:
             ranks = {name: (often, score[name]) for name, often in named.items()}
             first, *others = sorted(ranks, key=ranks.__getitem__, reverse=True)
