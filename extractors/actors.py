@@ -67,6 +67,8 @@ class Actor:
     """Surnames that mean this person only once the article has given the full name."""
     gender: Literal["f", "m"] | None = None
     roles: tuple[Role, ...] = ()
+    voice: bool = False
+    """A medium through which its state speaks where nobody is named: "KCNA said in a commentary"."""
 
     def role(self, on: date | None) -> Role | None:
         """Return the office held on that day, else the latest; an unknown day means the latest."""
@@ -80,7 +82,7 @@ class Actor:
         """
         if self.kind == "person":
             return any(on is None or role.held(on) for role in self.roles)
-        return self.kind in SPEAKING_KINDS
+        return self.voice or self.kind in SPEAKING_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +245,7 @@ def _mention(reading: _Reading, *, on: date | None, text: str, start: int) -> Ac
         kind=entry.kind,
         side=(role.side if role and role.side else entry.side),
         role=role.title if role else None,
-        office=person.speaks(on) if person else entry.kind in SPEAKING_KINDS,
+        office=person.speaks(on) if person else entry.kind in SPEAKING_KINDS or reading.form == "capital",
         text=text,
         start=start,
         end=start + len(text),

@@ -336,10 +336,12 @@ class _Context:
         return sorted({(u.start, u.end) for u in told if u.official and u.content})
 
     def said(self, start: int, end: int, core: tuple[int, int]) -> _Said:
-        """Return who says what stands in a span, by the utterance that covers its core best."""
+        """Return who says what stands in a span: of the utterances around its core the one inside the others."""
         near = self.utterances_in(start, end)
         if near:
-            best = max(near, key=lambda u: (_covers(u, core), u.official, _overlap(u, start, end), -u.start))
+            around = [u for u in near if _covers(u, core)]
+            near = [u for u in around if not any(_holds(u, other) for other in around)] or near
+            best = max(near, key=lambda u: (u.official, _overlap(u, start, end), -u.start))
             return _Said(
                 speaker=best.speaker,
                 speaker_id=best.speaker_id,
@@ -387,6 +389,12 @@ def _covers(utterance: Utterance, core: tuple[int, int]) -> bool:
     return any(start < core[1] and core[0] < end for start, end in utterance.content) or (
         utterance.start <= core[0] and core[1] <= utterance.end
     )
+
+
+def _holds(outer: Utterance, inner: Utterance) -> bool:
+    """Whether one utterance reports another, by an official too: "the president spoke after the West had warned …"."""
+    told = any(start <= inner.start and inner.end <= end for start, end in outer.content)
+    return told and inner.official and outer.start < inner.start
 
 
 def _overlap(utterance: Utterance, start: int, end: int) -> int:
