@@ -127,18 +127,15 @@ def save_events(connection: DuckDBPyConnection, read: Sequence[tuple[Article, Si
 
 
 def _held(connection: DuckDBPyConnection, found: Sequence[Report]) -> list[Report]:
-    """Load the reports near in date that share an anchor with one of ``found``, and those of its own articles."""
+    """Load the reports near in date that share an anchor with one of ``found``."""
     rows = select(
         connection,
         """
         SELECT * FROM event_reports
-        WHERE article IN (FROM listed($articles)) OR (
-            reported_at BETWEEN $since AND $until
+        WHERE reported_at BETWEEN $since AND $until
             AND list_has_any(anchors, from_json_strict($anchors, '["VARCHAR"]'))
-        )
         ORDER BY reported_at, article
         """,
-        articles=[report.article for report in found],
         since=min(report.reported_at for report in found) - NEAR,
         until=max(report.reported_at for report in found) + NEAR,
         anchors=sorted({anchor for report in found for anchor in report.anchors}),
