@@ -30,7 +30,7 @@ class Stages:
         self.roles = roles
 
     def stage(self, chunk: Chunk, node: Node) -> tuple[Stage | None, bool]:
-        """Return how far an act has come, None where nothing is asserted, and whether only a noun or a guess says so."""
+        """Return how far an act has come (None: nothing is asserted), and whether only a noun or a guess says so."""
         if self._asserts_nothing(chunk, node):
             return None, True
         if self.sentence.is_question:

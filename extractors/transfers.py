@@ -388,11 +388,19 @@ def settled(drafts: Sequence[Draft], *, foes: Set[str], utterances: Sequence[Utt
     """Drop what says nothing, less than another draft or what cannot be, and name who said it."""
     kept = [draft for draft in drafts if draft.transfer.recipient not in (None, draft.transfer.supplier)]
     kept = [draft for draft in kept if f"{draft.transfer.supplier} {draft.transfer.recipient}" not in foes]
+    kept = [draft for draft in kept if not _is_feared(draft, foes=foes, utterances=utterances)]
     used = {draft.subject for draft in kept if draft.transfer.stage is Stage.USED}
     kept = [draft for draft in kept if draft.subject not in used or not _is_aside(draft)]
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
+
+
+def _is_feared(draft: Draft, *, foes: Set[str], utterances: Sequence[Utterance]) -> bool:
+    """Whether an enemy of the recipient only speaks of weapons that might come, which says nothing of any plan."""
+    transfer = draft.transfer
+    sides = {item.side for item in utterances if item.start <= transfer.start and transfer.end <= item.end}
+    return transfer.stage is Stage.CONSIDERED and any(f"{side} {transfer.recipient}" in foes for side in sides)
 
 
 def _is_aside(draft: Draft) -> bool:

@@ -163,6 +163,20 @@ def test_said_by(find: Finder) -> None:
     assert [item.said_by for item in find(text)] == [None]
 
 
+def test_what_an_enemy_fears_is_no_plan() -> None:
+    """Who is at war with the recipient knows of no plans: of what might come he only warns."""
+    text = "Supplying Taurus missiles to Ukraine would be a step too far for Berlin."
+    feared = replace(utterance("Dmitry Peskov", len(text)), side="RU")
+    weighed = replace(feared, speaker="Friedrich Merz", side="DE")
+    nlp, weapons, actors = build_nlp(), WeaponFinder(SEEDS), ActorFinder(SEEDS)
+    doc, finder = nlp(text), TransferFinder(SEEDS)
+    found = [
+        told(finder.find(doc, weapons=weapons.find(doc), actors=actors.find(doc), utterances=[said]))
+        for said in (feared, weighed)
+    ]
+    assert found == [set(), {("taurus", "DE", "UA", "considered")}]
+
+
 def test_span_is_the_sentence(find: Finder) -> None:
     """A transfer points at the sentence that tells of it, in code points."""
     text = "Кyiv waits. 🛡 Germany will send Patriot systems to Ukraine. It rains."
