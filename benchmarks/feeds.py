@@ -2,15 +2,18 @@
 
 ``--peer`` is the interpreter of an environment with the library reader (lemon24/reader), an optional
 peer that is no dependency: it updates the same feeds from the same server in the same run, with its own storage. Every
-measured cycle runs in a process of its own; CPU is that of the cycle, parsers included, starting Python left out. Ours
-publishes after it, unmeasured, as a real one does after reading the articles. Full text is off on both sides.
+measured cycle runs in a process of its own; CPU is that of the cycle, parsers included, starting Python left out;
+memory is the most that it and each of its parsers ever held, added up. Ours publishes after it, unmeasured, as a real
+one does after reading the articles. Full text is off on both sides.
 """
 
 import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -123,16 +126,16 @@ def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> di
     started, before = time.monotonic(), time.process_time()
     states = {feed: FeedState(**row) for feed, row in warehouse.feed_states().items()}
     with undisturbed():
-        articles, wire, storing = asyncio.run(_update(warehouse, due(feeds, states, now), settings, now))
+        articles, wire, storing, parsers = asyncio.run(_update(warehouse, due(feeds, states, now), settings, now))
     seconds, own = time.monotonic() - started, time.process_time() - before
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + workers * children.ru_maxrss
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + parsers
     warehouse.publish()
     return {
         "seconds": seconds,
         "of them storing": storing,
         "cpu": own + children.ru_utime + children.ru_stime,
-        "mb": megabytes / 1024,
+        "mb": megabytes,
         "entries": articles,
         "wire_mb": wire / 2**20,
         "stored_mb": sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*")) / 2**20,
@@ -141,18 +144,26 @@ def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> di
 
 async def _update(
     warehouse: Warehouse, turns: list[FeedForUpdate], settings: FetchSettings, now: datetime
-) -> tuple[int, int, float]:
-    articles, wire, storing = 0, 0, 0.0
+) -> tuple[int, int, float, float]:
+    articles, wire, storing, parsers = 0, 0, 0.0, 0.0
     updates = update_feeds(
         turns, settings=settings, now=now, budget=timedelta(hours=1), known=warehouse.known_identities
     )
     async for batch in batches(updates):
         started = time.monotonic()
+        parsers = max(parsers, _children_mb())
         rows = [rows_of(update) for update in batch]
         articles += len(await asyncio.to_thread(warehouse.save_feeds, rows, now=now))
         wire += sum(update.facts.wire_bytes for update in batch)
         storing += time.monotonic() - started
-    return articles, wire, storing
+    return articles, wire, storing, parsers
+
+
+def _children_mb() -> float:
+    """Return the most that the parsers that run held; what the kernel says of ended ones may be our own memory."""
+    pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    peaks = (re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in pids)
+    return sum(int(peak[1]) for peak in peaks if peak) / 1024
 
 
 def _run(command: list[str]) -> dict[str, Any]:
@@ -187,7 +198,7 @@ def main() -> None:
     """Parse the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, nargs="+", default=[1000])
-    parser.add_argument("--workers", type=int, default=1, help="parser processes beside ours")
+    parser.add_argument("--workers", type=int, default=FetchSettings().workers, help="parser processes")
     parser.add_argument("--peer", help="the interpreter of an environment with reader")
     parser.add_argument("--cycle", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--base", help=argparse.SUPPRESS)

@@ -16,6 +16,9 @@ from extractors.records import utc
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+AT_ONCE = 1_000
+"""Rows handed over in one statement: reading their JSON takes many times its size in memory."""
+
 Conflict = Literal["FAIL", "IGNORE", "REPLACE"]
 
 _INSERT = {"FAIL": "INSERT", "IGNORE": "INSERT OR IGNORE", "REPLACE": "INSERT OR REPLACE"}
@@ -43,9 +46,12 @@ def insert(
         {_INSERT[on_conflict]} INTO {table} BY NAME
         SELECT unnest(from_json_strict($rows, $shape), max_depth := 2) {tail}
         """
-    shape = _shape(connection, table, rows[0])
-    done = connection.execute(sql, {"rows": packed(rows), "shape": packed([shape])})
-    return [value for (value,) in done.fetchall()] if returning else []
+    shape = packed([_shape(connection, table, rows[0])])
+    written: list[Any] = []
+    for start in range(0, len(rows), AT_ONCE):
+        done = connection.execute(sql, {"rows": packed(rows[start : start + AT_ONCE]), "shape": shape})
+        written += [value for (value,) in done.fetchall()] if returning else []
+    return written
 
 
 def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
