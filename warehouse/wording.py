@@ -41,7 +41,7 @@ OTHER_VOICE = 0.14
 SPARED, MOST_SPARED = 0.06, 0.18
 """How much less for each shared word beyond two that is not common, and at most."""
 
-LEAST_OF_PART, OTHER_PART = 0.3, 0.6
+LEAST_OF_PART, OTHER_PART = 0.25, 0.6
 """Conditions (or consequences) that share less than this are different, and similarity counts so much less."""
 
 OTHER_STATES = 0.7
