@@ -13,6 +13,7 @@ from badserver import BadServer, Request, answer, item, rss
 from extractors.records import Article
 from flows.sources import worker
 from flows.sources.asking import Asker
+from flows.sources.politeness import HostGate
 from flows.sources.polling import due
 from flows.sources.pool import ParserPool
 from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
@@ -496,6 +497,46 @@ def test_many_questions_are_asked_together() -> None:
     assert all(answer <= {str(number), f"{number}0"} for number, answer in enumerate(answers))
     assert sum(asked) == 200
     assert len(asked) < 10
+
+
+def test_no_question_waits_for_others_that_do_not_come() -> None:
+    """Once no document is being read, the next question is asked at once, however long the last one took."""
+    asked: list[float] = []
+
+    def known(identities: Sequence[str]) -> set[str]:
+        asked.append(time.monotonic())
+        time.sleep(0.1)
+        return set(identities)
+
+    async def ask() -> None:
+        asker = Asker(known, busy=lambda: False)
+        for number in range(3):
+            assert await asker.held([str(number)]) == {str(number)}
+
+    asyncio.run(ask())
+    assert asked[2] - asked[0] < 1.0  # 2 s and more if each waited for ten times as long as an answer takes
+
+
+def test_no_more_is_fetched_than_is_read() -> None:
+    """A request waits while as many documents wait for a parser as may."""
+
+    async def script() -> list[str]:
+        told: list[str] = []
+        read = asyncio.Event()
+        gate = HostGate(per_host=2, spacing_s=0.0, concurrency=2, room=read.wait)
+
+        async def request() -> None:
+            async with gate.turn("example.org"):
+                told.append("asked")
+
+        task = asyncio.create_task(request())
+        await asyncio.sleep(0.01)
+        told.append("read")
+        read.set()
+        await task
+        return told
+
+    assert asyncio.run(script()) == ["read", "asked"]
 
 
 def test_one_bug_costs_one_feed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -44,7 +44,7 @@ class HostGate:
     """
 
     def __init__(
-        self, *, per_host: int, spacing_s: float, concurrency: int, room: Callable[[], Awaitable[None]] | None = None
+        self, *, per_host: int, spacing_s: float, concurrency: int, room: Callable[[], Awaitable[object]] | None = None
     ) -> None:
         self._spacing_s = spacing_s
         self._room = room
