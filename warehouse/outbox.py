@@ -224,7 +224,7 @@ def waiting(connection: DuckDBPyConnection, *, route: str, now: datetime, channe
 
 
 def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit: int) -> list[Retold]:
-    """Return messages sent on ``route`` whose claims more, or fewer, articles make than when they were last drawn.
+    """Return messages sent on ``route`` whose claims or events more, or fewer, articles report than when last drawn.
 
     Those with alerts that were marked as false alarms since, or no longer are, are among them, however old.
     Summaries and digests are left out: they speak of many stories.
@@ -281,8 +281,8 @@ def retold(connection: DuckDBPyConnection, *, route: str, since: datetime, limit
                 told.receipt, count(DISTINCT articles.identity) AS reports, count(DISTINCT articles.source) AS outlets
             FROM told
             JOIN event_reports AS mine ON mine.article = told.article
-            JOIN event_reports AS other ON other.event = mine.event
-            JOIN articles ON articles.id = other.article
+            JOIN event_reports AS other ON other.event = mine.event AND other.article <> mine.article
+            JOIN articles ON articles.id = other.article AND articles.superseded_by IS NULL
             JOIN carried ON carried.receipt = told.receipt AND NOT list_contains(carried.articles, other.article)
             WHERE articles.source IS NOT NULL
             GROUP BY told.receipt

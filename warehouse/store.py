@@ -155,12 +155,12 @@ class Warehouse:
             return outbox.waiting(connection, route=route, now=now, channels=channels)
 
     def retold(self, *, route: str, since: datetime, limit: int) -> list[Retold]:
-        """Return messages sent on ``route`` whose claims more, or fewer, articles make than when last drawn."""
+        """Return messages sent on ``route`` whose claims or events other articles report than when last drawn."""
         with transaction(self.path) as connection:
             return outbox.retold(connection, route=route, since=since, limit=limit)
 
     def record_retold(self, receipt: str, *, route: str, reports: int, false_alarms: int = 0) -> None:
-        """Store how many articles carried a message's claims, and how many were false alarms, when it was drawn."""
+        """Store how many articles reported a message's claims or event, and how many were false alarms, when drawn."""
         with transaction(self.path) as connection:
             outbox.record_retold(connection, receipt, route=route, reports=reports, false_alarms=false_alarms)
 
