@@ -6,6 +6,7 @@ from extractors.transfer_cues import Form
 from extractors.transfer_sentence import (
     ADJUNCT,
     CROSSING,
+    DEALS,
     DESCRIBING,
     DETERMINED,
     DIRECT_REACH,
@@ -145,7 +146,10 @@ class Governors:
         return None
 
     def _is_dealt_with(self, place: int) -> bool:
-        """Whether this leads to what two parties speak of: "is in talks with Paris over jets"."""
+        """Whether this leads to what a deal or talks are about: "is in talks with Paris over jets"."""
+        deal = self.sentence.row[place - 1].cue("act") if place else None
+        if deal is not None and deal.id in DEALS:
+            return True
         party = self.sentence.party_of.get(place - 1)
         cue = self.sentence.row[party.first - 1].cue("operator") if party is not None and party.first else None
         return cue is not None and cue.dative
@@ -231,7 +235,7 @@ class Governors:
         assert node.cue is not None
         if node.cue.agent == "weapon":
             return 5 if Form.NOUN in node.forms else 0
-        if node.cue.kind == "operator" or node.cue.id in ("act.deal", "act.contract"):
+        if node.cue.kind == "operator" or node.cue.id in DEALS:
             return DIRECT_REACH
         return REACH
 

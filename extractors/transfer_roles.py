@@ -4,6 +4,7 @@ from extractors.transfer_cues import Form
 from extractors.transfer_sentence import (
     ADJUNCT,
     BE,
+    DEALS,
     GIVING,
     GRANTING,
     INNER,
@@ -19,6 +20,7 @@ from extractors.transfer_sentence import (
 from extractors.transfer_units import Chunk, Party, Unit
 
 FROM = frozenset({"from"})
+WITH = frozenset({"with"})
 ASKED = frozenset({"to"})
 """What stands before whom a request goes to."""
 RULERS = frozenset({"junta", "government", "authorities", "rulers", "leaders", "regime", "military"})
@@ -71,8 +73,18 @@ class Roles:
         part = self._part(node)
         if node.cue.id == "act.package":
             return self._packed_for(node)
+        if part == "weapon" and node.attached == "subject":
+            return self._owner(chunk) if self.sentence.prepositional(node.place, FROM, reach=4) else None
         if part == "recipient":
             return self._by(chunk, node) if node.attached == "passive" else self._taker(chunk, node)
+        return None
+
+    def _owner(self, chunk: Chunk) -> Chunk | None:
+        """Return Argentina in "Argentina's F-16s"."""
+        for place in range(chunk.first - 1, max(-1, chunk.first - 5), -1):
+            party = self.sentence.party_of.get(place)
+            if party is not None:
+                return party if self.sentence.possessive(party) else None
         return None
 
     def _part(self, node: Node) -> str | None:
@@ -159,14 +171,16 @@ class Roles:
         return self.sentence.prepositional(max(chunk.last, node.place), frozenset({"by"}))
 
     def _suppliers(self, chunk: Chunk, node: Node, *, taken: Chunk | None) -> Chunk | None:
-        named = self.sentence.prepositional(max(chunk.last, node.place), TAKING) or self._between(chunk, node, TAKING)
+        after = max(chunk.last, node.place)
+        named = self.sentence.prepositional(after, TAKING) or self._between(chunk, node, TAKING)
         if named is not None and named != taken:
             return named
         if node.cue is None:
             return None
         part = self._part(node)
         if part == "recipient":
-            return self._asked(chunk, node, taken) or self._passing_on(chunk, node, taken)
+            partner = self.sentence.prepositional(after, WITH, reach=5) if node.cue.id in DEALS else None
+            return self._asked(chunk, node, taken) or self._passing_on(chunk, node, taken) or partner
         if part == "weapon":
             return self.sentence.prepositional(self.sentence.reduced(chunk, node) or chunk.last, TAKING)
         return self._giver(chunk, node, taken)

@@ -72,6 +72,8 @@ DESCRIBING = frozenset(
 )
 ADJUNCT = frozenset({"on", "in", "at", "against", "near", "over", "inside", "about", "into"})
 NAMES_AS_ADJECTIVES = frozenset({"us", "u.s.", "uk", "u.k.", "eu", "nato"})
+DEALS = frozenset({"act.deal", "act.contract"})
+"""Acts between two parties, of which only the weapon's origin says who sells."""
 DENIAL = "op.deny"
 """To deny somebody weapons is to refuse them; to deny sending them asserts nothing."""
 GRANTING = frozenset({"op.promise", "op.offer", "op.deny"})
@@ -153,7 +155,7 @@ class Sentence:
     def node(self, place: int, *, attached: str, cost: int) -> Node | None:
         """Return the unit at ``place`` as a governor, or None: marks like "US-supplied" do not govern."""
         unit = self.row[place]
-        if not unit.readings or unit.cue("filler") or self.is_mark(place):
+        if not unit.readings or self.is_mark(place) or (unit.cue("filler") and not self._follows_party(place)):
             return None
         cue = unit.cue("act") or next((r.cue for r in unit.readings if r.cue.kind == "operator" and r.cue.direct), None)
         if cue is None:
@@ -167,6 +169,11 @@ class Sentence:
         if (cue.dative and not self._arms_somebody(place)) or (cue.stage in WITHHOLDING and self.is_purpose(place)):
             return None
         return Node(place, cue, forms, attached, cost) if forms else None
+
+    def _follows_party(self, place: int) -> bool:
+        """Whether a party comes right before, so that "ships" is what it does: not in "Russian ships"."""
+        before = self.row[place - 1] if place else None
+        return before is not None and before.actor is not None and not is_adjective(before)
 
     def is_purpose(self, place: int) -> bool:
         """Whether this is what something else is for: "jammers to stop drones", not "plans to stop deliveries"."""

@@ -272,19 +272,26 @@ class Uses:
 
     def _permission(self, chunk: Chunk) -> Claim | None:
         use = self._use_before(chunk) or self._strike_with(self._before_description(chunk))
+        use = use or self._named_use(chunk)
         if use is None:
             return None
-        for place in range(use.place - 1, max(-1, use.place - 9), -1):
+        start = min(use.place, chunk.first) if use.attached == "right" else use.place
+        for place in range(start - 1, max(-1, start - 9), -1):
             cue = self.sentence.row[place].cue("permit")
             if cue is not None:
                 return self._permitted(chunk, use, place, cue)
             if self.sentence.is_boundary(place) and self.sentence.row[place].text not in INDIRECT:
                 return None
-        return self._modal(chunk, use)
+        return self._modal(chunk, use) if use.attached == "left" else None
+
+    def _named_use(self, chunk: Chunk) -> Node | None:
+        """Return the strikes in "a nod for Storm Shadow strikes" and the use in "approves ATACMS use"."""
+        node = self._strike_by(chunk) or self._use_after(chunk)
+        return node if node is not None and node.forms == {Form.NOUN} else None
 
     def _permitted(self, chunk: Chunk, use: Node, place: int, cue: Cue) -> Claim | None:
         node = Node(place, cue, frozenset(self.sentence.row[place].forms(cue)), "left", 0)
-        outer = [at for at in self.sentence.chain(node) if not self.sentence.is_soft(at)]
+        outer = [at for at in self.sentence.chain(node) if not self.sentence.is_soft(at) and not self._lifts(at)]
         withheld = [at for at in outer if self.sentence.operator(at).stage is Stage.REFUSED]
         if (outer and not withheld) or self.sentence.hypothetical(node) or not self._asserted(node):
             return None
@@ -298,7 +305,10 @@ class Uses:
 
     def _is_lifted(self, place: int) -> bool:
         """Whether a ban ends: "lifted all restrictions on"."""
-        return any(unit.cue("lift") for unit in self.sentence.row[max(0, place - 4) : place])
+        return any(self._lifts(at) for at in range(max(0, place - 4), place))
+
+    def _lifts(self, place: int) -> bool:
+        return self.sentence.row[place].cue("lift") is not None
 
     def _permitted_party(self, chunk: Chunk, use: Node, node: Node) -> Chunk | None:
         between = [

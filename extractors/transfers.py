@@ -45,6 +45,7 @@ STRATEGIC = frozenset(
     {"ballistic_missile", "hypersonic_missile", "intercontinental_missile", "submarine_launched_missile"}
     | {"warship", "submarine"}
 )
+DEALING = ("act.deal", "act.contract", "op.negotiate", "op.strike-deal")
 HOLDING = "use.operate"
 STUDYING = ("op.mull", "op.consider", "op.weigh")
 GIVERS = frozenset({"nato", "west", "eu", "g7", "un"})
@@ -145,13 +146,35 @@ class TransferFinder:
         parties = [party for party in parties if not in_caption(text, party.end)]
         systems = {mention.weapon for mention in weapons if mention.specific}
         sides = {side_of(party) for party in parties}
-        drafts = [self._with_user(draft, sides) for draft in drafts]
+        drafts = [self._with_user(draft, sides) for draft in self._dealt(drafts)]
         drafts = [draft for draft in drafts if self._is_from_abroad(draft)]
         drafts = self._referred(drafts, covers)
         filled = self._filled(
             placed(drafts, systems), parties=parties, text=text, weapons={mention.start for mention in weapons}
         )
         return settled(filled, foes=self._cues.foes, utterances=utterances)
+
+    def _dealt(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Tell seller from buyer where both make a deal: whoever makes the weapon sells it."""
+        buyers: dict[tuple[str, int, Stage], set[str | None]] = {}
+        for draft in drafts:
+            buyers.setdefault(_occasion(draft.transfer), set()).add(draft.transfer.recipient)
+        return [self._sold(draft, buyers[_occasion(draft.transfer)]) for draft in drafts if self._buys(draft, buyers)]
+
+    def _buys(self, draft: Draft, buyers: Mapping[tuple[str, int, Stage], Set[str | None]]) -> bool:
+        """Whether the recipient is no maker beside whom another buyer is named."""
+        transfer = draft.transfer
+        alone = len(buyers[_occasion(transfer)]) == 1
+        return alone or transfer.recipient != self._origins.get(transfer.weapon) or transfer.supplier is not None
+
+    def _sold(self, draft: Draft, buyers: Set[str | None]) -> Draft:
+        transfer, maker = draft.transfer, self._origins.get(draft.transfer.weapon)
+        if transfer.supplier is None and maker is not None and maker in buyers and transfer.recipient != maker:
+            return replace(draft, transfer=replace(transfer, supplier=maker))
+        dealt = transfer.rule.startswith(DEALING) and transfer.recipient == maker
+        if not dealt or transfer.supplier in (None, maker):
+            return draft
+        return replace(draft, transfer=replace(transfer, supplier=maker, recipient=transfer.supplier))
 
     def _referred(self, drafts: Sequence[Draft], covers: Mapping[str, Sequence[str]]) -> list[Draft]:
         """Read a class noun as the system it stands for; where it may stand for several, it only repeats them."""
@@ -394,6 +417,11 @@ def settled(drafts: Sequence[Draft], *, foes: Set[str], utterances: Sequence[Utt
     firm = {draft.subject for draft in kept if not draft.weak}
     kept = [draft for draft in kept if not draft.weak or draft.subject not in firm]
     return [_said(transfer, utterances) for transfer in _distinct(draft.transfer for draft in kept)]
+
+
+def _occasion(transfer: Transfer) -> tuple[str, int, Stage]:
+    """Return what tells one sentence's news of a weapon from all other."""
+    return transfer.weapon, transfer.start, transfer.stage
 
 
 def _is_feared(draft: Draft, *, foes: Set[str], utterances: Sequence[Utterance]) -> bool:
