@@ -15,7 +15,7 @@ from extractors.records import Speech
 from extractors.reporting import load_wordings
 from extractors.sentences import text_of
 from extractors.sources import Cast, Phrase, Source, introduce
-from extractors.units import Unit, UnitReader
+from extractors.units import Alphabet, Row, UnitReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Attributor:
 
     def __init__(self, seeds: Path) -> None:
         """Load ``reporting.jsonl`` and ``titles.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
-        self._wordings = load_wordings(seeds)
+        self._alphabet = Alphabet(load_wordings(seeds))
 
     def find(self, doc: Doc, actors: Sequence[ActorMention]) -> list[Utterance]:
         """Return the utterances of ``doc`` sorted by start."""
@@ -66,12 +66,12 @@ class Attributor:
         return _Reading(text, sentences, quoted, cast).utterances()
 
     def _sentences(self, doc: Doc, actors: Sequence[ActorMention], quoted: Sequence[Quotation]) -> Iterator[Sentence]:
-        reader = UnitReader(doc, mentions=actors, quotations=quoted, wordings=self._wordings)
+        reader = UnitReader(doc, mentions=actors, quotations=quoted, alphabet=self._alphabet)
         text = text_of(doc)
         title_end = _title_end(text)
         for row in reader.rows():
-            for units in (row[at : at + _LONGEST_ROW] for at in range(0, len(row), _LONGEST_ROW)):
-                start, end = units[0].start, units[-1].end
+            for units in row.cut(_LONGEST_ROW):
+                start, end = units[0].start, units[len(units) - 1].end
                 yield Sentence(units, start=start, end=end, text=text[start:end], is_title=end <= title_end)
 
 
@@ -113,9 +113,9 @@ class _Reading:
     def _note_quotations(self, sentence: Sentence, claims: Sequence[Claim]) -> None:
         for claim in claims:
             for begin, end in claim.content:
-                for unit in sentence.units[begin:end]:
-                    if unit.quotation is not None and claim.source:
-                        self._speaker_of.setdefault(unit.quotation, claim.source)
+                for quotation in sentence.quotations(begin, end):
+                    if claim.source:
+                        self._speaker_of.setdefault(quotation, claim.source)
 
     def _turn(self, sentence: Sentence, claims: Sequence[Claim]) -> None:
         """Remember whom "he" and "it" will mean in the next sentence."""
@@ -136,7 +136,7 @@ class _Reading:
         for claim in claims:
             yield self._utterance(sentence, claim)
         covered = {i for claim in claims for a, b in claim.content for i in range(a, b)}
-        loose = [i for i, unit in enumerate(sentence.units) if unit.code == "q" and i not in covered]
+        loose = [i for i, letter in enumerate(sentence.row) if letter == "q" and i not in covered]
         for i in loose:
             carried = self._carried(at, i)
             if carried:
@@ -172,7 +172,7 @@ class _Reading:
             return None
         gap = self._text[self._sentences[at - 1].end : self._sentences[at].start]
         told = self._claims[at - 1]
-        quotes = [unit.quotation for unit in self._sentences[at - 1].units if unit.quotation is not None]
+        quotes = self._sentences[at - 1].quotations()
         if told and (gap.count("\n") == 0 or not quotes):
             return told[-1].source
         last = quotes[-1] if quotes else None
@@ -190,7 +190,7 @@ class _Reading:
             side=source.side if source else None,
             role=source.role if source else None,
             official=bool(source and source.official),
-            speech=_speech(units, claim),
+            speech=_speech(sentence.row, claim),
             cue=claim.cue,
             cue_class=claim.kind,
             start=start,
@@ -252,17 +252,17 @@ def _title_end(text: str) -> int:
     return len(first) if 0 < len(first) <= _LONGEST_TITLE and first[-1] not in '.”":' else 0
 
 
-def _span(units: Sequence[Unit], begin: int, end: int) -> tuple[int, int]:
+def _span(units: Row, begin: int, end: int) -> tuple[int, int]:
     """Return the characters of ``units[begin:end]`` without commas and stops at either end."""
-    while end - begin > 1 and units[end - 1].code in "c.-:;":
+    while end - begin > 1 and units.codes[end - 1] in "c.-:;":
         end -= 1
-    while end - begin > 1 and units[begin].code in "c.-:;":
+    while end - begin > 1 and units.codes[begin] in "c.-:;":
         begin += 1
     return units[begin].start, units[end - 1].end
 
 
-def _speech(units: Sequence[Unit], claim: Claim) -> Speech:
-    codes = [unit.code for a, b in claim.content for unit in units[a:b] if unit.code not in "c.-:;xw"]
+def _speech(row: str, claim: Claim) -> Speech:
+    codes = [code for a, b in claim.content for code in row[a:b] if code not in "c.-:;xw"]
     if "q" not in codes:
         return Speech.INDIRECT
     return Speech.DIRECT if all(code == "q" for code in codes) else Speech.MIXED

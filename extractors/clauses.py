@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from extractors.reporting import CueForm, CueKind
 from extractors.sources import Cast, Phrase, Source, phrases
-from extractors.units import Unit, letters
+from extractors.units import Row, Unit
 
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 _HELD = frozenset(["with", "amid", "as", "after", "following"])
@@ -18,6 +18,7 @@ _SPEAKERS = frozenset(
 _INNER_PHRASE = re.compile(r"f[djg]?[djASOCNMPgoetmnzw]{0,4}$")
 _MEDIA_TAIL = re.compile(r"c[Mm]V[wx.]*$")
 """'…, Peskov said, Interfax reported.'"""
+_IN_WORDS = re.compile(r"in\s+(?:the\s+words|his|her)")
 _REACH = 60
 """How many units a subject may stand before its verb: longer stretches are lists and tables."""
 
@@ -54,13 +55,13 @@ class Subject:
 class Sentence:
     """The units of a sentence, its phrases, and the questions attribution asks of them."""
 
-    def __init__(self, units: Sequence[Unit], *, start: int, end: int, text: str, is_title: bool) -> None:
+    def __init__(self, units: Row, *, start: int, end: int, text: str, is_title: bool) -> None:
         self.units = units
-        self.row = letters(units)
+        self.row = units.codes
         self.start, self.end = start, end
         self.text = text
         self.is_title = is_title
-        self.phrases = phrases(units, self.row)
+        self.phrases = phrases(units)
         if self._has_dateline():
             del self.phrases[0]
         self._by_start = {phrase.start: phrase for phrase in self.phrases}
@@ -100,6 +101,11 @@ class Sentence:
         named = head is not None and head.kind in ("person", "name", "official")
         return head if named and head and self.row[: head.start].strip("Nt.d") == "" else None
 
+    def quotations(self, begin: int = 0, end: int | None = None) -> list[int]:
+        """Return the quotations among some units, by index."""
+        found = (self.units[at].quotation for at, letter in enumerate(self.row[begin:end], begin) if letter == "q")
+        return [quotation for quotation in found if quotation is not None]
+
     # -- verbs ---------------------------------------------------------------------------------------------------
 
     def _verb_claim(self, at: int, cast: Cast, earlier: list[Claim]) -> Claim | None:
@@ -112,7 +118,7 @@ class Sentence:
             return None
         phrase = subject.phrase
         begin = phrase.start if phrase and phrase.start < at else at
-        claim = Claim(subject.source, self.units[at].text, kind, subject.rule, at, begin)
+        claim = Claim(subject.source, self.units.word(at), kind, subject.rule, at, begin)
         self._say(claim, cue, subject)
         return claim
 
@@ -161,7 +167,7 @@ class Sentence:
             return self._agent(at, cast) if passive else None
         if "!" in self.row[max(0, at - 3) : at] and cue.cue.kind != "deny":
             return None  # "did not threaten", "declined to say"
-        if self.row[at] == "G" and self.row[at - 1 : at] == "f" and self.units[at - 1].text.lower() == "as":
+        if self.row[at] == "G" and self.row[at - 1 : at] == "f" and self.units.word(at - 1).lower() == "as":
             return self._quoted_as(at, cast)
         return self._left(at, cast, earlier)
 
@@ -190,15 +196,15 @@ class Sentence:
 
     def _is_passive(self, at: int, cue: CueForm) -> bool | None:
         """None for an active verb, True for a passive one with an agent, False for one without."""
-        if cue.form not in ("past", "participle") and cue.cue.past != self.units[at].text.lower():
+        if cue.form not in ("past", "participle") and cue.cue.past != self.units.word(at).lower():
             return None
         left = at - 1
-        while left >= 0 and self.row[left] in "xw!" and self.units[left].text.lower() not in _BE:
+        while left >= 0 and self.row[left] in "xw!" and self.units.word(left).lower() not in _BE:
             left -= 1
         if cue.cue.kind in ("believe", "report", "say") and self.row[at + 1 : at + 2] == "T":
             return False  # "a man believed to be …"
-        has_be = left >= 0 and self.units[left].text.lower() in _BE
-        following = self.units[at + 1].text.lower() if at + 1 < len(self.units) else ""
+        has_be = left >= 0 and self.units.word(left).lower() in _BE
+        following = self.units.word(at + 1).lower() if at + 1 < len(self.units) else ""
         no_object = cue.cue.addressee and self.is_title and following in ("over", "to")
         if not has_be and following != "by" and not no_object:
             return None
@@ -206,7 +212,7 @@ class Sentence:
 
     def _agent(self, at: int, cast: Cast) -> Subject | None:
         for by in range(at + 1, min(at + 6, len(self.units))):
-            if self.units[by].text.lower() == "by":
+            if self.units.word(by).lower() == "by":
                 phrase = self._by_start.get(by + 1)
                 return Subject(self._who(cast, phrase), phrase, "passive") if phrase else None
         return None
@@ -268,11 +274,11 @@ class Sentence:
         """Whether one unit may stand between subject and verb: 'later', 'on Monday', 'meeting', 'has openly'."""
         letter = self.row[at]
         if letter == "z":
-            return at > 0 and (self.row[at - 1] == "x" or self.units[at].text.endswith("ing"))
+            return at > 0 and (self.row[at - 1] == "x" or self.units.word(at).endswith("ing"))
         return letter in "xw" or (letter == "f" and self.row[at + 1 : at + 2] == "w")
 
     def _link(self, phrase: Phrase) -> str:
-        return self.units[phrase.start - 1].text.lower()
+        return self.units.word(phrase.start - 1).lower()
 
     def _adjacent(self, at: int, phrase: Phrase, cast: Cast, earlier: list[Claim]) -> Subject | None:
         held = phrase.governed and self._link(phrase) in _HELD
@@ -349,7 +355,7 @@ class Sentence:
             return
         begin = self._address(claim, cue, at + 1)
         that = self.row.find("h", begin, begin + 7)
-        if that >= 0 and self.units[that].text.lower() == "that" and "q" not in self.row[begin:that]:
+        if that >= 0 and self.units.word(that).lower() == "that" and "q" not in self.row[begin:that]:
             begin = that + 1
         if not self.row[begin:].strip(".;)c"):
             begin = at + 1
@@ -386,6 +392,9 @@ class Sentence:
 
     def _according(self, cast: Cast) -> Iterator[Claim]:
         """'according to X', 'in the words of X', 'in his opinion'."""
+        text = self.text.lower()
+        if "according" not in text and not _IN_WORDS.search(text):
+            return
         for at, unit in enumerate(self.units):
             word = unit.text.lower()
             if word not in ("according", "in"):
@@ -420,11 +429,11 @@ class Sentence:
             if (
                 phrase is None
                 and self.row[at + 1 : at + 2] == "f"
-                and self.units[at + 1].text.lower() in ("from", "by")
+                and self.units.word(at + 1).lower() in ("from", "by")
             ):
                 phrase = self._by_start.get(at + 2)
                 begin = phrase.end if phrase else begin
-            if phrase is None and self.row[at - 1 : at] == "d" and self.units[at - 1].text.lower() in _OWN:
+            if phrase is None and self.row[at - 1 : at] == "d" and self.units.word(at - 1).lower() in _OWN:
                 subject = self._main(at, cast, found)
                 source, first = (subject.source, at) if subject else (None, at)
             elif phrase:
@@ -433,7 +442,7 @@ class Sentence:
                 continue
             if self.row[begin : begin + 1] not in ("h", "T", "f"):
                 continue
-            clause = Claim(source, self.units[at].text, kind, "noun", at, first)
+            clause = Claim(source, self.units.word(at), kind, "noun", at, first)
             clause.content = [(begin + (self.row[begin] == "h"), len(self.row))]
             yield clause
 

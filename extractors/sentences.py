@@ -95,11 +95,11 @@ _LOOK_BACK = 40
 _LONG_WORD = 100
 _LONG = re.compile(rf"\S{{{_LONG_WORD}}}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_RUN = re.compile(r"(\S+)( ?)(\s*)|(\s+)")
+_RUN = re.compile(r"\S+ ?|\s+")
 _LETTERS = re.compile(r"[A-Za-z]*")
 _PLAIN = re.compile(r"([\"“]?)(?P<word>[A-Za-z]*[a-z])([’']s|)([.,;:!?]?)([\"”]?)")
 _KNOWN_WORDS = 1 << 16
-_TEXT = "text"
+_TEXT, _WORDS = "text", "words"
 
 
 def boundaries(text: str, begin: int = 0, end: int = sys.maxsize) -> Iterator[int]:
@@ -212,10 +212,9 @@ def sentence_starts(doc: Doc) -> NDArray[np.intp]:
 
 
 def spellings(doc: Doc) -> list[str]:
-    """Return the tokens of ``doc`` as strings, each spelling one object however often it occurs."""
-    orths = doc.to_array("ORTH").tolist()
-    known = {orth: doc.vocab.strings[orth] for orth in set(orths)}
-    return [known[orth] for orth in orths]
+    """Return the tokens of ``doc`` as strings, which it would look up anew for each of them."""
+    words: list[str] = doc.user_data.get(_WORDS) or [token.text for token in doc]
+    return words
 
 
 class SafeTokenizer:
@@ -230,7 +229,7 @@ class SafeTokenizer:
         self._tokenize = nlp.tokenizer
         rules: Mapping[str, object] = nlp.tokenizer.rules  # type: ignore[union-attr]  # the English tokenizer has some
         self._special = {opening.group() for opening in map(_LETTERS.match, rules) if opening}
-        self._cut = lru_cache(maxsize=_KNOWN_WORDS)(self._ask)
+        self._cut = lru_cache(maxsize=_KNOWN_WORDS)(self._cut_run)
         self.vocab: Vocab = nlp.vocab
 
     def __call__(self, text: str) -> Doc:
@@ -239,19 +238,18 @@ class SafeTokenizer:
         words: list[str] = []
         spaces: list[bool] = []
         for piece in _pieces(text) if _LONG.search(text) else [text]:
-            self._read(piece, words, spaces)
-        return Doc(self.vocab, words=words, spaces=spaces, user_data={_TEXT: text})
+            for cut, spaced in map(self._cut, _RUN.findall(piece)):
+                words += cut
+                spaces += spaced
+        return Doc(self.vocab, words=words, spaces=spaces, user_data={_TEXT: text, _WORDS: words})
 
-    def _read(self, text: str, words: list[str], spaces: list[bool]) -> None:
-        """Add the tokens of ``text``, and whether a space follows each; further white space is a token of its own."""
-        for run, space, further, leading in _RUN.findall(text):
-            if run:
-                words += self._cut(run)
-                spaces += [False] * (len(words) - len(spaces))
-                spaces[-1] = bool(space)
-            if further or leading:
-                words.append(further or leading)
-                spaces.append(False)
+    def _cut_run(self, run: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+        """Return the tokens of a word and its marks, and whether a space follows each; or white space as one token."""
+        bare = run.rstrip(" ")
+        if not bare or bare.isspace():
+            return (run,), (False,)
+        words = self._ask(bare)
+        return words, (*[False] * (len(words) - 1), bare != run)
 
     def _ask(self, run: str) -> tuple[str, ...]:
         plain = _PLAIN.fullmatch(run)

@@ -10,17 +10,20 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from extractors.actors import ActorMention
-from extractors.units import Unit
+from extractors.units import Row
 
 # A word no list knows belongs to a title that follows it: "the policy chief".
 _RUN = re.compile(r"d{0,2}(?:[djASOCNMEPgteomkn]|(?<=[djAg])z(?=[teo])){0,30}")
-_OPENING = re.compile(r"[pdjASOCNMPEgteomkn]|(?<=[djAg])z(?=[teo])")
+_OPENING = re.compile(r"[pjASOCNMPEgteomkn]|d(?=[djASOCNMEPgteomkn]|z[teo])|(?<=[djAg])z(?=[teo])")
 # Two phrases that only a lost comma or full stop separates: "in Europe Vladimir Putin", "Jerusalem Turkey's president".
 _BREAK = re.compile(r"(?<=[^dg])d|(?<=S)[PS]|(?<=[NP])[SAO]g|(?<=[NPSO])A")
 _LINK = re.compile(r"[fT]d?")
 _LINKS = frozenset(["of", "for", "at", "to", "in", "from", "on"])
-_HEADS = "teomPENSAOMC"
 _PERSON = frozenset("PE")
+_LISTED = frozenset("PEOSAMC")
+_PHRASE_KINDS = {"P": "person", "E": "person", "N": "name", "t": "official", "e": "expert", "o": "organ", "m": "media"}
+_PHRASE_KINDS |= {"O": "organ", "S": "state", "A": "people", "M": "media", "C": "company"}
+_DEFINITE = frozenset(["the", "this", "that", "his", "her", "its", "their"])
 _NO_OFFICE = re.compile(
     r"\b(?:former|ex|retired|late|ousted|exiled|opposition|candidate|shadow|self-styled)\b", re.IGNORECASE
 )
@@ -104,31 +107,30 @@ class Source:
     plural: bool = False
 
 
-def phrases(units: Sequence[Unit], row: str) -> list[Phrase]:
-    """Return the phrases of a sentence, and of its letters, from left to right, none overlapping."""
+def phrases(units: Row) -> list[Phrase]:
+    """Return the phrases of a sentence from left to right, none overlapping."""
     found: list[Phrase] = []
-    at = 0
+    row, at = units.codes, 0
     while opening := _OPENING.search(row, at):
         at = opening.start()
         if row[at] == "p":
-            found.append(Phrase(at, at + 1, "pronoun", units[at].text.lower()))
-        end = _phrase_end(row, units, at)
+            found.append(Phrase(at, at + 1, "pronoun", units.word(at).lower()))
+        run = _run_end(row, at)
+        end = _linked_end(units, at, run)
         if end > at:
-            phrase = _phrase(units, row, at, end)
-            if phrase:
-                found.append(phrase)
+            found.append(_phrase(units, at, run, end))
         at = max(end, at + 1)
     return found
 
 
-def _phrase_end(row: str, units: Sequence[Unit], at: int) -> int:
-    """Return where the run of noun letters at ``at`` ends, with the prepositional phrases that belong to a title."""
-    end = _run_end(row, at)
+def _linked_end(units: Row, at: int, run: int) -> int:
+    """Return where a run of noun letters ends with the prepositional phrases that belong to its title."""
+    row, end = units.codes, run
     for _ in range(3):
         if end == at or row[end - 1] not in "teo":
             break
         link = _LINK.match(row, end)
-        if not link or units[end].text.lower() not in _LINKS:
+        if not link or units.word(end).lower() not in _LINKS:
             break
         further = _run_end(row, link.end())
         if further == link.end():
@@ -148,43 +150,46 @@ def _run_end(row: str, at: int) -> int:
     return at + len(run)
 
 
-def _phrase(units: Sequence[Unit], row: str, start: int, end: int) -> Phrase | None:
-    head = _head(row, start, end)
-    text = _text(units, start, end)
-    governed = start > 0 and row[start - 1] in "fT"
-    definite = row[start] == "d" and units[start].text.lower() in ("the", "this", "that", "his", "her", "its", "their")
-    side = next((u.mention.side for u in units[start:end] if u.mention and u.mention.side), None)
-    phrase = Phrase(start, end, "people", text, side=side, definite=definite, governed=governed)
-    letter = row[head]
+def _phrase(units: Row, start: int, run: int, end: int) -> Phrase:
+    """Return the phrase of units ``start`` to ``end``, of which those before ``run`` need no preposition."""
+    row, head = units.codes, _head(units.codes, run, end)
+    letter, mention = row[head], next(units.mentions(head, head + 1), None)
+    side = next((actor.side for actor in units.mentions(start, end) if actor.side), None)
+    text = role = _text(units, start, end)
+    name = ""
     if letter in _PERSON:
-        mention = units[head].mention
         role = _text(units, start, head) if head > start else ""
-        return phrase._replace(kind="person", mention=mention, role=role, side=mention.side if mention else side)
-    if letter == "N":
-        return _named(phrase, units, row, head)
-    kinds = {"t": "official", "e": "expert", "o": "organ", "m": "media", "O": "organ", "S": "state", "A": "people"}
-    kinds |= {"M": "media", "C": "company"}
-    mention = units[head].mention if letter in "OSAMC" else None
-    return phrase._replace(kind=kinds[letter], mention=mention, role=text)
+        side = mention.side if mention else side
+    elif letter == "N":
+        # A name no list holds: a title or a given name must show that it is one.
+        first = _name_start(row, start, head)
+        name, role = _text(units, first, head + 1), _text(units, start, first) if first > start else ""
+    return Phrase(
+        start=start,
+        end=end,
+        kind=_PHRASE_KINDS[letter],
+        text=text,
+        mention=mention if letter in _LISTED else None,
+        name=name,
+        role=role,
+        side=side,
+        definite=row[start] == "d" and units.word(start).lower() in _DEFINITE,
+        governed=start > 0 and row[start - 1] in "fT",
+    )
 
 
-def _named(phrase: Phrase, units: Sequence[Unit], row: str, head: int) -> Phrase | None:
-    """A name no list holds: a title or a given name must show that it is one."""
-    start = head
-    while start > phrase.start and row[start - 1] in "Nk":
-        start -= 1
-    name = _text(units, start, head + 1)
-    role = _text(units, phrase.start, start) if start > phrase.start else ""
-    return phrase._replace(kind="name", name=name, role=role)
+def _name_start(row: str, start: int, head: int) -> int:
+    while head > start and row[head - 1] in "Nk":
+        head -= 1
+    return head
 
 
-def _head(row: str, start: int, end: int) -> int:
+def _head(row: str, run: int, end: int) -> int:
     """Return the unit that says what the phrase names: "the head of the IRGC" is a head, not the IRGC."""
-    run_end = _run_end(row, start)
     last = end - 1
-    if end > run_end:
-        apposed = row[last] in "PEN" and not _belongs(row, run_end, last)
-        return last if apposed else run_end - 1
+    if end > run:
+        apposed = row[last] in "PEN" and not _belongs(row, run, last)
+        return last if apposed else run - 1
     return last
 
 
@@ -196,15 +201,11 @@ def _belongs(row: str, run_end: int, last: int) -> bool:
     return row[first - 1] not in "OoSC"
 
 
-def _text(units: Sequence[Unit], start: int, end: int) -> str:
-    """Return the words of ``units[start:end]`` without a leading determiner."""
-    while start < end - 1 and units[start].code == "d":
+def _text(units: Row, start: int, end: int) -> str:
+    """Return the words of some units without a leading determiner."""
+    while start < end - 1 and units.codes[start] == "d":
         start += 1
-    words = ""
-    for unit in units[start:end]:
-        word = unit.mention.text if unit.mention else unit.text
-        words += word if unit.code == "g" or not words else f" {word}"
-    return words
+    return units.text(start, end)
 
 
 @dataclass(slots=True)

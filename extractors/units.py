@@ -10,13 +10,14 @@ An actor, a quotation, a reporting verb and a title are one unit each, however m
     c comma   : colon   - dash   ; ( ) . themselves   z any other word
 """
 
+import re
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import compress, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
-import numpy as np
 from spacy.tokens import Doc
 
 from extractors.actors import ActorMention
@@ -74,6 +75,11 @@ _CLASSES = {
 }
 _WORDS = {word: code for code, words in reversed(_CLASSES.items()) for word in words.split()}
 _NOWHERE = Quotation(sys.maxsize, sys.maxsize)
+_SPACE, _OPENER, _HYPHEN = " ", "?", "~"
+_ODD = {_OPENER, _HYPHEN}
+"""Tokens that their neighbours decide about: words with which a cue or a title may begin, and hyphens."""
+_MORE = re.compile(r"\?|[Nk](?=~)")
+"""Where a unit may begin that is more than a plain word."""
 _KNOWN_WORDS = 1 << 16
 _BE = frozenset({"is", "are", "was", "were", "been", "be"})
 
@@ -99,6 +105,8 @@ class _Tokens(NamedTuple):
     starts: list[int]
     spaced: list[int]
     """1 where a space follows."""
+    letters: str
+    """What each token is by itself: the letter of a plain word, or one of ``_ODD``."""
     shouted: bool
     """Whether capitals mean nothing here."""
 
@@ -107,42 +115,154 @@ class _Tokens(NamedTuple):
         return self.starts[at] + len(self.texts[at])
 
 
+class Alphabet:
+    """What letter each word is by itself; remembered from one document to the next."""
+
+    def __init__(self, wordings: Wordings) -> None:
+        self.wordings = wordings
+        self._openers = wordings.openers()
+        self._letter = lru_cache(maxsize=_KNOWN_WORDS)(self._look_up)
+        self._shape = lru_cache(maxsize=_KNOWN_WORDS)(_shape)
+
+    def read(self, texts: list[str], starts: list[int], spaced: list[int]) -> _Tokens:
+        """Return the tokens of a sentence, given a list for each thing asked of them."""
+        letters = "".join(map(self._letter, texts))
+        if _SPACE in letters:
+            dark = [letter != _SPACE for letter in letters]
+            texts, starts = list(compress(texts, dark)), list(compress(starts, dark))
+            spaced = list(compress(spaced, dark))
+            letters = letters.replace(_SPACE, "")
+        shouted = self._is_shouted(texts)
+        if shouted:
+            letters = "".join(self._letter(text, shouted=True) for text in texts)
+        if letters and letters[0] not in _ODD:
+            letters = _code(texts[0], first=True, shouted=shouted) + letters[1:]
+        return _Tokens(texts, list(map(str.lower, texts)), starts, spaced, letters, shouted)
+
+    def _look_up(self, text: str, *, shouted: bool = False) -> str:
+        if text.isspace():
+            return _SPACE
+        if text.lower() in self._openers:
+            return _OPENER
+        return _HYPHEN if text in "-‑" else _code(text, first=False, shouted=shouted)
+
+    def _is_shouted(self, texts: Sequence[str]) -> bool:
+        """Whether the sentence is a headline that capitalises its words, so that a capital means nothing."""
+        shapes = "".join(map(self._shape, texts[1:]))
+        return len(shapes) > 2 and shapes.count("U") > 0.7 * len(shapes)
+
+
+class Row(Sequence[Unit]):
+    """The units of a sentence: the letter of each, and whole those that are more than a plain word.
+
+    Of most words nothing but the letter is ever asked, so that they become a ``Unit`` only when they are.
+    """
+
+    __slots__ = ("_firsts", "_tokens", "_whole", "codes")
+
+    def __init__(self, codes: str, tokens: _Tokens, firsts: list[int], whole: dict[int, Unit]) -> None:
+        """Take the letters, the tokens, the first token of each unit, and the units that are known already."""
+        self.codes = codes
+        self._tokens = tokens
+        self._firsts = firsts
+        self._whole = whole
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, index: int) -> Unit: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Unit]: ...
+    def __getitem__(self, index: int | slice) -> Unit | list[Unit]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if index in self._whole:
+            return self._whole[index]
+        first, tokens = self._firsts[index], self._tokens
+        return Unit(self.codes[index], tokens.texts[first], tokens.starts[first], tokens.end(first))
+
+    def text(self, begin: int, end: int) -> str:
+        """Return the words of some units; a possessive follows its word without a space."""
+        words = self.word(begin)
+        for at in range(begin + 1, end):
+            words += self.word(at) if self.codes[at] == "g" else f" {self.word(at)}"
+        return words
+
+    def word(self, at: int) -> str:
+        """Return the words of one unit."""
+        return self._whole[at].text if at in self._whole else self._tokens.texts[self._firsts[at]]
+
+    def mentions(self, begin: int, end: int) -> Iterator[ActorMention]:
+        """Yield the listed actors among some units."""
+        for at in range(begin, end):
+            if at in self._whole and (mention := self._whole[at].mention):
+                yield mention
+
+    def cut(self, length: int) -> Iterator["Row"]:
+        """Yield the row in parts of at most ``length`` units."""
+        if len(self) <= length:
+            yield self
+            return
+        for begin in range(0, len(self), length):
+            end = begin + length
+            whole = {at - begin: unit for at, unit in self._whole.items() if begin <= at < end}
+            yield Row(self.codes[begin:end], self._tokens, self._firsts[begin:end], whole)
+
+
 class UnitReader:
     """Reads the sentences of one document, in order, as rows of units."""
 
     def __init__(
-        self, doc: Doc, *, mentions: Sequence[ActorMention], quotations: Sequence[Quotation], wordings: Wordings
+        self, doc: Doc, *, mentions: Sequence[ActorMention], quotations: Sequence[Quotation], alphabet: Alphabet
     ) -> None:
         self._doc = doc
         self._mentions = list(reversed(mentions))
         self._quotations = quotations
         self._next_quotation = 0
-        self._wordings = wordings
-        self._openers = wordings.openers()
+        self._alphabet = alphabet
+        self._wordings = alphabet.wordings
         self._marked = 0
         """Where the quotation or actor to come begins: the words before it are read without looking for either."""
 
-    def rows(self) -> Iterator[list[Unit]]:
+    def rows(self) -> Iterator[Row]:
         """Yield the units of every sentence; the parts of a quotation that lie in it are one unit."""
-        for tokens in _sentences(self._doc):
-            units: list[Unit] = []
-            skip = 0
-            for at, (word, text, start) in enumerate(zip(tokens.lower, tokens.texts, tokens.starts, strict=True)):
-                if at < skip:
-                    continue
-                marked = self._mark(tokens, at) if start >= self._marked else None
-                code = _code(text, at == 0, tokens.shouted)
-                if marked or word in self._openers or code in "Nk":
-                    unit, length = marked or self._worded(tokens, at, code)
-                    units.append(unit)
-                    skip = at + length
-                else:
-                    units.append(Unit(code, text, start, start + len(text)))
-            yield _settled(units)
+        texts, starts = spellings(self._doc), offsets(self._doc).tolist()
+        spaced = self._doc.to_array("SPACY").tolist()
+        for begin, end in pairwise([*sentence_starts(self._doc).tolist(), len(texts)]):
+            tokens = self._alphabet.read(texts[begin:end], starts[begin:end], spaced[begin:end])
+            if tokens.texts:
+                yield self._row(tokens)
+
+    def _row(self, tokens: _Tokens) -> Row:
+        codes, firsts, whole = "", list[int](), dict[int, Unit]()
+        at, size = 0, len(tokens.texts)
+        while at < size:
+            plain = range(at, self._next(tokens, at))
+            codes += tokens.letters[plain.start : plain.stop]
+            firsts += plain
+            at = plain.stop
+            if at < size:
+                unit, length = self._mark(tokens, at) or self._worded(tokens, at)
+                if unit.code == "V":
+                    unit = unit._replace(code=_verb_code(unit, codes[-1:], tokens.texts[at - 1]))
+                whole[len(firsts)] = unit
+                codes += unit.code
+                firsts.append(at)
+                at += length
+        return Row(codes.replace(_HYPHEN, "z"), tokens, firsts, whole)
+
+    def _next(self, tokens: _Tokens, at: int) -> int:
+        """Return the next token, from ``at`` on, with which more than a plain word may begin."""
+        odd = _MORE.search(tokens.letters, at)
+        end = odd.start() if odd else len(tokens.texts)
+        return bisect_left(tokens.starts, self._marked, at, end)
 
     def _mark(self, tokens: _Tokens, at: int) -> tuple[Unit, int] | None:
         """Return the quotation or actor to which a token belongs, if any."""
         start = tokens.starts[at]
+        if start < self._marked:
+            return None
         quotation, mention = self._quotation(start), self._mention(start)
         self._marked = min(mark.start for mark in (quotation, mention, _NOWHERE) if mark)
         if quotation and quotation.start <= start:
@@ -150,14 +270,15 @@ class UnitReader:
             return Unit("q", "", start, tokens.end(at + length - 1), quotation=self._next_quotation), length
         if mention and mention.start <= start:
             code = "A" if mention.form == "demonym" else _KINDS.get(mention.kind, "N")
-            unit = Unit(code, mention.text.lower(), mention.start, mention.end, mention)
+            unit = Unit(code, mention.text, mention.start, mention.end, mention)
             return unit, _length(tokens, at, mention.end)
         return None
 
-    def _worded(self, tokens: _Tokens, at: int, code: str) -> tuple[Unit, int]:
-        words = tokens.lower
-        cue = self._wordings.cues.at(words, at)
-        title = self._wordings.titles.at(words, at)
+    def _worded(self, tokens: _Tokens, at: int) -> tuple[Unit, int]:
+        """Return the reporting words, the title, the name or the plain word that begins with a token."""
+        words = tokens.texts
+        cue = self._wordings.cues.at(tokens.lower, at)
+        title = self._wordings.titles.at(tokens.lower, at)
         if cue and not (title and title[1] > cue[1]) and not _is_name_part(tokens, at):
             return _join("V", tokens, at, cue[1], cues=cue[0]), cue[1]
         if title:
@@ -165,6 +286,7 @@ class UnitReader:
             if at + length < len(words) - 1 and words[at + length] == "." and len(words[at]) <= 4:
                 length += 1  # "Gen." and the like, where the tokenizer takes the dot off
             return _join(_TITLES[title[0][0]], tokens, at, length), length
+        code = _code(words[at], first=at == 0, shouted=tokens.shouted)
         length = _hyphenated(tokens, at) if code in "Nk" else 1
         return _join("N" if length > 1 else code, tokens, at, length), length
 
@@ -179,25 +301,6 @@ class UnitReader:
         while self._mentions and self._mentions[-1].end <= start:
             self._mentions.pop()
         return self._mentions[-1] if self._mentions else None
-
-
-def _sentences(doc: Doc) -> Iterator[_Tokens]:
-    texts = spellings(doc)
-    dark = np.array([not text.isspace() for text in texts], dtype=bool)
-    texts = list(compress(texts, dark))
-    lowered = {text: text.lower() for text in set(texts)}
-    lower = [lowered[text] for text in texts]
-    starts, spaced = offsets(doc)[dark].tolist(), doc.to_array("SPACY")[dark].tolist()
-    before = np.cumsum(dark) - dark
-    begins = before[sentence_starts(doc)].tolist()
-    for begin, end in pairwise([*begins, len(texts)]):
-        words = texts[begin:end]
-        yield _Tokens(words, lower[begin:end], starts[begin:end], spaced[begin:end], _is_shouted(words))
-
-
-def letters(units: Sequence[Unit]) -> str:
-    """Return the codes of ``units`` as one string, a letter each."""
-    return "".join(unit.code for unit in units)
 
 
 def _length(tokens: _Tokens, at: int, end: int) -> int:
@@ -227,10 +330,11 @@ def _hyphenated(tokens: _Tokens, at: int) -> int:
     return length
 
 
-def _is_shouted(texts: Sequence[str]) -> bool:
-    """Whether the sentence is a headline that capitalises its words, so that a capital means nothing."""
-    words = [text for text in texts[1:] if text.isalpha() and len(text) > 3]
-    return len(words) > 2 and sum(text[0].isupper() for text in words) > 0.7 * len(words)
+def _shape(text: str) -> str:
+    """Return what a word tells of a headline: nothing, if it is short, else whether it has a capital."""
+    if not text.isalpha() or len(text) <= 3:
+        return ""
+    return "U" if text[0].isupper() else "l"
 
 
 def _is_name_part(tokens: _Tokens, at: int) -> bool:
@@ -240,8 +344,7 @@ def _is_name_part(tokens: _Tokens, at: int) -> bool:
     return at > 0 and not tokens.shouted and capital and tokens.texts[at - 1] not in ".:?!\"“‘'—–-"
 
 
-@lru_cache(maxsize=_KNOWN_WORDS)
-def _code(text: str, first: bool, shouted: bool) -> str:
+def _code(text: str, *, first: bool, shouted: bool) -> str:
     word = text.lower()
     if word in _PUNCTUATION:
         return _PUNCTUATION[word]
@@ -256,23 +359,13 @@ def _code(text: str, first: bool, shouted: bool) -> str:
     return "x" if word.endswith("ly") else "z"
 
 
-def _settled(units: list[Unit]) -> list[Unit]:
-    """Decide what only the neighbours tell: verb or noun, gerund or finite, "to warn"."""
-    settled: list[Unit] = []
-    for unit in units:
-        code = _verb_code(unit, settled[-1] if settled else None) if unit.code == "V" else unit.code
-        settled.append(unit if code == unit.code else Unit(code, unit.text, unit.start, unit.end, cues=unit.cues))
-    return settled
-
-
-def _verb_code(unit: Unit, neighbour: Unit | None) -> str:
+def _verb_code(unit: Unit, before: str, word: str) -> str:
+    """Decide what only the neighbour tells, its letter or word: verb or noun, gerund or finite, "to warn"."""
     forms = {form.form for form in unit.cues}
-    before = neighbour.code if neighbour else ""
     if "noun" in forms and (before in ("d", "j", "A", "g", "o", "N") or forms == {"noun"}):
         return "n"
     if "gerund" in forms:
-        progressive = neighbour is not None and before == "x" and neighbour.text.lower() in _BE
-        return "V" if progressive else "G"
+        return "V" if before == "x" and word.lower() in _BE else "G"
     if before and before in "dg" and not (forms & {"past"}):
         return "n" if "noun" in forms else "z"
     if before == "T":
