@@ -2,8 +2,8 @@
 
     document → atoms → names (a trie) → guards → short forms the document makes clear → unlisted systems → mentions
 
-The gate, ``WeaponFinder.may_hold``, looks for the first word of any name or class noun, so it turns away only text in
-which the first step would find nothing.
+The gate, ``WeaponFinder.may_hold``, looks for names of systems and class nouns, guards aside, and for designations, so
+it turns away only text in which these steps would find nothing.
 """
 
 import re

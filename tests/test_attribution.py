@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from extractors.actors import ActorFinder
 from extractors.attribution import Attributor, Utterance
+from extractors.quotes import quotations
+from extractors.reporting import load_wordings
 from extractors.sentences import build_nlp
+from extractors.units import Alphabet, UnitReader
 
 HERE = Path(__file__).parent
 CASES = [json.loads(line) for line in (HERE / "data" / "attribution.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -76,6 +79,17 @@ def test_the_spelling_of_a_name_does_not_matter(name: str, read: Read) -> None:
     """All spellings resolve to one speaker."""
     (found,) = read(f"{name} warned that the bridge would be struck.")
     assert (found.speaker, found.side, found.cue_class) == ("Volodymyr Zelensky", "UA", "warn")
+
+
+def test_a_row_cut_in_parts_keeps_its_units(seeds: Path) -> None:
+    """Plain words and units of several words alike, with their places in the text."""
+    text = 'Gen. Jean-Pierre Roux has, on Monday, warned people against coming there: "No."\n'
+    alphabet = Alphabet(load_wordings(seeds))
+    (row,) = UnitReader(build_nlp()(text), mentions=[], quotations=quotations(text), alphabet=alphabet).rows()
+    assert row.codes == "tNNxcfwcVefzd:q"
+    assert [text[unit.start : unit.end] for unit in row[:4]] == ["Gen.", "Jean-Pierre", "Roux", "has"]
+    assert [unit for part in row.cut(4) for unit in part] == list(row)
+    assert "".join(part.codes for part in row.cut(4)) == row.codes
 
 
 FRAGMENTS = [

@@ -53,6 +53,14 @@ def test_any_text_is_read_and_every_span_is_one(extractor: Extractor, pieces: li
     json.dumps(signals.as_json(), ensure_ascii=False).encode("utf-8")
 
 
+def test_every_form_of_every_cue_is_found_where_it_stands(extractor: Extractor) -> None:
+    """The words by which forms are looked up hide none of them."""
+    finder = extractor.statements.cues
+    forms = [(cue.id, form.replace("*", "").replace("…", "any")) for cue in finder.cues.values() for form in cue.forms]
+    hidden = [form for name, form in forms if name not in {match.cue for match in finder.find(f"so {form} it is")}]
+    assert hidden == []
+
+
 def test_an_article_in_another_language_is_kept_and_not_read(extractor: Extractor) -> None:
     """The rules are English: applied to other languages they would invent."""
     article = Article(id="x", text="Moscow warned that any attack would mean war with F-16s.", language="de")
