@@ -57,7 +57,8 @@ def test_every_form_of_every_cue_is_found_where_it_stands(extractor: Extractor) 
     """The words by which forms are looked up hide none of them."""
     finder = extractor.statements.cues
     forms = [(cue.id, form.replace("*", "").replace("…", "any")) for cue in finder.cues.values() for form in cue.forms]
-    hidden = [form for name, form in forms if name not in {match.cue for match in finder.find(f"so {form} it is")}]
+    told = [(name, f"so we{form} it" if form[0] == "'" else f"so {form} it") for name, form in forms]
+    hidden = [text for name, text in told if name not in {match.cue for match in finder.find(text)}]
     assert hidden == []
 
 
