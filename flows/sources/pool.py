@@ -14,10 +14,6 @@ PATIENCE = 4
 """Times its processor time a job may take: on a busy machine a good document would be blamed for its neighbours."""
 
 
-MOST_WAITING, PAUSE_S = 50, 0.02
-"""How many jobs may wait before no more is fetched, and how often that is looked at."""
-
-
 class ParseError(Exception):
     """A document could not be parsed; ``kind`` is not_a_feed or parser."""
 
@@ -41,17 +37,8 @@ class ParserPool:
         for _ in range(workers):
             self._idle.put_nowait(None)
         self._alive: set[Process] = set()
-        self._jobs = 0
-
-    async def room(self) -> None:
-        """Wait until few jobs wait: what is fetched faster than it is read has to be held."""
-        while self._jobs > MOST_WAITING:
-            await asyncio.sleep(PAUSE_S)
-
-    @property
-    def busy(self) -> bool:
-        """Whether a job is being done or waits."""
-        return self._jobs > 0
+        self.jobs = 0
+        """How many are being done or wait."""
 
     async def __aenter__(self) -> "ParserPool":
         return self
@@ -62,11 +49,11 @@ class ParserPool:
 
     async def run(self, job: str, content: bytes, **options: Any) -> dict[str, Any]:
         """Return the worker's answer to ``job`` (feed or page) on ``content``."""
-        self._jobs += 1
+        self.jobs += 1
         try:
             reply = await self._run(job, content, options)
         finally:
-            self._jobs -= 1
+            self.jobs -= 1
         if "error" in reply:
             raise ParseError(reply["error"], reply["reason"])
         return reply

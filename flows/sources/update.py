@@ -36,6 +36,9 @@ from flows.sources.records import (
 LAST_MOMENT = 0.1
 """Share of the budget kept for finishing: no page is begun or waited for in it."""
 
+MOST_JOBS, MOST_ARTICLES, PAUSE_S = 50, 3_000, 0.02
+"""How many documents may wait for a parser and articles to be stored before no more is fetched; how often to look."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,23 +57,32 @@ async def update_feeds(
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + budget.total_seconds()
+    ended = _Ended()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(
             ParserPool(workers=settings.workers, timeout_s=settings.parse_timeout_s, memory_mb=settings.parse_memory_mb)
         )
-        fetcher = await stack.enter_async_context(Fetcher(settings, now=now, room=pool.room))
+
+        async def room() -> None:
+            """Wait while more was fetched than is read, or more was read than is stored: it all has to be held."""
+            while pool.jobs > MOST_JOBS or ended.articles > MOST_ARTICLES:
+                await asyncio.sleep(PAUSE_S)
+
+        fetcher = await stack.enter_async_context(Fetcher(settings, now=now, room=room))
         cycle = _Cycle(
             settings=settings,
             now=now,
-            asker=Asker(known, busy=lambda: pool.busy),
+            asker=Asker(known, busy=lambda: pool.jobs > 0),
             fetcher=fetcher,
             pool=pool,
             robots=Robots(lambda url: _robots(fetcher, url), agent=settings.user_agent.split("/")[0]),
             last_moment=end - LAST_MOMENT * budget.total_seconds(),
         )
         tasks = {asyncio.create_task(cycle.update(turn)): turn for turn in turns}
+        for task in tasks:
+            task.add_done_callback(ended.put)
         try:
-            async for update in _as_they_finish(tasks, now, end):
+            async for update in _as_they_end(tasks, ended, now, end):
                 yield update
         finally:
             for task in tasks:
@@ -78,29 +90,44 @@ async def update_feeds(
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _as_they_finish(
-    tasks: dict[asyncio.Task[FeedUpdate], FeedForUpdate], now: datetime, end: float
+class _Ended:
+    """Turns that ended, in their order; ``asyncio.wait`` would go through all that are left each time one does."""
+
+    def __init__(self) -> None:
+        self._tasks: asyncio.Queue[asyncio.Task[FeedUpdate]] = asyncio.Queue()
+        self.articles = 0
+        """How many they brought that nobody has taken yet."""
+
+    def put(self, task: asyncio.Task[FeedUpdate]) -> None:
+        self.articles += _articles(task)
+        self._tasks.put_nowait(task)
+
+    async def next(self, end: float) -> asyncio.Task[FeedUpdate] | None:
+        """Return the next one; None when there is none before ``end``."""
+        try:
+            async with asyncio.timeout_at(end):
+                task = await self._tasks.get()
+        except TimeoutError:
+            return None
+        self.articles -= _articles(task)
+        return task
+
+
+def _articles(task: asyncio.Task[FeedUpdate]) -> int:
+    return 0 if task.cancelled() or task.exception() else len(task.result().articles)
+
+
+async def _as_they_end(
+    tasks: dict[asyncio.Task[FeedUpdate], FeedForUpdate], ended: _Ended, now: datetime, end: float
 ) -> AsyncIterator[FeedUpdate]:
-    # asyncio.wait would go through all the tasks that are left each time one of them ends
-    finished: asyncio.Queue[asyncio.Task[FeedUpdate]] = asyncio.Queue()
-    for task in tasks:
-        task.add_done_callback(finished.put_nowait)
-    while tasks and (done := await _next(finished, end)) is not None:
-        turn, error = tasks.pop(done), done.exception()  # what is stored is not to be held as well
-        yield done.result() if error is None else _crashed(turn, error, now)
+    while tasks and (task := await ended.next(end)) is not None:
+        turn, error = tasks.pop(task), task.exception()  # what is stored is not to be held as well
+        yield task.result() if error is None else _crashed(turn, error, now)
     for turn in tasks.values():
         facts = FetchFacts(
             feed=turn.feed.id, started_at=now, duration_s=0.0, outcome=Outcome.POSTPONED, reason="no time left"
         )
         yield FeedUpdate(feed=turn.feed, state=turn.state, facts=facts)
-
-
-async def _next(finished: "asyncio.Queue[asyncio.Task[FeedUpdate]]", end: float) -> "asyncio.Task[FeedUpdate] | None":
-    try:
-        async with asyncio.timeout_at(end):
-            return await finished.get()
-    except TimeoutError:
-        return None
 
 
 def _crashed(turn: FeedForUpdate, error: BaseException, now: datetime) -> FeedUpdate:
@@ -239,29 +266,28 @@ class _Cycle:
             return self._failed(
                 turn, Failed(url=body.url, trouble=trouble, reason=error.reason, weight=0.5, status=200)
             )
-        reading = read.reading
-        lied = _lied(turn.state, body, reading, audit=audit)
+        told = read.reading
+        lied = _lied(turn.state, body, told, audit=audit)
         facts = self._facts(
             turn,
             Outcome.UPDATED,
             status=200,
             wire_bytes=body.wire_bytes,
-            entries=reading.total,
-            new_entries=reading.count("new"),
-            edited_entries=reading.count("edited"),
+            entries=told.total,
+            new_entries=told.count("new"),
+            edited_entries=told.count("edited"),
             pending=read.pending,
-            overlap=reading.overlap,
-            may_have_missed=_may_have_missed(turn.state, reading),
+            overlap=told.overlap,
+            may_have_missed=_may_have_missed(turn.state, told),
             audit=audit,
             lying_304=lied,
         )
-        articles = [taken for taken in read.done if taken.article is not None]
         return FeedUpdate(
             feed=turn.feed,
             state=self._state_after(state, body, read, digest, facts),
             facts=facts,
-            articles=tuple(taken.article for taken in articles if taken.article),
-            bands={taken.article.id: taken.bands for taken in articles if taken.article and taken.bands is not None},
+            articles=tuple(taken.article for taken in read.done if taken.article),
+            bands={taken.article.id: taken.bands for taken in read.done if taken.article and taken.bands is not None},
             failures=_failures(turn.feed.id, body, read),
         )
 
@@ -273,20 +299,20 @@ class _Cycle:
         return FeedUpdate(feed=turn.feed, state=polling.after_success(state, self.now, interval), facts=facts)
 
     def _state_after(self, state: FeedState, body: Body, read: _Read, digest: str, facts: FetchFacts) -> FeedState:
-        reading = read.reading
-        interval = polling.next_interval(state, reading.overlap, body.max_age_s or reading.ttl_s, self.settings)
+        told = read.reading
+        interval = polling.next_interval(state, told.overlap, body.max_age_s or told.ttl_s, self.settings)
         whole = not body.truncated
         state = replace(
             state,
             etag=body.etag if whole else None,
             last_modified=body.last_modified if whole else None,
             body_hash=digest if whole else None,
-            identity_policy=reading.policy,
+            identity_policy=told.policy,
             polls_since_full=0,
             lying_304=state.lying_304 + facts.lying_304,
-            overlap=reading.overlap,
+            overlap=told.overlap,
             missed_alarms=state.missed_alarms + facts.may_have_missed,
-            entries=reading.total,
+            entries=told.total,
             pending=read.pending,
             last_new_at=self.now if facts.new_entries else state.last_new_at,
             memory=Memory.loads(state.memory).after(read.rows, cursor=read.cursor).dumps(),
