@@ -21,7 +21,7 @@ _POSED = re.compile(
     rf"{_WITHIN}{{0,120}}?"
     r"\b(?:sits?|stands?|fly|flies|fires?|transits?|sails?|performs?|conducts?|takes? (?:off|part)|lands?|lifts? off"
     r"|rolls?|rides?|drives?|patrols?|passe?s?|(?:is|are) (?:seen|pictured|displayed|shown|parked|on display))\b"
-    rf"{_WITHIN}{{0,200}}?\b(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|during (?:[\w’'.-]+ ){{0,4}}?"
+    rf"{_WITHIN}{{0,200}}?\b(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|during (?:[\w’'.-]+ ){{0,6}}?"
     r"(?:drills?|exercises?|transit|parade|visit|show|ceremony|training|tour|rehearsal|display))\b"
 )
 

@@ -371,6 +371,8 @@ def test_caption_of_a_picture_is_no_news(text: str, news: int) -> None:
         ("An anvil of the northern army fires flares in the valley of Ostrow on Thursday.", 0),
         ("The anvil sails through the strait during a routine transit.", 0),
         ("Two anvil launchers are seen during a rehearsal of the parade.", 0),
+        ("The anvil fires flares during a joint drill of three northern armies at", 0),
+        ("The anvil fires flares during the first of two three-day military drills at", 0),
         ("An anvil fired flares over the valley of Ostrow on Thursday.", 1),
         ("The anvil flies ten times as fast as sound.", 1),
         ("The anvil fires in all weathers, the ministry said on Thursday.", 1),
