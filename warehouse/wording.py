@@ -276,7 +276,8 @@ STOP_WORDS = frozenset(_STOPPED.split())
 
 _COMMON = """
 north south west nato country nation people government war weapon missile troop strike use supply force defend military
-respond territory destroy direct cause harsh aid deploy begin halt ally shoot action measure part take make keep come go new
+respond territory destroy direct cause harsh aid deploy begin halt ally shoot action measure part take make keep come go
+new
 """
 
 
