@@ -144,14 +144,15 @@ def _near(connection: DuckDBPyConnection, articles: Sequence[Article], *, now: d
     return select(
         connection,
         """
-        WITH
-            new AS (SELECT DISTINCT unnest(bands) AS band FROM story_bands WHERE article IN (FROM listed($new))),
-            recent AS (
-                SELECT unnest(bands) AS band, article, seen_at FROM story_bands
-                WHERE seen_at >= $since AND article NOT IN (FROM listed($new))
-            )
+        WITH recent AS (
+            SELECT unnest(bands) AS band, article, seen_at FROM story_bands
+            WHERE seen_at >= $since AND article NOT IN (FROM listed($new))
+        )
         SELECT band, article FROM recent
-        WHERE band IN (FROM new)
+        -- as one list, because a set of unknown size makes DuckDB hold all recent bands to look the new ones up in
+        WHERE band IN (
+            SELECT unnest((SELECT flatten(list(bands)) FROM story_bands WHERE article IN (FROM listed($new))))
+        )
         QUALIFY row_number() OVER (PARTITION BY band ORDER BY seen_at DESC, article) <= $most
         ORDER BY seen_at, article
         """,
