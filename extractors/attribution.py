@@ -78,6 +78,8 @@ class Attributor:
 _LONGEST_TITLE = 300
 _LONGEST_ROW = 300
 """Units read as one sentence; a longer one is a list or a table, and would cost more than linear time."""
+_SAME_SPEECH = 3
+"""Sentences over which somebody's words are taken to have come by one medium."""
 _QUESTION = re.compile(r"Q(?:UESTION)?\b:?\s")
 _RELEASE = re.compile(
     r"(?:(?:opening|press|joint|video|televised|full)\s)*(?:remarks|statement|address|speech|interview|comments?|answers?)\s"
@@ -98,17 +100,36 @@ class _Reading:
         self._turns = turns(sentences, text, cast)
         self._speaker_of: dict[int, Source] = {}
         """Speakers of quotations, by index."""
+        self._home: str | None = None
+        """The side the article is with: an official without a country is its."""
 
     def utterances(self) -> list[Utterance]:
         for at, sentence in enumerate(self._sentences):
             self._cast.name(sentence.phrases, at)
             self._cast.first = self._turns[at]
-            claims = _relayed(sentence.claims(self._cast))
+            claims = _relayed(sentence.claims(self._cast), sentence.medium())
+            self._settle(sentence, claims)
             self._claims.append(claims)
             self._note_quotations(sentence, claims)
             self._turn(sentence, claims)
         found = [utterance for at in range(len(self._sentences)) for utterance in self._told(at)]
         return sorted(found, key=lambda utterance: (utterance.start, utterance.end))
+
+    def _settle(self, sentence: Sentence, claims: Sequence[Claim]) -> None:
+        """Find out for which side officials without a country speak, and whom the next ones will belong to."""
+        self._home = sentence.dateline or self._home
+        for claim in claims:
+            source = claim.source
+            if source and source.official and not source.side:
+                # "The minister" is known to the reader; "a minister" may be anybody's.
+                known = source.role != source.speaker
+                side = sentence.speaks_for(claim) or (self._home if known else sentence.dateline)
+                claim.source = replace(source, side=side)
+                self._cast.settle(claim.source)
+            elif source and source.official and claim.rule != "noun":
+                self._home = source.side
+        if sentence.is_title and self._home is None:
+            self._home = next((phrase.side for phrase in sentence.phrases if not phrase.governed and phrase.side), None)
 
     def _note_quotations(self, sentence: Sentence, claims: Sequence[Claim]) -> None:
         for claim in claims:
@@ -134,6 +155,7 @@ class _Reading:
     def _told(self, at: int) -> Iterator[Utterance]:
         sentence, claims = self._sentences[at], self._claims[at]
         for claim in claims:
+            claim.relayed_by = claim.relayed_by or self._relayed_near(at, claim)
             yield self._utterance(sentence, claim)
         covered = {i for claim in claims for a, b in claim.content for i in range(a, b)}
         loose = [i for i, letter in enumerate(sentence.row) if letter == "q" and i not in covered]
@@ -147,6 +169,14 @@ class _Reading:
             if begin < len(sentence.units):
                 spoken = Claim(turn, "", "", "transcript", begin, begin, [(begin, len(sentence.units))])
                 yield replace(self._utterance(sentence, spoken), speech=Speech.DIRECT)
+
+    def _relayed_near(self, at: int, claim: Claim) -> str | None:
+        """'He told state television …. "We will respond," he said': the same words, by the same medium."""
+        for near in self._claims[max(0, at - _SAME_SPEECH) : at]:
+            for other in near:
+                if other.relayed_by and claim.source and other.source == claim.source:
+                    return other.relayed_by
+        return None
 
     def _carried(self, at: int, i: int) -> Claim | None:
         """A quotation nobody is named for in its sentence: the speaker of its other sentences, or of the one before."""
@@ -268,15 +298,15 @@ def _speech(row: str, claim: Claim) -> Speech:
     return Speech.DIRECT if all(code == "q" for code in codes) else Speech.MIXED
 
 
-def _relayed(claims: list[Claim]) -> list[Claim]:
+def _relayed(claims: list[Claim], medium: str | None) -> list[Claim]:
     """Turn media that report somebody's words into ``relayed_by`` of those words."""
     media = [claim for claim in claims if claim.source and claim.source.kind == "media"]
     speakers = [claim for claim in claims if claim not in media]
     if not speakers:
         return media
+    medium = next((claim.source.speaker for claim in media if claim.source), medium)
     for claim in speakers:
-        if media and claim.relayed_by is None and media[0].source:
-            claim.relayed_by = media[0].source.speaker
+        claim.relayed_by = claim.relayed_by or medium
     for outer, inner in pairwise(speakers):
         inside = any(a <= inner.at < b for a, b in outer.content)
         if inside and inner.relayed_by is None and outer.source and outer.source != inner.source and not inner.final:

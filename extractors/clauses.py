@@ -10,15 +10,33 @@ from extractors.sources import Cast, Phrase, Source, phrases
 from extractors.units import Row, Unit
 
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
+_AUXILIARIES = _BE | {"will", "would", "has", "have", "had", "may", "could", "can", "not"}
 _HELD = frozenset(["with", "amid", "as", "after", "following"])
 _OWN = frozenset(["its", "his", "her", "their"])
 _SPEAKERS = frozenset(
     ["person", "name", "official", "expert", "organ", "media", "state", "pronoun", "company", "people"]
 )
 _INNER_PHRASE = re.compile(r"f[djg]?[djASOCNMPgoetmnzw]{0,4}$")
+_WE = re.compile(r"d?p")
+_WILL_DO = re.compile(
+    r"(?:will|would|is going to|is ready to|was ready to|has the right to) (?:not )?(?!be |have |pay|face|suffer|regret"
+    r"|bear|feel|lose|cease|see|get|learn|find|need|taste|end|burn|fall|know|not)[a-z]"
+)
+"""What a state says of its own deeds; of "Iran will pay" another speaks."""
+_WILL_ACT = re.compile(
+    rf"(?:{_WILL_DO.pattern})|to (?!be |have |pay|face|suffer|regret|get|lose|see|receive|end|fall)[a-z]"
+)
+_RELAY = re.compile(
+    r"\b(?:carried|published|broadcast|aired|quoted|cited|reported|released|distributed|interview\w*|speaking|told"
+    r"|remarks|comments|statement|speech|address|appear\w+)\b[^.;:]{0,40}?\b(?:by|with|to|on|in|via) (?:the )?$"
+)
+_MEDIUM = re.compile(
+    r"\b(?:television|tv|radio|agency|newspaper|daily|channel|media|broadcaster|network|magazine|website|outlet)\b",
+    re.IGNORECASE,
+)
 _MEDIA_TAIL = re.compile(r"c[Mm]V[wx.]*$")
 """'…, Peskov said, Interfax reported.'"""
-_IN_WORDS = re.compile(r"in\s+(?:the\s+words|his|her)")
+_IN_WORDS = re.compile(r"\b(?:words|opinion|view|assessment)\b")
 _REACH = 60
 """How many units a subject may stand before its verb: longer stretches are lists and tables."""
 
@@ -62,8 +80,7 @@ class Sentence:
         self.text = text
         self.is_title = is_title
         self.phrases = phrases(units)
-        if self._has_dateline():
-            del self.phrases[0]
+        self.dateline = self.phrases.pop(0).side if self._has_dateline() else None
         self._by_start = {phrase.start: phrase for phrase in self.phrases}
         self._by_end = {phrase.end: phrase for phrase in self.phrases}
 
@@ -75,6 +92,10 @@ class Sentence:
                 claim = self._verb_claim(at, cast, found)
                 if claim:
                     found.append(claim)
+        if self.is_title and not found:
+            found += [
+                claim for at, letter in enumerate(self.row) if letter == "n" and (claim := self._headed(at, cast))
+            ]
         found += self._according(cast)
         found += self._nouns(cast, found)
         found += self._colon(cast, found)
@@ -90,9 +111,12 @@ class Sentence:
             and first.kind == "state"
             and first.text.isupper()
             and len(first.text) > 3
-            and self.row[first.end : first.end + 1] in tuple("-:(c")
+            and (self.row[first.end : first.end + 1] in tuple("-:(c") or self._is_hyphen(first.end))
             and not self.text.isupper()
         )
+
+    def _is_hyphen(self, at: int) -> bool:
+        return at < len(self.units) and self.units.word(at) == "-"
 
     def label(self) -> Phrase | None:
         """Return the name before the colon that opens a turn of a transcript: "MS. PSAKI: …"."""
@@ -122,6 +146,16 @@ class Sentence:
         self._say(claim, cue, subject)
         return claim
 
+    def _headed(self, at: int, cast: Cast) -> Claim | None:
+        """'Iraqi faction pledges more attacks': a headline's only verb, read as a noun like "faction threats"."""
+        after = self.row[at + 1 : at + 2]
+        subject = self._by_end.get(at)
+        if subject is None or subject.start > 0 or after in ("", "f", "V", ".", "c", ":"):
+            return None
+        if self.units.word(at + 1).lower() in _AUXILIARIES:
+            return None
+        return self._verb_claim(at, cast, []) if self._cue(at).form == "third" else None
+
     def _cue(self, at: int) -> CueForm:
         forms = self.units[at].cues
         return next((form for form in forms if form.form != "noun"), forms[0])
@@ -129,7 +163,7 @@ class Sentence:
     def _who(self, cast: Cast, phrase: Phrase) -> Source | None:
         """Return whom ``phrase`` means; a pronoun looks at its own sentence first."""
         if phrase.kind != "pronoun" or phrase.text not in ("he", "she", "it", "they"):
-            return cast.source(phrase)
+            return self._owned(phrase, cast.source(phrase), cast)
         kinds = ("person", "name") if phrase.text in ("he", "she") else ("organ", "state")
         near = [other for other in self.phrases if other.end <= phrase.start and other.kind in kinds]
         near = [other for other in near if other.kind != "name" or cast.knows(other)]
@@ -138,6 +172,15 @@ class Sentence:
             if source and source.female in (None, phrase.text == "she"):
                 return source
         return cast.pronoun(phrase.text)
+
+    def _owned(self, phrase: Phrase, source: Source | None, cast: Cast) -> Source | None:
+        """'The group will fight on, its spokesman said': he is on the side of what "its" means."""
+        owner = {"its": "it", "their": "they", "his": "he", "her": "she"}.get(self.units.word(phrase.start).lower())
+        if source is None or source.side or owner is None:
+            return source
+        near = self._who(cast, phrase._replace(kind="pronoun", text=owner))
+        whose = near if near and near.side else cast.pronoun(owner)
+        return replace(source, side=whose.side) if whose else source
 
     def _supported(self, at: int) -> CueKind | None:
         """'issued a stark new warning', 'laid down three red lines': the noun says what kind of speech it is."""
@@ -201,14 +244,21 @@ class Sentence:
         left = at - 1
         while left >= 0 and self.row[left] in "xw!" and self.units.word(left).lower() not in _BE:
             left -= 1
-        if cue.cue.kind in ("believe", "report", "say") and self.row[at + 1 : at + 2] == "T":
-            return False  # "a man believed to be …"
+        if self._is_believed(at, cue):
+            return False
         has_be = left >= 0 and self.units.word(left).lower() in _BE
         following = self.units.word(at + 1).lower() if at + 1 < len(self.units) else ""
         no_object = cue.cue.addressee and self.is_title and following in ("over", "to")
         if not has_be and following != "by" and not no_object:
             return None
         return any(unit.text.lower() == "by" for unit in self.units[at + 1 : at + 6])
+
+    def _is_believed(self, at: int, cue: CueForm) -> bool:
+        """'A man believed to be …', 'said to have'; but "wrote to the council", "said to the crowd"."""
+        if self.row[at + 1 : at + 2] != "T":
+            return False
+        verb = self.units.word(at + 2).lower() if at + 2 < len(self.units) else ""
+        return cue.cue.kind in ("believe", "report") or (cue.cue.kind == "say" and verb in ("be", "have"))
 
     def _agent(self, at: int, cast: Cast) -> Subject | None:
         for by in range(at + 1, min(at + 6, len(self.units))):
@@ -293,7 +343,7 @@ class Sentence:
         """'The foreign minister, X, said' is met at X; 'X, the foreign minister, said' at the minister."""
         before = self._by_end.get(phrase.start - 1) if self.row[phrase.start - 1 : phrase.start] == "c" else None
         if phrase.kind in ("official", "expert") and before and before.kind in ("person", "name"):
-            return before
+            return phrase if before.governed else before
         return phrase
 
     def _infinitive(self, to: int, cast: Cast, earlier: list[Claim]) -> Subject | None:
@@ -367,9 +417,16 @@ class Sentence:
         if before.endswith(("q", "qc", "q-")):
             quote = before.rindex("q")
             return self._closes_clause(quote) and not after.startswith("h")
-        if not before.endswith(("c", "-")) or len(before) < 4 or re.match(r"[wxf:]*[qh:]", after) or cue.cue.addressee:
+        if not before.endswith(("c", "-")) or len(before) < 4 or re.match(r"[wxf:]*[qh:]", after):
             return False
-        return bool(re.fullmatch(r"[wx]*(?:[fTcG][^hqV]*)?[.\-;)]*", after)) and bool(re.search(r"[xzV]", before))
+        if cue.cue.addressee:
+            addressee = self._by_start.get(at + 1)
+            if addressee is None:
+                return False
+            after = self.row[addressee.end :]
+        return bool(re.fullmatch(r"[wx]*(?:[fTcG][^hqV;]*)?(?:;.*|[.\-)]*)", after)) and bool(
+            re.search(r"[xzV]", before)
+        )
 
     def _resume(self, claim: Claim, begin: int) -> None:
         """Add the second half of an interrupted quotation: '"A," he said, "B."'."""
@@ -383,7 +440,7 @@ class Sentence:
         if phrase is None:
             return begin
         if phrase.kind == "media":
-            claim.relayed_by = phrase.mention.name if phrase.mention else phrase.text
+            claim.relayed_by = phrase.mention.text if phrase.mention else phrase.text
         elif phrase.kind not in ("expert", "pronoun"):
             claim.addressee = phrase.mention.name if phrase.mention else (phrase.name or phrase.text)
         return phrase.end
@@ -405,12 +462,21 @@ class Sentence:
                 phrase = self._by_start.get(at + 2)
             elif word == "in" and following[:3] == ["the", "words", "of"]:
                 phrase = self._by_start.get(at + 4)
+            elif word == "in" and (owner := self._viewer(at + 1)):
+                yield self._aside(self._who(cast, owner), at, owner.end + 2)
             elif word == "in" and following[:1] and following[0] in ("his", "her") and _is_view(following[1:2]):
                 yield self._aside(
                     self._who(cast, Phrase(at, at, "pronoun", "he" if following[0] == "his" else "she")), at, at + 3
                 )
             if phrase:
                 yield self._aside(self._who(cast, phrase), at, phrase.end)
+
+    def _viewer(self, at: int) -> Phrase | None:
+        """'In Lavrov's words', "in the president's view"."""
+        phrase = self._by_start.get(at)
+        if phrase is None or self.row[phrase.end : phrase.end + 1] != "g" or phrase.end + 1 >= len(self.units):
+            return None
+        return phrase if _is_view([self.units.word(phrase.end + 1).lower()]) else None
 
     def _aside(self, source: Source | None, at: int, end: int) -> Claim:
         cue = self.text[self.units[at].start - self.start : self.units[min(end, len(self.units)) - 1].end - self.start]
@@ -457,12 +523,19 @@ class Sentence:
     def _colon(self, cast: Cast, found: list[Claim]) -> Iterator[Claim]:
         """'Moscow: strikes will be answered', 'Strikes will be answered – Moscow', 'Putin spoke openly: "…"'."""
         colon = self.row.find(":")
-        if colon > 0 and self.row[colon + 1 : colon + 2] == "q" and not found:
+        spoken = self.row[colon + 1 : colon + 2] == "q" or (not self.is_title and _WE.match(self.row, colon + 1))
+        if colon > 0 and spoken and not found:
             subject = self._main(colon, cast, [])
             if subject:
                 yield Claim(subject.source, "", "", "colon-quote", colon, 0, [(colon + 1, len(self.row))])
                 return
         if not self.is_title or found:
+            return
+        addressed = self._addressed(colon)
+        if addressed:
+            claim = Claim(self._who(cast, addressed), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
+            claim.addressee = self._text(addressed.end + 1, colon)
+            yield claim
             return
         head, tail = self._by_end.get(colon), self._tail()
         if (
@@ -475,6 +548,38 @@ class Sentence:
             yield Claim(self._who(cast, head), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
         elif tail:
             yield Claim(self._who(cast, tail), "", "say", "dash", tail.start, 0, [(0, tail.start - 1)], final=True)
+
+    def _addressed(self, colon: int) -> Phrase | None:
+        """'Kabul to Islamabad: Bomb us again …': who speaks before the colon, where another is spoken to."""
+        speaker = self._by_start.get(0)
+        if colon < 0 or speaker is None or self.row[speaker.end : speaker.end + 1] != "T":
+            return None
+        to = speaker.end + 1
+        plural = to + 1 == colon and self.units.word(to).endswith("s")
+        return speaker if to < colon and (to in self._by_start or self.row[to] == "A" or plural) else None
+
+    def speaks_for(self, claim: Claim) -> str | None:
+        """Return the side of a state that acts in what is said: who announces what "Tokyo will do" speaks for it."""
+        for begin, _ in claim.content:
+            phrase = self._by_start.get(begin)
+            if phrase and phrase.kind in ("state", "organ") and phrase.side and phrase.end < len(self.units):
+                will = (_WILL_ACT if self.is_title else _WILL_DO).match(self.text, self._at(phrase.end))
+                return phrase.side if will else None
+        return None
+
+    def medium(self) -> str | None:
+        """Return the medium that passed on what is said here: "in remarks carried by TASS", "on state television"."""
+        for phrase in self.phrases:
+            named = phrase.kind == "media" and (phrase.mention or _MEDIUM.search(phrase.text))
+            if named and _RELAY.search(self.text, 0, self._at(phrase.start)):
+                return phrase.mention.text if phrase.mention else phrase.text
+        return None
+
+    def _at(self, unit: int) -> int:
+        return self.units[unit].start - self.start
+
+    def _text(self, begin: int, end: int) -> str:
+        return self.text[self._at(begin) : self.units[end - 1].end - self.start]
 
     def _tail(self) -> Phrase | None:
         phrase = self._by_end.get(len(self.row))

@@ -29,9 +29,8 @@ _NO_OFFICE = re.compile(
 )
 _PLURAL = re.compile(r"(?:[^s]s|men|people|leadership|military|troops|women|media|police)$", re.IGNORECASE)
 _FEMALE = re.compile(r"woman\b|\bqueen\b|\bmrs\b|\bms\b|\bprincess\b|\blady\b", re.IGNORECASE)
-_LEADERS = frozenset(
-    ["president", "premier", "prime minister", "chancellor", "king", "supreme leader", "leader", "prince"]
-)
+_SENT = re.compile(r"\b(?:ambassador|envoy|consul|emissary|negotiator|attach[eé]|troops|forces)\b", re.IGNORECASE)
+"""Who goes abroad for his side: of "the ambassador to Paris" nothing says whose he is."""
 _SPOKES = re.compile(r"spokes(?:man|woman|person)|press secretary", re.IGNORECASE)
 _RANKS = (
     ("president", re.compile(r"(?<!vice )(?<!vice-)\bpresident\b(?!'s|’s| of the (?:european|senate))", re.IGNORECASE)),
@@ -60,6 +59,8 @@ _RANKS = (
     ("secretary", re.compile(r"\bsecretary\b", re.IGNORECASE)),
     ("diplomat", re.compile(r"\bdiplomat\b|\bforeign minister\b|\bambassador\b|\benvoy\b", re.IGNORECASE)),
     ("general", re.compile(r"\bgen(?:eral|\.)", re.IGNORECASE)),
+    ("colonel", re.compile(r"\bcol(?:onel|\.)", re.IGNORECASE)),
+    ("admiral", re.compile(r"\badm(?:iral|\.)", re.IGNORECASE)),
     ("senator", re.compile(r"\bsen(?:ator|\.)", re.IGNORECASE)),
     ("governor", re.compile(r"\bgov(?:ernor|\.)", re.IGNORECASE)),
     ("speaker", re.compile(r"\bspeaker\b", re.IGNORECASE)),
@@ -154,8 +155,9 @@ def _phrase(units: Row, start: int, run: int, end: int) -> Phrase:
     """Return the phrase of units ``start`` to ``end``, of which those before ``run`` need no preposition."""
     row, head = units.codes, _head(units.codes, run, end)
     letter, mention = row[head], next(units.mentions(head, head + 1), None)
-    side = next((actor.side for actor in units.mentions(start, end) if actor.side), None)
     text = role = _text(units, start, end)
+    own = run if _SENT.search(text) else end
+    side = next((actor.side for actor in units.mentions(start, own) if actor.side), None)
     name = ""
     if letter in _PERSON:
         role = _text(units, start, head) if head > start else ""
@@ -230,13 +232,19 @@ class Cast:
         self.first: Source | None = None
         """Whom "I" and "we" mean outside quotations: the speaker of a transcript or release."""
 
-    def meet(self, phrase: Phrase, *, role: str = "") -> None:
-        """Remember a named person with the description that stands beside the name."""
-        role = role or phrase.role
+    def meet(self, phrase: Phrase, *, described: Sequence[Phrase] = ()) -> None:
+        """Remember a named person with the descriptions that stand beside the name."""
+        role = " ".join([phrase.role, *(beside.text for beside in described)]).strip()
         if phrase.kind == "person" and phrase.mention:
             self._meet_listed(phrase.mention, role)
         elif phrase.kind == "name" and (" " in phrase.name or role):
-            self._meet_unlisted(phrase, role)
+            side = phrase.side or next((beside.side for beside in described if beside.side), None)
+            self._meet_unlisted(phrase._replace(side=side), role)
+
+    def settle(self, source: Source) -> None:
+        """Remember what the article lets conclude about a person whom it named before."""
+        if source.speaker in self._members:
+            self._members[source.speaker].source = source
 
     def _meet_listed(self, mention: ActorMention, role: str) -> None:
         known = self._members.pop(mention.actor, None)
@@ -255,6 +263,8 @@ class Cast:
         self._members[mention.actor] = _Member(source, described, mention.name.split()[-1].lower())
 
     def _meet_unlisted(self, phrase: Phrase, role: str) -> None:
+        if _ARMED_GROUP.search(phrase.name):
+            return
         surname = phrase.name.split()[-1].lower()
         known = self._by_surname(surname)
         if known and (" " not in phrase.name or known.source.speaker == phrase.name):
@@ -310,13 +320,11 @@ class Cast:
         """Return the person a definite description means: "the Russian leader", "the minister"."""
         if _PLURAL.search(phrase.text.split()[-1]) or not (phrase.definite or phrase.side):
             return None
-        ranks = [pattern for rank, pattern in _RANKS if rank in phrase.text.lower()][:1]
-        if not ranks:
-            return None
+        rank = _rank(phrase.text.lower())
         fitting = [
             member
             for member in self._members.values()
-            if ranks[0].search(member.described) and phrase.side in (None, member.source.side)
+            if rank.search(member.described) and phrase.side in (None, member.source.side)
         ]
         return max(fitting, key=lambda member: (member.source.official, member.last)).source if fitting else None
 
@@ -328,9 +336,21 @@ class Cast:
                 self._members[key].last = sentence
 
 
+def _rank(text: str) -> re.Pattern[str]:
+    """Return what a description must hold for ``text`` to mean it: its office, else its last word."""
+    known = next((pattern for rank, pattern in _RANKS if rank in text), None)
+    return known or re.compile(rf"\b{re.escape(text.rsplit(maxsplit=1)[-1])}\b", re.IGNORECASE)
+
+
 def _stranger(phrase: Phrase) -> Source:
-    """A name that nothing in the article explains: it speaks for nobody but itself."""
+    """A name that nothing in the article explains: it speaks for nobody but itself, unless it is that of a group."""
+    if _ARMED_GROUP.search(phrase.name):
+        return Source(phrase.name, None, _slug(phrase.name), None, True, "organ", plural=True)
     return Source(phrase.name, None, phrase.side, None, False, "person")
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _is_official(role: str) -> bool:
@@ -352,6 +372,12 @@ _EXPERT = re.compile(
     r"|propagandist|businessman|billionaire|executive\b|ceo\b|founder|coach|player|veteran|protest|union leader|gang)",
     re.IGNORECASE,
 )
+_ARMED_GROUP = re.compile(
+    r"^(?:Harakat|Ansar|Jaish|Lashkar|Kata[i']+b|Saraya|Liwa|Jabhat|Jama'?at|Hizb|Fatah al)\b"
+    r"|\b(?:Liberation (?:Army|Front|Movement)|Resistance (?:Front|Movement|Forces)|Brigades|Mujahide+n|Volunteer Corps"
+    r"|(?:Free|People's|Patriotic|Revolutionary) [\w ]*(?:Army|Front|Forces))\b"
+)
+"""Names that armed groups give themselves; such a group is a side of its own."""
 _SPEAKING = {"official": True, "organ": True, "state": True}
 _NO_ORGAN = re.compile(
     r"\b(?:companies|company|institutes?|universit\w+|institution|court|bank|foundation|think tank|hospital"
@@ -374,9 +400,10 @@ def _as_written(phrase: Phrase) -> Source:
         official = False
     role = phrase.text if kind in ("official", "expert") else None
     female = True if _FEMALE.search(phrase.text) else None
+    side = phrase.side or (_slug(phrase.text) if kind == "organ" and _ARMED_GROUP.search(phrase.text) else None)
     # "the President" without a country is kept as it stands; "the Russian president" is clear without its article.
-    speaker = f"the {phrase.text}" if phrase.definite and not phrase.side else phrase.text
-    return Source(speaker, None, phrase.side, role, bool(official), single.get(kind, kind), female, plural)
+    speaker = f"the {phrase.text}" if phrase.definite and not side else phrase.text
+    return Source(speaker, None, side, role, bool(official), single.get(kind, kind), female, plural)
 
 
 def introduce(cast: Cast, found: Sequence[Phrase], row: str) -> None:
@@ -384,22 +411,24 @@ def introduce(cast: Cast, found: Sequence[Phrase], row: str) -> None:
     for at, phrase in enumerate(found):
         if phrase.kind not in ("person", "name"):
             continue
-        cast.meet(phrase, role=" ".join([phrase.role, *_appositions(found, at, row)]).strip())
+        cast.meet(phrase, described=list(_appositions(found, at, row)))
 
 
-def _appositions(found: Sequence[Phrase], at: int, row: str) -> Iterator[str]:
+def _appositions(found: Sequence[Phrase], at: int, row: str) -> Iterator[Phrase]:
     phrase = found[at]
     after = found[at + 1] if at + 1 < len(found) else None
     before = found[at - 1] if at else None
-    if after and row[phrase.end : after.start] in ("c", "-", "(") and _describes(after, row):
-        yield after.text
+    # "…, on their way to Diego Garcia, the commander said": a verb tells who speaks, not who the name is.
+    speaks = after is not None and phrase.governed and row[after.end : after.end + 1] == "V"
+    if after and row[phrase.end : after.start] in ("c", "-", "(") and _describes(after, row) and not speaks:
+        yield after
     if (
         before
         and row[before.end : phrase.start] == "c"
         and row[phrase.end : phrase.end + 1] == "c"
         and _describes(before, row)
     ):
-        yield before.text
+        yield before
 
 
 def _describes(phrase: Phrase, row: str) -> bool:
