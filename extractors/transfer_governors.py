@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from extractors.transfer_cues import Form
 from extractors.transfer_sentence import (
     ADJUNCT,
+    BE,
     CROSSING,
     DEALS,
     DESCRIBING,
@@ -314,6 +315,15 @@ class Governors:
         for place in range(chunk.last + 1, min(len(self.sentence.row), chunk.last + 6)):
             if self.sentence.row[place].text in GIVING and self.sentence.party_right(place) is not None:
                 return Node(chunk.first, None, frozenset(), "bare", 12)
+            if self._is_predicate(place):
+                return Node(chunk.first, None, frozenset(), "bare", 12)
             if not self.sentence.row[place].is_word or self.sentence.is_boundary(place):
                 return None
         return None
+
+    def _is_predicate(self, place: int) -> bool:
+        """Whether a whole phrase says how far the weapon before it has come: "Taurus is off the table"."""
+        cue = self.sentence.row[place].cue("operator")
+        phrase = cue is not None and Form.PHRASE in self.sentence.row[place].forms(cue) and not cue.modal
+        near = self.sentence.row[max(0, place - 3) : place]
+        return phrase and " " in self.sentence.row[place].text and any(unit.text in BE for unit in near)

@@ -233,12 +233,16 @@ class Sentence:
         found: list[int] = []
         last = node.place
         for place in range(node.place - 1, -1, -1):
-            if last - place > CHAIN or self.is_boundary(place):
+            if last - place > CHAIN or self.is_boundary(place) or self._adds_clause(place):
                 break
             if self._commands(place):
                 found.append(place)
                 last = place
         return found[::-1]
+
+    def _adds_clause(self, place: int) -> bool:
+        """Whether a second thing is said from here on: "said that … and that Paris would deliver"."""
+        return place > 0 and self.row[place].text == "that" and self.row[place - 1].text == "and"
 
     def _commands(self, place: int) -> bool:
         """Whether an operator stands here, and no other verb than that of an act follows it: "trying to hide"."""

@@ -263,6 +263,8 @@ _BREAKS = frozenset(
 )
 _LINKS = frozenset({"with", "near", "over", "like", "than", "via", "without", "about", "into", "toward", "towards"})
 """Prepositions that relate a weapon to the next instead of joining the two."""
+_VERBS = frozenset({"has", "have", "had", "been", "will", "would"})
+"""What begins another clause after the comma that a list might have."""
 _FITTED = (["for"], ["for", "the"])
 """What joins a munition to its launcher: "rockets for HIMARS"."""
 _LONGEST_GAP = 7
@@ -279,7 +281,9 @@ def _joined(gap: Sequence[Unit], *, weapons: bool) -> bool:
         return True
     if not weapons:
         return texts[0] in _JOINTS and all(text in _JOINTS or text == "the" for text in texts)
-    if any(text in _BREAKS or unit.cue("act") or unit.cue("boundary") for text, unit in zip(texts, gap, strict=True)):
+    if not _VERBS.isdisjoint(texts) or any(
+        text in _BREAKS or unit.cue("act") or unit.cue("boundary") for text, unit in zip(texts, gap, strict=True)
+    ):
         return False
     return any(text in _JOINTS for text in texts) or (len(gap) == 1 and _describes_next(gap[0]))
 

@@ -117,8 +117,7 @@ class UnlistedFinder:
         """Return whether it is part of a listed name ("C-177 Globemaster"), or of a museum, a film or a game."""
         if one.rule in NUMBERING and one.end in covered and atoms.joined(one.end):
             return True
-        low, high = max(one.start - NEAR, 0), min(one.end + NEAR, len(atoms))
-        words = atoms.lower[low:high]
+        words = atoms.lower[max(one.start - BESIDE, 0) : one.end + BESIDE]
         return not self._bygone.isdisjoint(words) or any(f"{a} {b}" in self._bygone for a, b in pairwise(words))
 
     def may_hold(self, atoms: Atoms) -> bool:
