@@ -143,7 +143,10 @@ class _Reading:
         sources = [claim.source for claim in claims if claim.source]
         if not sources:
             subjects = [
-                p for p in sentence.phrases if not p.governed and p.kind in ("person", "name", "organ", "state")
+                p
+                for p in sentence.phrases
+                if not p.governed
+                and (p.kind in ("person", "name", "organ", "state") or (p.kind == "official" and p.definite))
             ]
             sources = [source for source in map(self._cast.source, subjects[:1]) if source]
         for source in sources:

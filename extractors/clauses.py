@@ -18,6 +18,7 @@ _SPEAKERS = frozenset(
 )
 _INNER_PHRASE = re.compile(r"f[djg]?[djASOCNMPgoetmnzw]{0,4}$")
 _WE = re.compile(r"d?p")
+_FIRST = re.compile(r"q|[dx]?p")
 _WILL_DO = re.compile(
     r"(?:will|would|is going to|is ready to|was ready to|has the right to) (?:not )?(?!be |have |pay|face|suffer|regret"
     r"|bear|feel|lose|cease|see|get|learn|find|need|taste|end|burn|fall|know|not)[a-z]"
@@ -98,7 +99,9 @@ class Sentence:
             ]
         found += self._according(cast)
         found += self._nouns(cast, found)
-        found += self._colon(cast, found)
+        announced = list(self._colon(cast, found))
+        if announced:
+            found = [*(claim for claim in found if claim.source), *announced]
         found.sort(key=lambda claim: claim.at)
         return _delimited(found, self.row)
 
@@ -289,10 +292,20 @@ class Sentence:
             return self._infinitive(left, cast, earlier)
         if letter == "r":
             return self._relative(left, cast)
+        issuer = self._issuer(left) if letter == "n" else None
+        if issuer:
+            return Subject(self._who(cast, issuer), issuer, "subject")
         found = self._interrupted(left, cast) if letter in "c-" and self.row[at] == "V" else None
         if found is None and (letter in "ca-;" or self.row[at] == "G"):
             found = self._main(at, cast, earlier)
         return found
+
+    def _issuer(self, noun: int) -> Phrase | None:
+        """'A statement from the ministry said', "the ministry's statement said", "the threat came from Minsk"."""
+        by = self.row.find("f", noun + 1, noun + 4)
+        if by > 0 and self.units.word(by).lower() in ("from", "by", "of"):
+            return self._by_start.get(by + 1)
+        return self._owner(noun)
 
     def _relative(self, at: int, cast: Cast) -> Subject | None:
         """'Medvedev, who warned …'."""
@@ -523,31 +536,40 @@ class Sentence:
     def _colon(self, cast: Cast, found: list[Claim]) -> Iterator[Claim]:
         """'Moscow: strikes will be answered', 'Strikes will be answered – Moscow', 'Putin spoke openly: "…"'."""
         colon = self.row.find(":")
-        spoken = self.row[colon + 1 : colon + 2] == "q" or (not self.is_title and _WE.match(self.row, colon + 1))
-        if colon > 0 and spoken and not found:
-            subject = self._main(colon, cast, [])
-            if subject:
-                yield Claim(subject.source, "", "", "colon-quote", colon, 0, [(colon + 1, len(self.row))])
-                return
-        if not self.is_title or found:
-            return
-        addressed = self._addressed(colon)
-        if addressed:
-            claim = Claim(self._who(cast, addressed), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
-            claim.addressee = self._text(addressed.end + 1, colon)
+        told = [claim for claim in found if claim.source]
+        if colon > 0 and not told and (source := self._announces(colon, cast)):
+            yield Claim(source, "", "", "colon-quote", colon, 0, [(colon + 1, len(self.row))])
+        elif self.is_title and not told:
+            yield from self._headline(colon, cast)
+
+    def _announces(self, colon: int, cast: Cast) -> Source | None:
+        """Return who speaks behind a colon: 'Putin spoke openly: "…"', 'the message from Pyongyang was blunt: …'."""
+        message = self.row.find("n", 0, colon)
+        issuer = self._issuer(message) if message >= 0 and not self.is_title else None
+        if issuer:
+            return self._who(cast, issuer)
+        ours = not self.is_title and (_WE.match(self.row, colon + 1) or message >= 0)
+        subject = self._main(colon, cast, []) if ours or self.row[colon + 1 : colon + 2] == "q" else None
+        return subject.source if subject else None
+
+    def _headline(self, colon: int, cast: Cast) -> Iterator[Claim]:
+        """'Moscow: strikes will be answered', 'Kabul to Islamabad: …', 'Strikes will be answered – Moscow'."""
+        head, tail = self._addressed(colon) or self._heading(colon), self._tail()
+        if head:
+            claim = Claim(self._who(cast, head), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
+            if self.row[head.end] == "T":
+                claim.addressee = self._text(head.end + 1, colon)
             yield claim
-            return
-        head, tail = self._by_end.get(colon), self._tail()
-        if (
-            colon > 0
-            and head
-            and head.start == 0
-            and colon < len(self.row) - 2
-            and head.kind not in ("company", "people")
-        ):
-            yield Claim(self._who(cast, head), ":", "say", "colon", colon, 0, [(colon + 1, len(self.row))])
         elif tail:
             yield Claim(self._who(cast, tail), "", "say", "dash", tail.start, 0, [(0, tail.start - 1)], final=True)
+
+    def _heading(self, colon: int) -> Phrase | None:
+        """Return the speaker before the colon of a headline: 'Moscow: …', 'Netanyahu on Gaza: We will …'."""
+        head = self._by_start.get(0)
+        if head is None or not 0 < colon < len(self.row) - 2 or head.kind in ("company", "people"):
+            return None
+        asides = self.row[head.end] == "f" and head.end + 1 in self._by_start and "V" not in self.row[:colon]
+        return head if head.end == colon or (asides and _FIRST.match(self.row, colon + 1)) else None
 
     def _addressed(self, colon: int) -> Phrase | None:
         """'Kabul to Islamabad: Bomb us again …': who speaks before the colon, where another is spoken to."""
@@ -583,7 +605,9 @@ class Sentence:
 
     def _tail(self) -> Phrase | None:
         phrase = self._by_end.get(len(self.row))
-        return phrase if phrase and phrase.start > 3 and self.row[phrase.start - 1] in "-:" else None
+        if phrase is None or (phrase.start < 4 and "q" not in self.row[: phrase.start]):
+            return None
+        return phrase if self.row[phrase.start - 1] in "-:" or self._is_hyphen(phrase.start - 1) else None
 
 
 def _is_view(words: Sequence[str]) -> bool:

@@ -33,6 +33,7 @@ _SENT = re.compile(r"\b(?:ambassador|envoy|consul|emissary|negotiator|attach[eé
 """Who goes abroad for his side: of "the ambassador to Paris" nothing says whose he is."""
 _SPOKES = re.compile(r"spokes(?:man|woman|person)|press secretary", re.IGNORECASE)
 _RANKS = (
+    ("head of state", re.compile(r"(?<!vice )\bpresident\b|\bking\b|\bemir\b|supreme leader", re.IGNORECASE)),
     ("president", re.compile(r"(?<!vice )(?<!vice-)\bpresident\b(?!'s|’s| of the (?:european|senate))", re.IGNORECASE)),
     ("prime minister", re.compile(r"\bprime minister\b|\bpremier\b|\bpm\b", re.IGNORECASE)),
     ("foreign minister", re.compile(r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b", re.IGNORECASE)),
@@ -156,7 +157,7 @@ def _phrase(units: Row, start: int, run: int, end: int) -> Phrase:
     row, head = units.codes, _head(units.codes, run, end)
     letter, mention = row[head], next(units.mentions(head, head + 1), None)
     text = role = _text(units, start, end)
-    own = run if _SENT.search(text) else end
+    own = run if _SENT.search(text) and " of " not in text else end
     side = next((actor.side for actor in units.mentions(start, own) if actor.side), None)
     name = ""
     if letter in _PERSON:
