@@ -11,6 +11,9 @@ from extractors.units import Row, Unit
 
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being"])
 _AUXILIARIES = _BE | {"will", "would", "has", "have", "had", "may", "could", "can", "not"}
+_SUPPOSED = frozenset(["if", "unless", "until", "once", "should"])
+_CONNECTING = _SUPPOSED | {"when", "where", "because", "although", "though"}
+"""What joins a clause to "respond" or "answer" without telling what is said."""
 _HELD = frozenset(["with", "amid", "as", "after", "following"])
 _OWN = frozenset(["its", "his", "her", "their"])
 _SPEAKERS = frozenset(
@@ -141,13 +144,17 @@ class Sentence:
             return None
         kind = self._supported(at) if cue.cue.support else cue.cue.kind
         subject = self._subject(at, cue, cast, earlier) if kind else None
-        if subject is None or kind is None:
+        if subject is None or kind is None or self._is_supposed(subject.phrase):
             return None
         phrase = subject.phrase
         begin = phrase.start if phrase and phrase.start < at else at
         claim = Claim(subject.source, self.units.word(at), kind, subject.rule, at, begin)
         self._say(claim, cue, subject)
         return claim
+
+    def _is_supposed(self, phrase: Phrase | None) -> bool:
+        """'Until Turkey pledges …', "if Iran threatens …": what nobody has said yet."""
+        return bool(phrase and phrase.start > 0 and self.units.word(phrase.start - 1).lower() in _SUPPOSED)
 
     def _headed(self, at: int, cast: Cast) -> Claim | None:
         """'Iraqi faction pledges more attacks': a headline's only verb, read as a noun like "faction threats"."""
@@ -202,7 +209,10 @@ class Sentence:
     def _is_reporting(self, at: int) -> bool:
         """Whether a clause or a quotation belongs to the verb: "added that", not "added troops"."""
         after, before = self.row[at + 1 : at + 5], self.row[max(0, at - 6) : at]
-        return bool(re.match(r"[xwc:]*[hq]|:|f?q|[djz]{1,2}q", after)) or "q" in before
+        clause = re.match(r"[xwc:]*h", after)
+        if clause and self.units.word(at + clause.end()).lower() in _CONNECTING:
+            return "q" in before
+        return bool(clause or re.match(r"[xwc:]*q|:|f?q|[djz]{1,2}q", after)) or "q" in before
 
     def _subject(self, at: int, cue: CueForm, cast: Cast, earlier: list[Claim]) -> Subject | None:
         inverted = self._inverted(at, cue)

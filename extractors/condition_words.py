@@ -77,7 +77,7 @@ GRAVE = _one_of(
     war\b red[_-]lines? lines?\b mistake error provocati unaccept intolerab inadmissib escalat participat involvement
     threat catastroph disaster suicid end\b aggression cross game[_-]changer risk violation hostil stage\b phase\b
     danger turning_point point_of_no_return conflict collapse confrontation clash grave consequence unforgivable folly
-    fatal out_of_the_question off[_-]limits playing_with_fire casus_belli madness irreversible attack_on act_of
+    fatal out_of_the_question off[_-]limits playing_with_fire casus_belli party_to madness irreversible attack_on act_of
     declaration_of cause_of very_bad
     """
 )
@@ -90,6 +90,8 @@ JUDGED = _pattern(
     rf"|{_WILL}be {_SEEN}\b"
     rf"|\b{_NEVER} [\"']?(?:be (?:tolerated|allowed|permitted|accepted|put up with)|stand)\b"
     r"|\b(?:crosse[sd]|(?:has|have|would|will) cross(?:ed)?) [^,.;]{0,30}\blines?\b"
+    r"|(?<=\w )(?:an? )?[\"'](?:an? )?(?:unacceptable|intolerable|act of war|red line|declaration of war|colossal risk"
+    r"|(?:grave|huge|big|serious|fatal) (?:mistake|error)|playing with fire)\b"
 )
 """X would be a red line, means war, will be seen as aggression, will not be tolerated."""
 CAUSES = _pattern(
@@ -118,8 +120,8 @@ BRINGS = _pattern(
 SUFFERS = _pattern(rf"\b(?:{WILL}|must|should) (?!(?:not )?be (?:able|safe|allowed)\b)")
 """Whoever does X will regret it."""
 TARGET = _pattern(
-    rf"(?:{_WILL}(?:be|become)|\b(?:are|is)) (?:\w+ ){{0,3}}[\"']?(?:legitimate|lawful|military|fair) (?:\w+ )?"
-    r"(?:targets?|objectives?)\b"
+    rf"(?:{_WILL}(?:be|become)(?= (?:an? |our )?targets?\b)|(?:{_WILL}(?:be|become)|\b(?:are|is))"
+    r"(?= (?:\w+ ){0,3}[\"']?(?:legitimate|lawful|military|fair) (?:\w+ )?(?:targets?|objectives?)\b))"
 )
 UNANSWERED = _pattern(rf"{_WILL}(?:be|go|remain|stay|pass) (?:left )?(?:un\w+|without)\b")
 
@@ -145,17 +147,24 @@ PLACED = _pattern(
 """A subject of more words than a name."""
 OWN = _pattern(
     r"\b(?:responses?|repl(?:y|ies)|answers?|retaliat\w+|revenge|reactions?|counter(?!attack)\w+|punishment"
-    r"|consequences|vengeance|wrath|nobody|no one|nothing)\b"
+    r"|consequences|vengeance|wrath|threats?|nobody|no one|nothing)\b"
     r"|^[\"']?(?:(?:the|our|its|their|his) )?(?:\w+ )?"
     r"(?:army|navy|forces|troops|military|strikes|campaign|operations?|measures)$"
 )
 """What a threatening side says of itself: its answer, its army."""
+_MOVERS = _one_of(
+    """
+    troops soldiers contingents? peacekeepers personnel convoys? aircraft planes jets ships? vessels? drones?
+    specialists instructors
+    """
+)
 _LEAVE = _one_of("consent permission approval authori[sz]ation clearance agreement signature")
 GENERIC = _pattern(
     r"(?:^|[\"' ])(?:(?:anyone|anybody|whoever|everyone|everybody|any|every|each)\b"
     r"|(?:all )?those (?:[\w-]+ ){0,3}?who\b"
     rf"|(?:another|an?|next|the next|new|further|fresh) (?:[\w-]+ ){{0,2}}?{_ACT}"
     r"|(?:(?:not|just|even|so much as) (?:one|an?)|one more|a single)\b"
+    rf"|{_MOVERS}\b[^,]{{0,40}}? (?:in|on|over|inside|off|near) (?:our|its|their) "
     rf"|such\b|of this (?:kind|size|scale|sort)\b|without (?:[\w']+ ){{1,3}}?{_LEAVE}\b)"
     r"|^(?:attacks|strikes|attempts|violations|provocations|shelling|incursions)\b"
 )
@@ -170,14 +179,13 @@ DONE = _pattern(
     r"(?:have|has|had|was|were|did|took|sold|sent|gave|made|came|went|fought|shot|bought|led|held|\w+ed)\b"
 )
 INTRUDES = _pattern(
-    r"\b(?:troops|soldiers|contingents?|peacekeepers|personnel|convoys?|aircraft|planes|jets|ships?|vessels?|drones?"
-    r"|specialists|instructors)\b[^,]{0,60}? (?:on|in|over|inside|near|off)\b|\b(?:that|which|who|any|every|entering)\b"
+    rf"\b{_MOVERS}\b[^,]{{0,60}}? (?:on|in|over|inside|near|off)\b|\b(?:that|which|who|any|every|entering)\b"
 )
 """What becomes a target by where it goes or what it does."""
 _TRESPASSES = _one_of(
     """
     violat enter approach cross attack threaten refus fail help host support supply suppli join def(?:y|i) ignor
-    harbou?r shelter interfer trespass break breach collaborat assist stray
+    harbou?r shelter interfer trespass break breach collaborat assist stray allow
     """
 )
 TRESPASS = _pattern(
@@ -197,7 +205,7 @@ REGARDS = _pattern(
     r"(?:as\b|to be\b|(?=[\"']?(?:an?|the|our) (?:\w+ )?(?:red line|act of|declaration of)))"
 )
 OR_ELSE = re.compile(
-    r"\bor (?:else )?(?:(?:face|risk|be|suffer|expect|lose|pay)\b"
+    r"\bor (?:else )?(?:(?:face|risk|be|suffer|expect|lose|pay)\b|[\"']?(?:all )?hell\b"
     r"|(?:it|they|we|you|he|she|the \w+|its \w+|their \w+|[a-z]+s) "
     r"(?:will|would|are|is|blow|burn|fall|get|die|face)\b|(?:we|they|you|it)'ll\b)"
 )
@@ -205,29 +213,35 @@ DEMANDED = re.compile(r"\b(?:to|must|should|either)\b")
 _ORDERS = _one_of(
     """
     [Tt]ouch [Aa]ttack [Bb]omb [Ss]trike [Hh]it [Cc]ross [Ll]end [Gg]o [Cc]ome [Ss]hoot [Kk]ill [Hh]arm [Ss]end [Tt]ry
-    [Ss]et [Ff]ire [Ll]ay [Ii]nvade [Ee]nter [Ss]upply [Gg]ive [Hh]elp [Tt]est
+    [Ss]et [Ff]ire [Ll]ay [Ll]et [Ii]nvade [Ee]nter [Ss]upply [Gg]ive [Hh]elp [Tt]est
     """
 )
 STEP = re.compile(
     r"(?:^|[:,\"'-] ?|\bthat )(?P<act>(?:"
     r"(?:just |even )?(?:[Oo]ne|[Aa]nother|[Aa]ny|[Tt]he next|[Tt]he slightest|[Jj]ust one) "
     r"(?!day|week|hour|of|official)\w"
-    rf"|(?:[Ll]anding|[Ss]etting|[Tt]ouching) |{_ORDERS} (?!by\b)\w)[^.;]{{3,120}}?)"
-    r"(?P<then>,? and (?:then )?(?=(?:[\w'-]+ ){1,9}?(?:will|would|become|are|face|risk)\b|\w+'ll\b))"
+    rf"|(?:[Ll]anding|[Ss]etting|[Tt]ouching) |{_ORDERS} (?!by\b)\w)[^.;]{{1,120}}?)"
+    r"(?P<then>,? and (?:then )?(?=(?:[\w'-]+ ){1,9}?(?:will|would|become|are|face|risk)\b|\w+'ll\b"
+    r"|(?:lose|pay|burn|die|face|regret|suffer)\b))"
 )
 """'One more shot and we will answer', 'Touch our ships and you become a target'."""
+MEANS = _pattern(r" by (?P<act>\w{3,}ing [^,.;]+)")
+"""'Berlin would become a party to the war by sending missiles': the act stands behind what it would be."""
 AGAINST = _pattern(
     r"\b(?:warn|caution)\w* (?:(?!that\b)[\w'.,-]+ ){0,6}?"
-    rf"(?:against|not to|to stop|not(?= [a-z]+ )|over(?!.*\b{WILL}\b))\b"
-    rf"|\b{_NEVER} (?:tolerate|accept|allow|permit)\b"
+    r"(?:against|not to|to stop|not(?= [a-z]+ ))\b"
+    rf"|\bwarn\w* (?:[\w.-]+ ){{0,3}}?over\b(?!.*\b(?:{WILL}|is|are|was)\b)"
+    rf"|\b{_NEVER} (?:tolerate|accept|allow|permit|let)\b"
+    r"|(?-i:(?:^|[:\"'] ?)(?:Do not|Don't|Never|Hands off)(?= [a-z]))"
 )
 LEANS = _pattern(r"\b(?:otherwise|in (?:this|that|which) case|if so)\b")
 _NO_ACT = _one_of("other more time way case of notice means moment longer day price cost doubt circumstances")
 ANY = _pattern(
     rf"\bany (?!{_NO_ACT}\b)[a-z]"
-    r"|\b(?:pay|price|punish\w*|respond|response|retaliat\w+|answer|react|consequences|regret)\b"
+    r"|\b(?:pay|price|punish\w*|respond|response|retaliat\w+|answer|react|consequences|regret|strikes?|vow\w*)\b"
     r"(?:[^.;]{0,40}? (?:for|to|after))? "
-    r"(?P<next>(?:another|further|(?:the )?next|every|a (?:fresh|new)) (?!day|time|step|way)[a-z])"
+    r"(?P<next>(?:another|further|(?:the )?next|every|each|a (?:fresh|new)) (?!other|day|time|step|way)[a-z])"
+    r"|(?:^|: ?|[\"'])(?P<no>no [a-z][^,.;]{2,40}), no [a-z]"
 )
 LINE = _pattern(
     r"\bred[ -]lines?\b[\"']? ?(?:(?:is|are|was|were)(?: clear)?[,:]?(?: which is)? that "

@@ -164,6 +164,9 @@ def _verdict(text: str) -> Limit | None:
                 return Limit(referred, (verdict.start(), _end(text, verdict.end())))
         if _forbids(subject, verdict):
             return Limit(span, (verdict.start(), _end(text, verdict.end())))
+        means = words.MEANS.search(text, verdict.end()) if verdict.re in (words.JUDGED, words.CAUSES) else None
+        if means:
+            return Limit(means.span("act"), (verdict.start(), means.start()))
     return None
 
 
@@ -244,6 +247,8 @@ def _any(text: str) -> Limit | None:
     found = words.ANY.search(text)
     if found is None:
         return None
+    if found["no"]:
+        return Limit(found.span("no"), (found.end("no"), _end(text, found.end("no") + 1)))
     start = found.start("next") if found["next"] else found.start()
     return Limit((start, _end(text, start)), None)
 
@@ -270,6 +275,6 @@ def _trim(sentence: str, span: Span | None) -> Span | None:
     start, end = span
     while start < end and sentence[start] in " ,\"'“”‘’:;-–—\n":
         start += 1
-    while end > start and sentence[end - 1] in ' ,"“”‘:;-–—\n.':
+    while end > start and sentence[end - 1] in " ,\"'“”‘’:;-–—\n.":
         end -= 1
     return (start, end) if end > start else None
