@@ -78,6 +78,8 @@ class Attributor:
 _LONGEST_TITLE = 300
 _LONGEST_ROW = 300
 """Units read as one sentence; a longer one is a list or a table, and would cost more than linear time."""
+_BELONGS = re.compile(r"^(?:the )?[A-Z][\w-]*['’]s?\s|\b(?:of|for|from) [A-Z]")
+"""Whose an official is, said by a name that no list holds."""
 _SAME_SPEECH = 3
 """Sentences over which somebody's words are taken to have come by one medium."""
 _QUESTION = re.compile(r"Q(?:UESTION)?\b:?\s")
@@ -121,8 +123,8 @@ class _Reading:
         for claim in claims:
             source = claim.source
             if source and source.official and not source.side:
-                # "The minister" is known to the reader; "a minister" may be anybody's.
-                known = source.role != source.speaker
+                # "The minister" is known to the reader; "a minister" may be anybody's, "Nusra's spokesman" is Nusra's.
+                known = source.role != source.speaker and not _BELONGS.search(source.role or source.speaker)
                 side = sentence.speaks_for(claim) or (self._home if known else sentence.dateline)
                 claim.source = replace(source, side=side)
                 self._cast.settle(claim.source)
