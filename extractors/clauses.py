@@ -33,6 +33,8 @@ _WILL_ACT = re.compile(
 _RELAY = re.compile(
     r"\b(?:carried|published|broadcast|aired|quoted|cited|reported|released|distributed|interview\w*|speaking|told"
     r"|remarks|comments|statement|speech|address|appear\w+)\b[^.;:]{0,40}?\b(?:by|with|to|on|in|via) (?:the )?$"
+    r"|\bt(?:old|ells|elling) (?:the )?$",
+    re.IGNORECASE,
 )
 _MEDIUM = re.compile(
     r"\b(?:television|tv|radio|agency|newspaper|daily|channel|media|broadcaster|network|magazine|website|outlet)\b",
@@ -281,12 +283,15 @@ class Sentence:
         return None
 
     def _quoted_as(self, at: int, cast: Cast) -> Subject | None:
-        """'TASS quoted Peskov as saying', 'Peskov was quoted as saying by TASS'."""
+        """'TASS quoted Peskov as saying', 'Peskov was quoted as saying by TASS', 'was quoted by TASS as saying'."""
         phrase = self._by_end.get(at - 1)
+        verb = at - 2
+        if phrase and phrase.governed and self._link(phrase) == "by":
+            verb, phrase = phrase.start - 2, None
         if phrase:
             return Subject(self._who(cast, phrase), phrase, "quoted-as")
-        if self.row[at - 2 : at - 1] == "V":
-            left = self._left(at - 2, cast, [])
+        if verb >= 0 and self.row[verb] == "V":
+            left = self._left(verb, cast, [])
             return replace(left, rule="quoted-as") if left else None
         return None
 
@@ -463,7 +468,7 @@ class Sentence:
         if phrase is None:
             return begin
         if phrase.kind == "media":
-            claim.relayed_by = phrase.mention.text if phrase.mention else phrase.text
+            claim.relayed_by = self._medium_of(phrase)
         elif phrase.kind not in ("expert", "pronoun"):
             claim.addressee = phrase.mention.name if phrase.mention else (phrase.name or phrase.text)
         return phrase.end
@@ -602,10 +607,15 @@ class Sentence:
     def medium(self) -> str | None:
         """Return the medium that passed on what is said here: "in remarks carried by TASS", "on state television"."""
         for phrase in self.phrases:
-            named = phrase.kind == "media" and (phrase.mention or _MEDIUM.search(phrase.text))
-            if named and _RELAY.search(self.text, 0, self._at(phrase.start)):
-                return phrase.mention.text if phrase.mention else phrase.text
+            name = self._medium_of(phrase) if phrase.kind == "media" else None
+            if name and _RELAY.search(self.text, 0, self._at(phrase.start)):
+                return name
         return None
+
+    def _medium_of(self, phrase: Phrase) -> str | None:
+        """Return the name of a medium, or what kind of medium it is; a "statement" is none."""
+        listed = [mention.text for mention in self.units.mentions(phrase.start, phrase.end) if mention.kind == "media"]
+        return listed[0] if listed else phrase.text if _MEDIUM.search(phrase.text) else None
 
     def _at(self, unit: int) -> int:
         return self.units[unit].start - self.start
