@@ -1,4 +1,6 @@
-"""The statement classifier: a logistic regression over ``features``, with weights trained by ``extractors/training``.
+"""The statement classifier: two logistic regressions, with weights trained by ``extractors/training``.
+
+The first look sees the words of a sentence and turns most of the news away; the classifier proper sees ``features``.
 
 Inference needs numpy only; the weights are a small archive without pickled objects.
 """
@@ -9,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from extractors.cues import CueFinder
 from extractors.errors import BrinkwatchError
-from extractors.features import VERSION, Named, features
+from extractors.features import VERSION, Named, features, plain_features
 
 WEIGHTS = Path(__file__).parent / "model" / "statements.npz"
 SCALE = 8.0
@@ -32,9 +35,26 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class FirstLook:
+    """Weights of ``plain_features``, and the score without which a sentence is not worth a second look."""
+
+    weights: dict[str, float]
+    bias: float
+    threshold: float
+
+    def passes(self, norm: str, *, words: frozenset[str]) -> bool:
+        """Say whether a normalised sentence may hold a statement."""
+        found = plain_features(norm, words=words)
+        scale = SCALE / math.sqrt(max(1, len(found)))
+        told = math.fsum([self.weights.get(name, 0.0) for name in found])
+        return self.bias + scale * told >= self.threshold
+
+
+@dataclass(frozen=True)
 class Classifier:
     """Weights of features; ``words`` are the common words that may be features."""
 
+    first: FirstLook
     weights: dict[str, float]
     bias: float
     words: frozenset[str]
@@ -42,6 +62,10 @@ class Classifier:
     offset: float
     threshold: float
     """Probability from which a sentence counts as a statement."""
+
+    def may_hold(self, norm: str) -> bool:
+        """Return False of a normalised sentence that is not worth judging."""
+        return self.first.passes(norm, words=self.words)
 
     def judge(
         self, sentence: str, *, named: Sequence[Named], said: Sequence[str], cues: CueFinder, explain: bool = False
@@ -70,11 +94,15 @@ def load_classifier(path: Path = WEIGHTS) -> Classifier:
         raise WeightsError(
             f"{path}: trained for features version {int(arrays['version'])}, these are version {VERSION}"
         )
-    names = arrays["names"].tobytes().decode("utf-8").split("\n")
     return Classifier(
-        weights=dict(zip(names, arrays["weights"].astype(float).tolist(), strict=True)),
+        first=FirstLook(
+            weights=_weights(arrays["first_names"], arrays["first_weights"]),
+            bias=float(arrays["first_bias"]),
+            threshold=float(arrays["first_threshold"]),
+        ),
+        weights=_weights(arrays["names"], arrays["weights"]),
         bias=float(arrays["bias"]),
-        words=frozenset(arrays["words"].tobytes().decode("utf-8").split("\n")),
+        words=frozenset(_lines(arrays["words"])),
         slope=float(arrays["slope"]),
         offset=float(arrays["offset"]),
         threshold=float(arrays["threshold"]),
@@ -83,15 +111,31 @@ def load_classifier(path: Path = WEIGHTS) -> Classifier:
 
 def save_classifier(classifier: Classifier, path: Path) -> None:
     """Write the weights to ``path``, the same bytes for the same weights."""
-    names = sorted(classifier.weights)
+    names, first = sorted(classifier.weights), sorted(classifier.first.weights)
     np.savez_compressed(
         path,
         version=np.array(VERSION),
-        names=np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
+        first_names=_bytes(first),
+        first_weights=np.array([classifier.first.weights[name] for name in first], dtype=np.float16),
+        first_bias=np.array(classifier.first.bias),
+        first_threshold=np.array(classifier.first.threshold),
+        names=_bytes(names),
         weights=np.array([classifier.weights[name] for name in names], dtype=np.float16),
-        words=np.frombuffer("\n".join(sorted(classifier.words)).encode(), dtype=np.uint8),
+        words=_bytes(sorted(classifier.words)),
         bias=np.array(classifier.bias),
         slope=np.array(classifier.slope),
         offset=np.array(classifier.offset),
         threshold=np.array(classifier.threshold),
     )
+
+
+def _weights(names: NDArray[np.uint8], weights: NDArray[np.float16]) -> dict[str, float]:
+    return dict(zip(_lines(names), weights.astype(float).tolist(), strict=True))
+
+
+def _lines(packed: NDArray[np.uint8]) -> list[str]:
+    return packed.tobytes().decode("utf-8").split("\n")
+
+
+def _bytes(lines: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)

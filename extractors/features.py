@@ -7,15 +7,17 @@ country no training sentence mentions is judged like one about any other.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from extractors.attribution import Utterance
 from extractors.cues import CueFinder, CueKind, CueMatch, normalise
 
-VERSION = 1
+VERSION = 2
 """Changes with the features, so that weights trained on others are refused."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]{1,2}\b)?|\d[\d.,]*")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]{1,2}\b)?")
 _ACTOR, _NAME, _NUMBER, _RARE = "<actor>", "<name>", "<number>", "<rare>"
 _FULL_NAME = re.compile(r"[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*)+")
 _QUOTE = re.compile(r"(?<!\w)[\"']|\"")
@@ -77,6 +79,13 @@ def features(
     return found
 
 
+def plain_features(norm: str, *, words: Collection[str]) -> set[str]:
+    """Return what a first look at a normalised sentence takes in: its common words and which stand side by side."""
+    spelled = map(spelling, _WORD.findall(norm))
+    labels = ["<s>", *[word if word in words else "" for word in spelled], "</s>"]
+    return {*labels[1:-1], *[f"{a} {b}" for a, b in pairwise(labels) if a and b]} - {""}
+
+
 def told(utterance: Utterance) -> tuple[str, ...]:
     """Return what the classifier hears of an utterance: its verb, and whether one who may speak for a side says it."""
     who = "official" if utterance.official else "unofficial" if utterance.speaker else "unknown"
@@ -91,6 +100,7 @@ def named_speakers(sentence: str, utterances: Sequence[Utterance]) -> list[Named
     return [Named(at, at + length, True) for at, length in places if at >= 0]
 
 
+@lru_cache(maxsize=1 << 16)
 def spelling(word: str) -> str:
     """Return a word in one of its spellings: British becomes American, roughly."""
     word = word.removesuffix("'s")

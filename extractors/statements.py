@@ -1,9 +1,9 @@
 """Statements: who threatens whom, who draws which line, and who only talks about it.
 
-    sentence → cues → classifier → speaker → kind, condition, consequence → severity → repeats folded
+    sentence → cues, first look → classifier → speaker → kind, condition, consequence → severity → repeats folded
 
-A sentence needs a cue to be judged at all, the classifier decides whether it carries a statement, and the
-speaker decides whether that is a statement of a side or commentary.
+Cues and a first look at its words decide whether a sentence is judged at all, the classifier whether it carries a
+statement, and the speaker whether that is a statement of a side or commentary.
 """
 
 import re
@@ -170,19 +170,19 @@ class StatementFinder:
         return list(self._judged(text_of(doc), context, explain=True))
 
     def _find_candidates(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Return the sentences with the cues of a statement; the text alone decides, so that the gate is exact.
-
-        Most paragraphs hold too few cues for any of their sentences and are not split at all.
-        """
+        """Return the sentences worth judging; the text alone decides, so that the gate is exact."""
         norm = normalise(text)
         return tuple(
             (start, end)
             for first, last in paragraphs(text)
-            if self.cues.may_trigger(norm[first:last])
             for begin, stop in pairwise(chain([first], boundaries(text, first, last), [last]))
             for start, end in [_trimmed(text, begin, stop)]
-            if self.cues.triggered(norm[start:end]) and not _BOILERPLATE.match(text, start, end)
+            if self._worth_judging(norm[start:end]) and not _BOILERPLATE.match(text, start, end)
         )
+
+    def _worth_judging(self, norm: str) -> bool:
+        """Say whether a normalised sentence has cues that belong together, or words that look like a statement."""
+        return self.cues.triggered(norm) or self.classifier.may_hold(norm)
 
     def _judged(self, text: str, context: "_Context", *, explain: bool) -> Iterator[Candidate]:
         for start, end in self._candidates(text):
@@ -190,7 +190,7 @@ class StatementFinder:
             clauses = [
                 self._judge(text, *span, context, explain=explain)
                 for span in context.said_by_officials(start, end)
-                if self.cues.triggered(normalise(text[span[0] : span[1]]))
+                if self._worth_judging(normalise(text[span[0] : span[1]]))
             ]
             yield from _best(whole, clauses)
 
@@ -272,7 +272,7 @@ class StatementFinder:
         return any(match.kind is CueKind.HOME for match in self.cues.find(norm))
 
     def _core(self, norm: str, offset: int) -> tuple[int, int]:
-        """Return the first cue that makes the sentence a candidate, as a span of the document."""
+        """Return the first cue of menace, limit, response or harm, as a span of the document."""
         for match in self.cues.find(norm):
             if match.kind in _CORE:
                 return offset + match.start, offset + match.end

@@ -252,7 +252,7 @@ class Governors:
                 relative = True
             elif self.sentence.is_boundary(place):
                 return None
-            elif unit.text in PRONOUNS and gap <= 3 and self.sentence.row[place + 1].cue("act"):
+            elif unit.text in PRONOUNS and gap <= 3 and any(n.cue("act") for n in self.sentence.row[place + 1 : place + 2]):
                 subject = True  # "the jets it bought"
             elif unit.actor is not None:
                 subject = subject or relative or self._follows_closely(chunk, place)
