@@ -252,7 +252,7 @@ class Governors:
                 relative = True
             elif self.sentence.is_boundary(place):
                 return None
-            elif unit.text in PRONOUNS and gap <= 3 and any(n.cue("act") for n in self.sentence.row[place + 1 : place + 2]):
+            elif unit.text in PRONOUNS and gap <= 3 and self._acts_at(place + 1):
                 subject = True  # "the jets it bought"
             elif unit.actor is not None:
                 subject = subject or relative or self._follows_closely(chunk, place)
@@ -261,6 +261,9 @@ class Governors:
                 if node is not None:
                     return self._arrival(place) or self._attached_after(node, gap=gap, subject=subject)
         return None
+
+    def _acts_at(self, place: int) -> bool:
+        return place < len(self.sentence.row) and bool(self.sentence.row[place].cue("act"))
 
     def _is_told_of(self, place: int) -> bool:
         """Whether a participle tells more of the weapon before the comma: "drones, delivered last year, were"."""
