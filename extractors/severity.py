@@ -19,6 +19,13 @@ _MIDDLE = re.compile(
     r"\b(?:minister|ministry|secretary|chief|commander|deputy|general|council|advis[eo]r|kremlin|white house)\b",
     re.IGNORECASE,
 )
+_ANNIHILATION = re.compile(
+    r"\b(?:annihilat|obliterat|wip(?:e|ed|es|ing) (?:[^.;]{1,40} )?(?:out\b|off the (?:map|face|earth)))"
+    r"|\b(?:turn|reduc|burn|bomb|grind|ground|pound)\w* [^.;]{0,60}?\b(?:in)?to [^.;]{0,30}?"
+    r"\b(?:mass|ash|ashes|rubble|ruins|dust|sea of fire|graveyard|wasteland|cemetery)\b",
+    re.IGNORECASE,
+)
+"""Whole cities, armies or states are to be no more."""
 _RANKS = ("said without rank", "said by an office holder", "said by the head of state or government")
 
 
@@ -74,6 +81,7 @@ def assess(
     points += [(0.5, "says red line")] if explicit else []
     points += [(0.5, "names the act and what would follow")] if condition and consequence else []
     points += [(0.5, "threatens force")] if number >= 8 else []
+    points += [(1.0, "threatens annihilation")] if _ANNIHILATION.search(text) else []
     level = max(1, min(5, round(sum(worth for worth, _ in points))))
     return Severity(level=level, reasons=tuple(why for worth, why in points if worth), rung=f"{number} {name}")
 

@@ -10,6 +10,7 @@ from newsroom import Newsroom, open_newsroom, seeds_with
 from typer.testing import CliRunner, Result
 
 from flows.cli import app, main
+from flows.commands.run import told_together
 from flows.settings import Settings
 from flows.work.cycle import run_cycle
 from warehouse.query import query
@@ -201,3 +202,11 @@ def test_a_broken_lexicon_names_every_line(
     assert "weapons.jsonl:" in error
     assert "actors.jsonl:" in error
     assert "'id' must be a string, not 7" in error
+
+
+def test_feeds_that_fail_alike_share_a_line() -> None:
+    """Without a network the summary is one line, every feed named; a feed with a fault of its own keeps its own."""
+    outcomes = [(f"feed-{number}", "failed", "unreachable") for number in range(9)] + [("odd", "gone_quiet", "410")]
+    together, alone = told_together(outcomes)
+    assert together == f"9 feeds failed: unreachable ({', '.join(f'feed-{number}' for number in range(9))})"
+    assert alone.split() == ["odd", "gone", "quiet", "410"]

@@ -272,6 +272,28 @@ def test_severity_has_reasons_and_a_rung():
     assert rung_of("it will deploy troops")[0] == 6
 
 
+@pytest.mark.parametrize(
+    ("text", "annihilates"),
+    [
+        ("We will turn your capital into a lake of ashes", True),
+        ("their harbours will be reduced to rubble", True),
+        ("the army will wipe the enclave off the map", True),
+        ("one salvo is enough to annihilate the fleet", True),
+        ("a sea of fire awaits them if they turn Busan into a base", False),
+        ("we will go into the ruined town only if they leave it", False),
+        ("talks will be wiped off the agenda by then", False),
+        ("the envoy will go to the Christmas mass", False),
+        ("we will respond with sanctions", False),
+    ],
+)
+def test_annihilation_is_louder(text, annihilates):
+    """To turn a city into ashes is more than to strike it."""
+    said = assess(
+        kind=Kind.THREAT, text=text, role=None, explicit=False, nuclear=False, condition=False, consequence=False
+    )
+    assert ("threatens annihilation" in said.reasons) is annihilates
+
+
 def test_unreadable_weights_say_so(tmp_path):
     """A file that is no archive is an error that names it."""
     (tmp_path / "w.npz").write_bytes(b"nothing")

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from flows.work.detect import Detected
     from flows.work.ingest import Ingested
     from flows.work.notify import Notified
+
+_FEW = 3
+"""Feeds that failed in one way and are still told one by one."""
 
 
 def run(
@@ -88,8 +93,8 @@ def summarise(cycle: "Cycle", settings: Settings, console: Console) -> None:
     blocked = (notified.blocked,) if notified.blocked else ()
     for line in (*ingested.failures, *ingested.notices, *blocked):
         console.print(Text(f"! {line}", style="yellow"))
-    for feed, outcome, reason in ingested.outcomes:
-        console.print(Text(f"  {feed:24} {outcome.replace('_', ' '):12} {reason}", style="dim"), soft_wrap=True)
+    for line in told_together(ingested.outcomes):
+        console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
     rows = Table.grid(padding=(0, 2))
     answered = ingested.feeds - len(ingested.outcomes)
     rows.add_row("read", f"{len(ingested.seeds)} seed documents, {answered} of {ingested.feeds} due feeds")
@@ -103,6 +108,18 @@ def summarise(cycle: "Cycle", settings: Settings, console: Console) -> None:
     rows.add_row("warehouse", str(settings.warehouse))
     console.print(rows)
     console.print(Text(next_step(cycle), style="dim"))
+
+
+def told_together(outcomes: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield a line for each feed, its outcome and why; many of one kind, as without a network, share one."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for feed, outcome, reason in outcomes:
+        alike[outcome.replace("_", " "), reason].append(feed)
+    for (outcome, reason), feeds in alike.items():
+        if len(feeds) > _FEW:
+            yield f"{len(feeds)} feeds {outcome}: {reason} ({', '.join(feeds)})"
+        else:
+            yield from (f"{feed:24} {outcome:12} {reason}" for feed in feeds)
 
 
 def next_step(cycle: "Cycle") -> str:
