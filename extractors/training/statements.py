@@ -365,7 +365,11 @@ def held_out(rows: Sequence[set[str]], data: Prepared, folds: NDArray[np.int64],
 
 @dataclass(frozen=True)
 class Validated:
-    """What cross-validation tells: of every example the probability held out, 0 where neither cues nor the first look find it worth judging."""
+    """What cross-validation tells.
+
+    Of every example the probability by a model that has not seen it, 0 where neither cues nor the first look find it
+    worth judging; the threshold, Platt's slope and offset, and the score that the first look asks for.
+    """
 
     probabilities: Array
     threshold: float
