@@ -3,8 +3,9 @@
     python -m extractors.training.statements ../shared [--write]
 
 Reads the labelled sentences and headlines (kept beside the checkout, their texts are not ours to ship), a sample of
-ordinary news taken to hold no statement, and the invented sentences in ``examples.jsonl`` (ours). Cross-validates in five folds in which near-copies stay together, calibrates on
-the scores of held-out folds, prints the table and, with ``--write``, trains on everything and writes the weights.
+ordinary news taken to hold no statement, and the invented sentences in ``examples.jsonl`` (ours). Cross-validates in
+five folds in which near-copies stay together, calibrates on the scores of held-out folds, prints the table and, with
+``--write``, trains on everything and writes the weights.
 Numpy only, no randomness: the same input gives the same weights.
 """
 
