@@ -23,9 +23,11 @@ def scripts(folder: str) -> dict[str, str]:
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path, *, known: dict[str, str] | None = None) -> list[str]:
-    """Apply what is missing and return its names; runs inside the caller's transaction, all or nothing.
+    """Apply what is missing and return its names; each change and its record are one transaction, the views the last.
 
-    Raises WarehouseNewerError when the warehouse has been through changes that this version does not know.
+    Starts in the caller's transaction and leaves it one. In a single one DuckDB would refuse to change a table again
+    that got a column with a default before. Raises WarehouseNewerError when the warehouse has been through changes
+    that this version does not know.
     """
     steps = scripts("migrations") if known is None else known
     connection.execute(MIGRATIONS_TABLE)
@@ -38,6 +40,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path, *, known: dict[st
         connection.execute(
             "INSERT INTO migrations (name, applied_at) VALUES ($name, $now)", {"name": name, "now": datetime.now(UTC)}
         )
+        connection.commit()
+        connection.begin()
     for view in scripts("views").values():
         connection.execute(view)
     return missing
