@@ -140,8 +140,8 @@ def test_who_threatens_whom_in_the_manner_of_event_coders():
 
 
 @pytest.mark.parametrize("name", ["sentences", "headlines", "events"])
-def test_sentences_that_no_rule_or_model_was_made_with(name):
-    """Invented without sight of cues or code and never trained on: what is found there, and what is left alone."""
+def test_sentences_invented_without_sight_of_the_rules(name):
+    """None is trained on; odd lines were in view when rules for speakers and conditions were written."""
     rows = [json.loads(line) for line in (Path(__file__).parent / "data" / "unseen.jsonl").read_text().splitlines()]
     said = [(row["statement"], bool(fired(row["text"]))) for row in rows if row["set"] == name]
     assert sum(hit for true, hit in said if true) >= FLOORS[f"unseen_{name}_recall"] * sum(true for true, _ in said)

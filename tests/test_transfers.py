@@ -309,8 +309,11 @@ def test_time_is_linear() -> None:
         finder.find(text, weapons=mentions, actors=named, utterances=[])
         return process_time() - start
 
+    def best(times: int) -> float:
+        return min(cost(times) for _ in range(3))
+
     cost(10)
-    assert cost(800) < 16 * max(cost(100), 0.02)
+    assert best(800) < 16 * max(best(100), 0.02)
 
 
 @pytest.mark.shared
