@@ -2,34 +2,55 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.8
-WORKERS := -n 2 --dist loadgroup
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run serve demo test quick check lock clean
+# MkDocs Material advertises a successor on every build; the pinned version stays.
+export NO_MKDOCS_2_WARNING := 1
 
-run: .venv/ready        ## one monitoring cycle, alerts in the terminal
+.PHONY: help run serve demo test quick check docs lock clean
+
+help:                   ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile | awk -F '\t' '{printf "make %-7s %s\n", $$1, $$2}'
+
+run: .venv/ready        ## run one monitoring cycle, with alerts in the terminal
 	@$(BIN)/brinkwatch run
 
-serve: .venv/ready      ## all scheduled deployments in one process
+serve: .venv/ready      ## run all scheduled deployments in one process
 	@$(BIN)/brinkwatch serve
 
-demo: .venv/ready       ## a month of invented news, without network, into the terminal
+demo: .venv/ready       ## replay twelve days of invented news in a minute, without a network, with a score
 	@$(BIN)/brinkwatch demo
 
-test: .venv/ready       ## the whole test suite; on CI with its coverage
+test: .venv/ready       ## run the whole test suite; on CI with coverage
 	$(BIN)/python -m pytest $(WORKERS) $(if $(CI),--cov --cov-report=term:skip-covered)
 
-quick: .venv/ready      ## the tests that start no server and kill no process
+quick: .venv/ready      ## run the tests that start no server and kill no process
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
-check: .venv/ready      ## style, types, import directions, lexicons
+check: .venv/ready      ## check style, types, imports, dependencies, lexicons, container files and the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/brinkwatch lexicon check
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/pre-commit validate-config
+	$(BIN)/mkdocs build --strict --quiet
 
+docs: .venv/ready       ## write the generated pages anew and build the site into site/
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --strict
+
+# Of the extras only dev: train would bring torch, which is larger than everything else together.
 lock:                   ## renew requirements.lock from pyproject.toml: hashes, no addresses
-	$(BIN)/uv --system-certs pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv --system-certs pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv (about a minute, once) …"
@@ -39,5 +60,5 @@ lock:                   ## renew requirements.lock from pyproject.toml: hashes, 
 	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch .venv/ready
 
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean:                  ## remove the virtual environment, the site and all caches
+	rm -rf .venv site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

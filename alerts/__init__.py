@@ -1,1 +1,5 @@
-"""Alerts: what fires (``policy``), how it reads (``headline``, ``render``), and how it reaches people (``route``)."""
+"""Alerts: what fires (``policy``), how it reads (``wording``), and how it is delivered (``delivery``).
+
+``messages`` holds what these three share. Only ``flows`` may import this package; it stores nothing and does not know
+the warehouse.
+"""

@@ -1,10 +1,10 @@
-"""A cycle over many loopback feeds, cold and with 304s, stored: ``python -m benchmarks.feeds [--peer PYTHON]``.
+"""A cycle over many feeds on loopback, cold and with 304s, stored: ``python -m benchmarks.feeds [--peer PYTHON]``.
 
-``--peer`` is the interpreter of an environment with the library reader (lemon24/reader), an optional
-peer that is no dependency: it updates the same feeds from the same server in the same run, with its own storage. Every
-measured cycle runs in a process of its own; CPU is that of the cycle, parsers included, starting Python left out;
-memory is the most that it and each of its parsers ever held, added up. Ours publishes after it, unmeasured, as a real
-one does after reading the articles. Full text is off on both sides.
+Once over plain feeds and once over mixed ones. ``--peer`` is the interpreter of an environment with the library
+reader (lemon24/reader), an optional peer that is no dependency: it updates the same feeds from the same server in the
+same run, with its own storage. Every measured cycle runs in a process of its own; CPU is that of the cycle, parsers
+included, starting Python left out; memory is the most that it and each of its parsers ever held, added up. Ours
+publishes after it, unmeasured, as a real one does after reading the articles. Full text is off on both sides.
 """
 
 import argparse
@@ -19,20 +19,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from flows.sources.polling import due
 from flows.sources.records import FeedForUpdate, FeedSpec, FeedState, FetchSettings
+from flows.sources.schedule import due
 from flows.sources.update import update_feeds
-from flows.work.ingest import batches, rows_of, undisturbed
+from flows.steps.ingest import batches, rows_of, undisturbed
+from warehouse.records import FeedRows
 from warehouse.store import Warehouse
+from warehouse.tables.articles import feed_states, known_identities, save_feeds
 
 ENTRIES = 30
 START = datetime(2026, 11, 21, tzinfo=UTC)
@@ -63,9 +66,15 @@ print(json.dumps({"seconds": seconds, "cpu": cpu, "mb": mb, "entries": entries})
 """
 
 
-def document(number: int) -> bytes:
-    """Return feed ``number``: RSS 2.0, 30 entries, each with a summary of some 600 characters that no other one has."""
+def document(number: int, *, mixed: bool = False) -> bytes:
+    """Return feed ``number`` of 30 entries, each with a summary of some 600 characters that no other one has.
+
+    Plain ones are RSS 2.0; mixed ones in turn Atom with XHTML, RSS with content:encoded, Atom with media:group, Atom
+    with xml:base, and plain.
+    """
     draw = random.Random(number)
+    if mixed and number % 5 != 4:
+        return SHAPES[number % 5](number, draw).encode()
     items = "".join(
         f"<item><title>{' '.join(draw.choices(WORDS, k=9)).capitalize()}</title>"
         f'<link>http://localhost/{number}/{n}</link><guid isPermaLink="false">{number}-{n}</guid>'
@@ -77,8 +86,57 @@ def document(number: int) -> bytes:
     return feed.encode()
 
 
-async def _serve(pipe: Connection, count: int) -> None:
-    documents = [document(number) for number in range(count)]
+def _words(draw: random.Random, count: int) -> str:
+    return " ".join(draw.choices(WORDS, k=count))
+
+
+def _atom(number: int, draw: random.Random, *, body: str, namespace: str = "", base: str = "") -> str:
+    """Return an Atom feed; ``body`` with ``{}`` for the text of each entry."""
+    link = "" if base else f"http://localhost/{number}/"
+    entries = "".join(
+        f"<entry><title>{_words(draw, 9).capitalize()}</title><id>urn:{number}:{n}</id>"
+        f'<link rel="alternate" href="{link}{n}"/><updated>2026-11-20T{n % 24:02d}:00:00Z</updated>'
+        f"{body.format(f'{_words(draw, 50)}.', f'{_words(draw, 50)}.')}</entry>"
+        for n in range(ENTRIES)
+    )
+    start = f'<feed xmlns="http://www.w3.org/2005/Atom"{namespace}{base and f" xml:base={base!r}"}>'
+    return f'<?xml version="1.0"?>{start}<title>Feed {number}</title><id>urn:{number}</id>{entries}</feed>'
+
+
+def _xhtml(number: int, draw: random.Random) -> str:
+    div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>{}</p><p><a href="/more"><b>{}</b></a></p></div>'
+    return _atom(number, draw, body=f'<content type="xhtml">{div}</content>')
+
+
+def _encoded(number: int, draw: random.Random) -> str:
+    items = "".join(
+        f"<item><title>{_words(draw, 9).capitalize()}</title><link>http://localhost/{number}/{n}</link>"
+        f'<guid isPermaLink="false">{number}-{n}</guid><pubDate>Fri, 20 Nov 2026 {n % 24:02d}:00:00 GMT</pubDate>'
+        f"<description>{_words(draw, 30)}</description><content:encoded><![CDATA[<p>{_words(draw, 70)}.</p>"
+        f"<p><img src='/x.jpg'/></p>]]></content:encoded></item>"
+        for n in range(ENTRIES)
+    )
+    namespace = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    start = f'<?xml version="1.0"?><rss version="2.0" {namespace}>'
+    return f"{start}<channel><title>Feed {number}</title>{items}</channel></rss>"
+
+
+def _media(number: int, draw: random.Random) -> str:
+    text = "<media:title>Clip</media:title><media:content url='v.mp4'/><media:description>{} {}</media:description>"
+    group = f"<media:group>{text}</media:group>"
+    return _atom(number, draw, body=group, namespace=' xmlns:media="http://search.yahoo.com/mrss/"')
+
+
+def _based(number: int, draw: random.Random) -> str:
+    body = '<summary type="html">&lt;p&gt;{} {}&lt;/p&gt;</summary>'
+    return _atom(number, draw, body=body, base=f"http://localhost/{number}/")
+
+
+SHAPES = (_xhtml, _encoded, _media, _based)
+
+
+async def _serve(pipe: Connection, count: int, mixed: bool) -> None:
+    documents = [document(number, mixed=mixed) for number in range(count)]
 
     async def feed(request: web.Request) -> web.Response:
         tag = f'"{request.match_info["number"]}"'
@@ -97,15 +155,17 @@ async def _serve(pipe: Connection, count: int) -> None:
     await asyncio.Event().wait()
 
 
-def _serve_forever(pipe: Connection, count: int) -> None:
-    asyncio.run(_serve(pipe, count))
+def _serve_forever(pipe: Connection, count: int, mixed: bool) -> None:
+    asyncio.run(_serve(pipe, count, mixed))
 
 
 @contextmanager
-def server(count: int) -> Iterator[str]:
+def server(count: int, *, mixed: bool = False) -> Iterator[str]:
     """Serve ``count`` feeds from a process of their own; yields the base address."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve_forever, args=(theirs, count), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve_forever, args=(theirs, count, mixed), daemon=True
+    )
     process.start()
     try:
         yield f"http://localhost:{ours.recv()}"
@@ -124,7 +184,8 @@ def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> di
         allow=frozenset({"localhost"}), spacing_s=0.0, per_host=64, full_text=False, workers=workers
     )
     started, before = time.monotonic(), time.process_time()
-    states = {feed: FeedState(**row) for feed, row in warehouse.feed_states().items()}
+    with warehouse.transaction() as tx:
+        states = {feed: FeedState(**row) for feed, row in feed_states(tx).items()}
     with undisturbed():
         articles, wire, storing, parsers = asyncio.run(_update(warehouse, due(feeds, states, now), settings, now))
     seconds, own = time.monotonic() - started, time.process_time() - before
@@ -143,20 +204,30 @@ def cycle(path: Path, base: str, count: int, *, workers: int, number: int) -> di
 
 
 async def _update(
-    warehouse: Warehouse, turns: list[FeedForUpdate], settings: FetchSettings, now: datetime
+    warehouse: Warehouse, due_feeds: list[FeedForUpdate], settings: FetchSettings, now: datetime
 ) -> tuple[int, int, float, float]:
     articles, wire, storing, parsers = 0, 0, 0.0, 0.0
     updates = update_feeds(
-        turns, settings=settings, now=now, budget=timedelta(hours=1), known=warehouse.known_identities
+        due_feeds, settings=settings, now=now, budget=timedelta(hours=1), known=partial(_known, warehouse)
     )
     async for batch in batches(updates):
         started = time.monotonic()
         parsers = max(parsers, _children_mb())
         rows = [rows_of(update) for update in batch]
-        articles += len(await asyncio.to_thread(warehouse.save_feeds, rows, now=now))
+        articles += len(await asyncio.to_thread(_save, warehouse, rows, now=now))
         wire += sum(update.facts.wire_bytes for update in batch)
         storing += time.monotonic() - started
     return articles, wire, storing, parsers
+
+
+def _known(warehouse: Warehouse, identities: Sequence[str]) -> set[str]:
+    with warehouse.transaction() as tx:
+        return known_identities(tx, identities)
+
+
+def _save(warehouse: Warehouse, rows: Sequence[FeedRows], *, now: datetime) -> list[str]:
+    with warehouse.transaction() as tx:
+        return save_feeds(tx, rows, now=now)
 
 
 def _children_mb() -> float:
@@ -208,9 +279,11 @@ def main() -> None:
         result = cycle(options.path, options.base, options.feeds[0], workers=options.workers, number=options.cycle)
         print(json.dumps(result))
         return
-    with server(max(options.feeds)) as base:
-        for count in options.feeds:
-            compare(base, count, peer=options.peer, workers=options.workers)
+    for mixed in (False, True):
+        print("mixed feeds" if mixed else "plain feeds", flush=True)
+        with server(max(options.feeds), mixed=mixed) as base:
+            for count in options.feeds:
+                compare(base, count, peer=options.peer, workers=options.workers)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 ``PYTHONPATH=tests python -m benchmarks.live deploy|latency|outages|idle [--section NAME] [--database URL] …``
 
-``deploy`` waits until the schedules, as they are in flows/prefect.yaml, have told an article; ``latency`` lets articles
-appear one after another while ``ingest`` is scheduled every 30 s; ``outages`` kills server and worker with -9; ``idle``
-measures what nothing to do costs. One JSON object is printed for each thing measured. Times are in seconds.
+``deploy`` waits until the schedules, as they are in flows/prefect.yaml, have told an article; ``latency`` touches
+neither schedules nor feed while articles appear for some minutes (``--minutes 60`` for the real hour) in a feed of
+``--tier``; ``outages`` kills server and worker with -9; ``idle`` measures what nothing to do costs and logs. One JSON
+object is printed for each thing measured. Times are in seconds.
 """
 
 import argparse
@@ -22,30 +23,39 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from livedesk import ROOT, Desk, descendants, free_port, open_desk, until
+from newsroom import feeds_csv
+
+from flows.sources.objectives import TIERS
 
 PAGE = ROOT / "docs" / "deployment.md"
 POLL = 30
-"""Seconds between two runs of each flow in ``latency`` and ``outages``; the net of ``detect`` takes twice that."""
+"""Seconds between two runs of each flow in ``outages``; the net of ``detect`` takes twice that."""
 _READY = {"Work pools": b"started!", "One process with Prefect": b"deployments are being served"}
-_WEAPONS = (
-    "Kalibr", "Zircon", "Oreshnik", "Iskander", "Kinzhal", "Storm Shadow", "NASAMS", "Tomahawk", "ATACMS", "HIMARS",
-    "Kh-101", "Bulava", "Sarmat", "Gripen", "IRIS-T", "Patriot", "Javelin", "Leopard 2", "Rafale", "Shahed-136",
-)  # fmt: skip
 _COUNTRIES = (
     "Armenia", "Belarus", "Chile", "Denmark", "Egypt", "Finland", "Georgia", "Hungary", "India", "Jordan", "Kenya",
     "Latvia", "Mexico", "Norway", "Oman", "Peru", "Qatar", "Romania", "Sweden", "Turkey",
 )  # fmt: skip
 
 
+@cache
+def weapons() -> list[str]:
+    """Return names of systems that mean nothing else, one of each family."""
+    rows = map(json.loads, (ROOT / "seeds" / "weapons.jsonl").read_text(encoding="utf-8").splitlines())
+    named = {row.get("family", row["id"]): row["name"] for row in rows if not row["guards"]}
+    return [name for name in named.values() if len(name) > 3 and re.search(r"[A-Z].*\d", name)]
+
+
 def article(number: int) -> tuple[str, str]:
-    """Return title and body of an article that makes a claim of its own."""
-    weapon, country = _WEAPONS[number % len(_WEAPONS)], _COUNTRIES[number % len(_COUNTRIES)]
+    """Return title and body of an article that makes a claim of its own: it is the first to name its weapon."""
+    weapon, country = weapons()[number], _COUNTRIES[number % len(_COUNTRIES)]
     limit = f"any delivery of {weapon} to {country} would mean war"
-    return f"Dispatch {number:02} on {country}", f"Russian Foreign Minister Sergey Lavrov warned that {limit}."
+    return f"Dispatch {number:03} on {country}", f"Russian Foreign Minister Sergey Lavrov warned that {limit}."
 
 
 def report(**facts: Any) -> None:
@@ -126,12 +136,18 @@ class Deployed:
         self.every("detect/triggered", 2 * POLL)
         self.every("notify/triggered", POLL)
 
-    def publish(self) -> str:
-        """Let the next article appear; return the words by which its message is known."""
+    def appear(self) -> str:
+        """Let the next article appear in the feed; return the words by which its message is known."""
         title, body = article(len(self.published))
         self.published.append(title)
-        self.desk.publish(title, body)
+        self.desk.room.carry(title, body, age=timedelta())
         return title
+
+    def publish(self) -> str:
+        """The same, in a feed that is due."""
+        words = self.appear()
+        self.desk.make_due()
+        return words
 
     def wait(self, words: str, *, seconds: float) -> float:
         """Return after how long an article was told; the feed stays due meanwhile, whoever polled it before."""
@@ -153,9 +169,10 @@ class Deployed:
 
 @contextmanager
 def deployed(section: str, folder: Path, database: str | None) -> Iterator[Deployed]:
-    """Set a monitor up as a section of the page says, on a free port instead of 4200."""
+    """Set a monitor up as a section of the page says, on a free port instead of 4200, its logs in ``folder``."""
     port = free_port()
-    lines = [line.replace("4200", str(port)) for line in commands(section)]
+    log = str(folder / "prefect.log")
+    lines = [line.replace("4200", str(port)).replace("prefect.log", log) for line in commands(section)]
     with open_desk(ROOT / "seeds", folder, port=port) as desk:
         desk.environment["PREFECT_SERVER_API_PORT"] = str(port)
         if database:
@@ -181,26 +198,28 @@ def deploy(made: Deployed) -> None:
     made.check()
 
 
-def latency(made: Deployed, *, count: int = 20) -> None:
-    """From the appearance of an article to its message, for ``count`` articles at any moment of the interval."""
-    made.hurry()
-    dice, appeared, took = random.Random(1), dict[str, float](), dict[str, float]()
-    next_at = time.monotonic() + POLL
-    while len(took) < count:
-        if len(appeared) < count and time.monotonic() >= next_at:
-            words = made.publish()
-            appeared[words] = time.monotonic()
-            next_at += dice.uniform(5, 15)
-        if int(time.monotonic()) % 5 == 0:
-            made.desk.make_due()
+def latency(made: Deployed, *, minutes: float, tier: str) -> None:
+    """From the appearance of an article to its message, at shipped settings, a feed polled as its tier says."""
+    (made.desk.settings.seeds / "feeds.csv").write_text(feeds_csv(made.desk.room, tier=tier), encoding="utf-8")
+    until(lambda: made.desk.runs("COMPLETED"), seconds=200)
+    began, (process,) = time.monotonic(), made.desk.started
+    used, asked = cpu(process.pid), made.desk.room.asked
+    dice, appeared, took, next_at = random.Random(1), dict[str, float](), dict[str, float](), began
+    while next_at < began + 60 * minutes or appeared.keys() - took.keys():
         now = time.monotonic()
+        if next_at <= now and next_at < began + 60 * minutes:
+            appeared[made.appear()] = now
+            next_at += dice.uniform(20, 60)
         took |= {words: now - at for words, at in appeared.items() if words not in took and made.desk.told(words)}
-        assert now < next_at + 180, f"not told: {appeared.keys() - took.keys()}"
+        assert now < began + 60 * minutes + TIERS[tier] + 300, f"not told: {appeared.keys() - took.keys()}"
         time.sleep(0.3)
+    lasted = time.monotonic() - began
     times = sorted(took.values())
     report(
-        poll=POLL, articles=count, median=round(statistics.median(times), 1),
-        p95=round(times[-(-95 * count // 100) - 1], 1), slowest=round(times[-1], 1),
+        tier=tier, minutes=minutes, articles=len(times), median=round(statistics.median(times), 1),
+        p95=round(times[-(-95 * len(times) // 100) - 1], 1), slowest=round(times[-1], 1),
+        at_most=[60 + TIERS[tier] / 2, 120 + TIERS[tier]], polls=made.desk.room.asked - asked,
+        core=round((cpu(process.pid) - used) / lasted, 3),
     )  # fmt: skip
     made.check()
 
@@ -254,19 +273,25 @@ def lose_event(made: Deployed, words: str) -> None:
     made.back()
 
 
-def idle(made: Deployed, *, seconds: int = 180) -> None:
-    """What the monitor costs while no feed brings anything, beside the server; runs are started every five minutes."""
+def idle(made: Deployed, *, minutes: float) -> None:
+    """What the monitor costs and logs while no feed brings anything; `ingest` runs once a minute.
+
+    Time and memory are those beside the server; lines are counted from the first of either log.
+    """
     time.sleep(60)
     (process,) = made.desk.started
     before, began = cpu(process.pid), time.monotonic()
     peak = 0
-    while time.monotonic() - began < seconds:
+    while time.monotonic() - began < 60 * minutes:
         children = descendants(process.pid)
         peak = max(peak, sum(rss(pid) for pid in (process.pid, *children)))
-        time.sleep(1)
+        time.sleep(2)
     took = cpu(process.pid) - before
     own = rss(process.pid) // 1024
-    report(seconds=seconds, core=round(took / seconds, 4), own_mb=own, peak_mb=peak // 1024)
+    report(minutes=minutes, core=round(took / 60 / minutes, 4), own_mb=own, peak_mb=peak // 1024)
+    logs = {path.name: path.read_text(encoding="utf-8").splitlines() for path in made.desk.folder.glob("*.log")}
+    faults = [line for lines in logs.values() for line in lines if re.search("ERROR|CRITICAL|Traceback", line)]
+    report(lines={name: len(lines) for name, lines in logs.items()}, faults=len(faults), of_which=faults[:20])
 
 
 def cpu(pid: int) -> float:
@@ -285,21 +310,28 @@ def rss(pid: int) -> int:
     return int(found.group(1)) if found else 0
 
 
-MEASURED = {"deploy": deploy, "latency": latency, "outages": outages, "idle": idle}
+MEASURED = {"deploy": deploy, "outages": outages}
 
 
 def main() -> None:
     """Read the command line, set up, measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=MEASURED)
+    parser.add_argument("what", choices=(*MEASURED, "latency", "idle"))
     parser.add_argument("--section", choices=_READY, default="Work pools")
     parser.add_argument("--database", help="of the Prefect server; SQLite by default")
+    parser.add_argument("--tier", choices=TIERS, default="flash", help="of the feed in `latency`")
+    parser.add_argument("--minutes", type=float, default=10, help="of `latency` and `idle`")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.mkdtemp()), help="for warehouse and logs")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options.folder.mkdir(parents=True, exist_ok=True)
     with deployed(options.section, options.folder, options.database) as made:
-        MEASURED[options.what](made)
+        if options.what == "latency":
+            latency(made, minutes=options.minutes, tier=options.tier)
+        elif options.what == "idle":
+            idle(made, minutes=options.minutes)
+        else:
+            MEASURED[options.what](made)
 
 
 if __name__ == "__main__":

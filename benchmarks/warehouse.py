@@ -11,11 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from extractors.records import Article, Kind, Signals, Speech, Stage, Statement, Transfer, WeaponMention, content_id
 from warehouse.connection import transaction
+from warehouse.novelty.preparation import prepare
+from warehouse.novelty.stories import lsh_bands_by_article, save_stories
 from warehouse.store import Warehouse
-from warehouse.stories import bands_by_id, save_stories
+from warehouse.tables.articles import articles_to_read, known_identities, save_articles
+from warehouse.tables.signals import save_signals
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 BATCH = 500
@@ -30,9 +34,9 @@ INSERT INTO articles BY NAME
 SELECT id, id AS identity, 'Title ' || i AS title, repeat(md5(id) || ' ', 60) AS text, 'feed' AS feed,
     'outlet ' || i % 300 AS source, 'news' AS genre, 'en' AS language, at_time AS published, at_time AS seen,
     false AS backlog, '1' AS read_by
-FROM made ORDER BY i;
+FROM made ORDER BY at_time;
 INSERT INTO story_bands BY NAME
-SELECT list_transform(range(42), lambda k: (hash(i, k) >> 32)::UINTEGER) AS bands, id AS article, at_time AS seen_at
+SELECT list_transform(range(42), lambda k: (hash(i, k) >> 32)::UINTEGER) AS lsh_bands, id AS article, at_time AS seen_at
 FROM made WHERE at_time > $now::TIMESTAMPTZ - INTERVAL 4 DAY;
 INSERT INTO weapons BY NAME
 SELECT 'weapon-' || w AS id, 'Weapon ' || w AS name, 'missile' AS category, true AS specific, true AS known
@@ -138,23 +142,36 @@ def measure(size: int) -> dict[str, tuple[float, float]]:
 def _cycle(warehouse: Warehouse, number: int) -> dict[str, tuple[float, float]]:
     read = batch(number)
     articles = [article for article, _ in read]
+    lsh_bands = lsh_bands_by_article(articles)
+    prepared = [prepare(article, signals, now=NOW) for article, signals in read]
     steps: dict[str, Callable[[], object]] = {
-        "known_identities": lambda: warehouse.known_identities([article.identity for article in articles]),
-        "compare_texts": lambda: bands_by_id(articles),
+        "known_identities": _step(warehouse, known_identities, [article.identity for article in articles]),
+        "compare_texts": lambda: lsh_bands_by_article(articles),
+        "prepare": lambda: [prepare(article, signals, now=NOW) for article, signals in read],
         "place_in_stories": lambda: _place(warehouse, articles),
-        "save_articles": lambda: warehouse.save_articles(articles, now=NOW),
-        "articles_to_read": lambda: warehouse.articles_to_read(version="1", limit=BATCH),
-        "save_signals": lambda: warehouse.save_signals(read, version="1", now=NOW, decide=lambda _news: []),
+        "save_articles": _step(warehouse, save_articles, articles, lsh_bands, now=NOW),
+        "articles_to_read": _step(warehouse, articles_to_read, limit=BATCH),
+        "save_signals": _step(warehouse, save_signals, prepared, version="1", now=NOW, decide=lambda _news: []),
         "publish": warehouse.publish,
     }
     return {name: _timed(step) for name, step in steps.items()}
 
 
+def _step(warehouse: Warehouse, of_table: Callable[..., object], *given: Any, **options: Any) -> Callable[[], object]:
+    """Return a transaction that does no more than this."""
+
+    def step() -> object:
+        with warehouse.transaction() as tx:
+            return of_table(tx, *given, **options)
+
+    return step
+
+
 def _place(warehouse: Warehouse, articles: Sequence[Article]) -> None:
     """Find the stories of the articles, as ``save_articles`` does, and leave them out again."""
-    bands = bands_by_id(articles)
+    lsh_bands = lsh_bands_by_article(articles)
     with transaction(warehouse.path) as connection:
-        save_stories(connection, articles, bands, now=NOW)
+        save_stories(connection, articles, lsh_bands, now=NOW)
         connection.rollback()
         connection.begin()
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from extractors.sentences import build_nlp
-from extractors.weapons import WeaponFinder
+from extractors.text.sentences import build_nlp
+from extractors.weapons.finder import WeaponFinder
 
 ROOT = Path(__file__).parent.parent
 SLICE = 40_000

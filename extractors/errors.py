@@ -1,4 +1,4 @@
-"""The base of every error a user can cause and mend."""
+"""The base class of every error that a user can cause and fix."""
 
 
 class BrinkwatchError(Exception):

@@ -1,8 +1,11 @@
-"""Lexicons: the lists of rules and names an analyst edits, one JSON object a line, validated when they are loaded.
+"""Lexicons: lists of rules and names that an analyst edits, one JSON object per line, validated when loaded.
 
-A lexicon's fields are those of a frozen dataclass: the annotation says which JSON is accepted, a default makes a field
-optional, and ``__post_init__`` may refuse a combination with ValueError. Every problem of a file is reported at once,
-each as ``file:line: what``, so that one round of corrections is enough.
+The fields of a lexicon are those of a frozen dataclass: the annotation says which JSON is accepted, a default makes a
+field optional, and ``__post_init__`` may refuse a combination with ValueError. Every problem in a file is reported at
+once, as ``file:line: what``, so that one round of corrections is enough.
+
+By hand, not with pydantic: of a standard dataclass it takes unknown fields in silence, reports a union once for each of
+its types, and to say what is said here its errors would need as much code again.
 """
 
 import json
@@ -36,7 +39,7 @@ class Problem:
 
 
 class LexiconError(BrinkwatchError):
-    """A lexicon file that cannot be used, with everything that is wrong with it."""
+    """A lexicon file that cannot be used, with all its problems."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -44,7 +47,7 @@ class LexiconError(BrinkwatchError):
 
 
 def by_id(item: Any) -> str:
-    """Return what identifies an entry of most lexicons."""
+    """Return the id of an entry, which identifies it in most lexicons."""
     return str(item.id)
 
 
@@ -77,12 +80,12 @@ def load_jsonl(path: Path, *, build: type[T], key: Callable[[T], str] | None = b
 
 
 def entry_lines(path: Path) -> list[int]:
-    """Return the line of every entry of a file that loads, for problems found when files are compared."""
+    """Return the line of every entry of a valid file, for problems found when files are compared."""
     return [number for number, line in enumerate(_lines(path), 1) if line.strip()]
 
 
 def parse(line: str, *, build: type[T]) -> T:
-    """Return one line as an instance of the dataclass ``build``; ValueError says all that is wrong, a line each."""
+    """Return one line as an instance of the dataclass ``build``; ValueError lists every problem, one per line."""
     try:
         row = json.loads(line, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
@@ -95,7 +98,7 @@ def parse(line: str, *, build: type[T]) -> T:
 
 
 def from_row(row: dict[str, Any], *, build: type[T]) -> T:
-    """Return a row read from any format as an instance of ``build``; ValueError says all that is wrong, a line each."""
+    """Return a row of any format as an instance of ``build``; ValueError lists every problem, one per line."""
     return _build(row, build, prefix="")
 
 
@@ -111,7 +114,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a field given twice, of which JSON would silently keep the last."""
+    """Refuse a field given twice, of which JSON would silently keep the last one."""
     row = dict(pairs)
     if len(row) < len(pairs):
         names = [name for name, _ in pairs]
@@ -193,7 +196,7 @@ def _chosen(value: Any, options: tuple[Any, ...], *, where: str) -> Any:
 
 
 def _some(value: Any, options: tuple[Any, ...]) -> str:
-    """Return the options, or of many those that look most like what was written."""
+    """Return the options, or if there are many, those most similar to what was written."""
     names = [str(option) for option in options]
     if len(names) <= MANY_OPTIONS:
         return ", ".join(names)
@@ -202,7 +205,7 @@ def _some(value: Any, options: tuple[Any, ...]) -> str:
 
 
 def _scalar(value: Any, hint: type[Any], *, where: str) -> Any:
-    # bool is an int to Python, but not to whoever writes JSON.
+    # bool is an int in Python, but not in JSON
     fits = type(value) is hint or (hint is float and type(value) is int)
     if not fits:
         raise ValueError(f"{where!r} must be {JSON_NAMES.get(hint, hint.__name__)}, not {json.dumps(value)[:40]}")

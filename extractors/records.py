@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Stage(StrEnum):
-    """Where the transfer of a weapon stands."""
+    """How far the transfer of a weapon has come."""
 
     REQUESTED = "requested"
     CONSIDERED = "considered"
@@ -29,7 +29,7 @@ class Stage(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a statement is: a limit, announced harm, or talk about either."""
+    """What a statement is: a limit that is drawn, harm that is announced, or talk about either."""
 
     RED_LINE = "red_line"
     THREAT = "threat"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 class Speech(StrEnum):
-    """How the words reach the reader."""
+    """How the words are reported: quoted, paraphrased, or partly quoted."""
 
     DIRECT = "direct"
     INDIRECT = "indirect"
@@ -95,77 +95,118 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeaponMention:
-    """One mention of a weapon system, or of a class of them (``specific`` False)."""
+    """One mention of a weapon system, or of a class of weapons."""
 
     weapon: str
+    """A stable slug, such as ``storm-shadow``."""
     name: str
+    """The system's or the class's usual name."""
     category: str
+    """The class it belongs to, such as ``cruise_missile``."""
     specific: bool
+    """True for a named system, false for a class such as "ballistic missiles"."""
     known: bool
+    """Whether the lexicon lists it; false for a named system that no list holds."""
     family: str | None
+    """Shared by the variants of one system, where the lexicon says so."""
     text: str
+    """The mention as the article writes it."""
     start: int
+    """First code point of the mention."""
     end: int
+    """Code point after the mention."""
     rule: str = ""
     """The lexicon entry or pattern that found it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """A weapon at one stage of its way between two actors, as one sentence asserts it."""
+    """A weapon at one stage between a supplier and a recipient, as one sentence asserts it."""
 
     weapon: str
+    """Slug of the weapon or class."""
     supplier: str | None
-    """ISO 3166-1 alpha-2, or the slug of a non-state actor."""
+    """ISO 3166-1 alpha-2 code, or the slug of a non-state actor; null where the text does not say."""
     recipient: str | None
+    """The same for whoever receives or uses the weapon."""
     stage: Stage
+    """The stage that the sentence reports."""
     start: int
+    """First code point of the sentence."""
     end: int
+    """Code point after the sentence."""
     supplier_text: str | None = None
+    """The supplier as the article writes it."""
     recipient_text: str | None = None
+    """The recipient as the article writes it."""
     quantity: int | None = None
+    """Number of units."""
     said_by: str | None = None
+    """Who says so, where the sentence or its place in a transcript tells."""
+    background: bool = False
+    """Reported as past rather than as news: shown on the timeline, never alerted."""
     rule: str = ""
+    """What found it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A red line, a threat, or commentary on them, with the one who uttered it."""
+    """A red line, a threat, or commentary on them, with its speaker."""
 
     kind: Kind
+    """Only red lines and threats can become alerts."""
     speaker: str | None
+    """Who said it: a person, or the organ where no person is named; null where the text does not say."""
     speaker_id: str | None
+    """Slug of the speaker."""
     side: str | None
-    """ISO 3166-1 alpha-2, or an organisation's slug."""
+    """Whom the speaker speaks for: ISO 3166-1 alpha-2 code, or the slug of an organisation."""
     speech: Speech
+    """Whether the words are quoted."""
     cue: str
+    """The word that reports it, such as "warned"; empty where there is none."""
     start: int
+    """First code point of the quote."""
     end: int
+    """Code point after the quote."""
     quote: str
+    """The sentence or clause that carries it."""
     condition: str | None = None
+    """Of a red line: the act that would cross it."""
     consequence: str | None = None
+    """What is threatened, or what crossing the line would bring."""
     explicit: bool = False
+    """Whether it says "red line"."""
     nuclear: bool = False
+    """Whether it speaks of nuclear weapons or nuclear war."""
     relayed_by: str | None = None
+    """The medium that passed it on."""
     addressee: str | None = None
+    """Whom it is addressed to, where the text names somebody."""
     role: str | None = None
-    """The speaker's office at the time, as the article or the actors' list gives it."""
+    """The speaker's office at the time, as the article or the list of actors gives it."""
     confidence: float = 0.0
+    """Calibrated probability that this is a statement, between 0 and 1."""
     severity: int = 1
+    """From 1 (low) to 5 (critical)."""
     reasons: tuple[str, ...] = ()
     """Why this severity, in words."""
     rung: str | None = None
     """The nearest rung of Kahn's escalation ladder (On Escalation, 1965): an aid, not a measure."""
     plover: str = "THREATEN"
+    """Event type in the PLOVER ontology."""
     rule: str = ""
+    """What found it, and how the speaker was found; of commentary, why it is no more than that."""
     repeats: tuple[tuple[int, int], ...] = ()
+    """Spans of later sentences in the article that repeat it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """Everything one article yielded."""
+    """Everything that was found in one article."""
 
     article: str
+    """The id that the article was given; of a ``.txt`` document, the name of the file without its ending."""
     weapons: tuple[WeaponMention, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     statements: tuple[Statement, ...] = ()
@@ -188,6 +229,57 @@ class AlertKind(StrEnum):
     NEW_STAGE = "new_stage"
 
 
+class DeliveryStatus(StrEnum):
+    """The state of an alert on one route."""
+
+    QUEUED = "queued"
+    """Asked for again by an operator."""
+    CLAIMED = "claimed"
+    """Belongs to one sender until its lease ends; if nobody knows by then whether it arrived, it is looked up."""
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    """It certainly did not arrive; it may be tried again at ``retry_at``."""
+    HELD = "held"
+    """It may have been sent before a restore, on a route that cannot be searched."""
+    DEAD_LETTER = "dead_letter"
+    """The route will never accept it: it is set aside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A red line that was drawn before some news arrived, which may cross it or draw it again."""
+
+    claim: str
+    side: str | None
+    speaker: str | None
+    quote: str
+    condition: str | None
+    consequence: str | None
+    nuclear: bool
+    severity: int
+    said: datetime
+    """When it was first reported."""
+    times: int = 1
+    """How often it was drawn, with lines of its side on the same condition."""
+    named: bool = True
+    """It names the very system the news is about, and not only a class of such weapons."""
+    document: str = ""
+    """The article that reported it first."""
+    url: str | None = None
+    outlet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stage that the weapon of some news had reached on its way to the same recipient before."""
+
+    claim: str | None
+    stage: Stage
+    supplier: str | None
+    since: datetime
+    """When it was first reported."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """One claim the warehouse had never held, found in the transaction that stores it."""
@@ -201,6 +293,10 @@ class News:
     weapon: WeaponMention | None = None
     transfer: Transfer | None = None
     statement: Statement | None = None
+    lines: tuple[Line, ...] = ()
+    """Of a stage: lines of others that speak of its weapon. Of a red line: those of its side on the same condition."""
+    steps: tuple[Step, ...] = ()
+    """Of a stage: those reported before it, the earliest first."""
 
     @property
     def signal(self) -> WeaponMention | Transfer | Statement:
@@ -247,3 +343,7 @@ class Alert:
     """Held back until then; None goes at once."""
     decision: tuple[str, ...] = ()
     """How it was routed, a step each, in words."""
+    related: str | None = None
+    """The claim it crosses, reverses or says again: that one's thread gets the news."""
+    related_url: str | None = None
+    """Where that was reported."""

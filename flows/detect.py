@@ -1,4 +1,4 @@
-"""The Prefect flow ``detect``: articles that wait → signals, novelty and alerts → the event ``signals.stored``."""
+"""The Prefect flow ``detect``: unread articles → signals, novelty and alerts → the event ``signals.stored``."""
 
 from datetime import UTC, datetime
 
@@ -7,11 +7,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.observe import alert_table, announce, figures, leave_artifact, run_name
+from flows.orchestration.artifacts import alert_table, figures, leave_artifact, run_name
+from flows.orchestration.events import announce
+from flows.orchestration.supervision import after_work, before_work
 from flows.settings import Settings, load_settings
-from flows.silent_runs import end_silent_runs
-from flows.work import detect as work
-from flows.work.record import recorded
+from flows.steps import detect as step
+from flows.steps import reread
+from flows.steps.run_log import recorded
 from warehouse.store import Warehouse
 
 
@@ -23,30 +25,30 @@ from warehouse.store import Warehouse
     timeout_seconds=900,
     cache_policy=NO_CACHE,
 )
-def read_next(settings: Settings, now: datetime, done: int) -> work.Detected:  # noqa: ARG001 - names the task run
-    """Read one more batch; ``done`` articles were read in this run before."""
-    return work.read_next(settings, now=now)
+def read_next(settings: Settings, now: datetime, done: int) -> step.Detected:  # noqa: ARG001 - names the task run
+    """Read one more batch; ``done`` articles have been read in this run before."""
+    return step.read_next(settings, now=now)
 
 
 @flow(name="detect", flow_run_name=run_name, timeout_seconds=3600, persist_result=False, validate_parameters=False)
-def detect() -> State[work.Detected]:
-    """Read all that waits, whatever event started this, until nothing does.
+def detect() -> State[step.Detected]:
+    """Read unread articles, whatever event started this, until there are none.
 
-    An event that comes while this runs starts nothing, as its run finds this one at work and is cancelled: so this one
-    looks once more before it ends.
+    An event that arrives meanwhile starts nothing, because its run finds this one at work and is cancelled; so this one
+    looks once more before it ends. Articles that another version has read come last, and give way to new ones.
     """
-    end_silent_runs()
     settings = load_settings()
-    Warehouse(settings.warehouse).migrate()
-    detected = read_all(settings)
-    while work.waits(settings):
+    before_work(settings)
+    detected = read_all(settings) + read_all_again(settings)
+    while step.waits(settings):
         detected += read_all(settings)
     leave_artifact("detect", detected.summary, figures(detected.counts), alert_table(detected.alerts))
+    after_work(settings)
     return Completed(message=detected.summary, data=detected)
 
 
-def read_all(settings: Settings) -> work.Detected:
-    """Read what waits now; announce what it brought in one event."""
+def read_all(settings: Settings) -> step.Detected:
+    """Read what is waiting now; announce the result in one event."""
     now = datetime.now(UTC)
     with recorded(settings, "detect", now=now) as counts:
         detected = read_next(settings, now, 0)
@@ -55,5 +57,21 @@ def read_all(settings: Settings) -> work.Detected:
         counts.update(detected.counts)
     if detected.alerts:
         announce("signals.stored", **detected.counts)
-    Warehouse(settings.warehouse).publish()
+    Warehouse(settings.warehouse).publish(news=bool(detected.articles))
     return detected
+
+
+def read_all_again(settings: Settings) -> step.Detected:
+    """Read stored articles again within the budget, if necessary; new ones are read first whenever some arrive."""
+    again = news = step.Detected()
+    if not reread.count_again(settings):
+        return again
+    lookout, now = reread.Lookout(settings), datetime.now(UTC)
+    with recorded(settings, "reread", now=now) as counts:
+        for stored in reread.read_again(settings, now=now, seconds=settings.reread_budget):
+            again += stored
+            if lookout.waits():
+                news += read_all(settings)
+        counts.update(again.counts)
+    Warehouse(settings.warehouse).publish()
+    return again + news

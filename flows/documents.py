@@ -1,10 +1,11 @@
-"""Documents from disk or standard input, for the commands that need no warehouse: paths in, articles out."""
+"""Documents from disk or standard input, for commands that need no warehouse: paths in, articles out."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,7 @@ class DocumentError(BrinkwatchError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadDocument:
-    """A file or line that is no article; the rest goes on."""
+    """A file or line that is not an article; the others are read all the same."""
 
     where: str
     why: str
@@ -29,19 +30,49 @@ class NotAnArticleError(ValueError):
     """A JSON value that does not have the fields of an article."""
 
 
+def checked_paths(names: Sequence[str]) -> list[Path]:
+    """Return paths that are there, or raise DocumentError that names every other: before anything heavy is loaded."""
+    wrong = [_no_document(name) for name in names if name != "-" and not Path(name).exists()]
+    if wrong:
+        raise DocumentError("; ".join(wrong))
+    return [Path(name) for name in names]
+
+
+def _no_document(name: str) -> str:
+    if "://" in name:
+        return f"{name} is an address: extract reads files; save the page, or add its feed with brinkwatch feeds add"
+    return f"{name}: no such file or folder"
+
+
 def read_documents(paths: list[Path]) -> Iterator[Article | BadDocument]:
     """Yield every article under ``paths`` in order: ``.txt``, ``.jsonl``, folders of either, or ``-`` for stdin."""
     for path in paths:
         if path == Path("-"):
-            yield from read_lines(sys.stdin.buffer, "<stdin>")
+            yield from read_stream(sys.stdin.buffer)
         elif path.is_dir():
-            yield from read_documents(sorted(p for p in path.iterdir() if p.suffix in {".txt", ".jsonl"}))
+            found = sorted(p for p in path.iterdir() if p.suffix in {".txt", ".jsonl"})
+            yield from read_documents(found)
+            if not found:
+                yield BadDocument(where=str(path), why="holds no .txt or .jsonl file")
         elif path.suffix == ".jsonl":
             with open_binary(path) as stream:
                 yield from read_lines(stream, str(path))
         else:
             with open_binary(path) as stream:
                 yield read_text(stream.read(), path)
+
+
+def read_stream(stream: BinaryIO) -> Iterator[Article | BadDocument]:
+    """Yield what comes on standard input: the articles of JSON lines, or plain text as one article, ``stdin``."""
+    first = next((line for line in stream if line.strip()), b"")
+    if first.lstrip().startswith(b"{"):
+        yield from read_lines(chain([first], stream), "<stdin>")
+        return
+    lines = [first, *stream]
+    if any(line.startswith(b'{"') for line in lines):
+        yield from read_lines(lines, "<stdin>")
+    elif first:
+        yield read_text(b"".join(lines), Path("stdin"))
 
 
 def open_binary(path: Path) -> BinaryIO:
@@ -53,15 +84,15 @@ def open_binary(path: Path) -> BinaryIO:
 
 
 def read_text(data: bytes, path: Path) -> Article | BadDocument:
-    """Return the article a ``.txt`` file is: its id is the file's stem."""
+    """Return a ``.txt`` file as an article, whose id is the file's stem."""
     try:
         return Article(id=path.stem, text=data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return BadDocument(where=str(path), why=f"not UTF-8: byte {error.start} is 0x{data[error.start]:02x}")
 
 
-def read_lines(stream: BinaryIO, name: str) -> Iterator[Article | BadDocument]:
-    """Yield the article of each JSON line; a bad line is named by its number."""
+def read_lines(stream: Iterable[bytes], name: str) -> Iterator[Article | BadDocument]:
+    """Yield the article of each JSON line; a bad line is reported with its number."""
     for number, line in enumerate(stream, start=1):
         if not line.strip():
             continue
@@ -95,7 +126,7 @@ def article_from(value: Any) -> Article:
 
 
 def text_field(value: dict[str, Any], name: str) -> str | None:
-    """Return the string under ``name``, None where it is absent or null."""
+    """Return the string under ``name``, None if it is absent or null."""
     found = value.get(name)
     if found is not None and not isinstance(found, str):
         raise NotAnArticleError(f"{name} is {type(found).__name__}, not a string")
@@ -116,7 +147,7 @@ def parse_published(raw: object) -> datetime | None:
 
 
 def is_bare_date(raw: str) -> bool:
-    """Whether ``raw`` names a day and no time of day."""
+    """Whether ``raw`` is a day without a time of day."""
     try:
         date.fromisoformat(raw.strip())
     except ValueError:

@@ -1,5 +1,6 @@
 """Settings: from the environment (``BRINKWATCH_…``) or ``.env`` in the working directory, checked once at the start."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import extractors
 from extractors.errors import BrinkwatchError
+from flows.sources.objectives import Bounds, parse_groups
 
+_HOST = re.compile(r"(?:[^\s:/@\[\]]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 SEEDS = Path(extractors.__file__).parent.parent / "seeds"
 
 
@@ -17,7 +20,7 @@ class SettingsError(BrinkwatchError):
 
 
 class Settings(BaseSettings):
-    """What a user may set. Durations are in seconds; secrets print as asterisks."""
+    """What a user can configure. Durations are in seconds; secrets print as asterisks."""
 
     model_config = SettingsConfigDict(
         env_prefix="BRINKWATCH_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -34,30 +37,66 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
 
     contact: str = ""
-    """Who runs this monitor: goes into the User-Agent so that a site's owner can ask."""
+    """Who runs this monitor, for the User-Agent, so that a site's owner can get in touch."""
     fetch_budget: float = Field(default=60.0, gt=0, le=3600)
-    """How long one cycle may spend on feeds; what is left is read in the next cycle."""
+    """How long one cycle may spend on feeds; the rest is fetched in the next cycle."""
     fetch_timeout: float = Field(default=20.0, gt=0, le=300)
     """How long one request may take."""
     fetch_spacing: float = Field(default=1.0, ge=0, le=60)
     """Pause between two requests to one host."""
+    poll_bounds: Annotated[dict[str, Bounds], NoDecode] = {}
+    """Shortest and longest interval between two polls: ``2m-1h`` for all feeds, ``wire=1m-5m`` for a group."""
     allow_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Hosts that may resolve to private or loopback addresses, separated by commas."""
+    """Hosts that may have private or loopback addresses, each with its port or at those in the feed list."""
 
+    websub_url: str = ""
+    """Public address at which hubs reach ``brinkwatch feeds listen``."""
+    websub_listen: str = Field(default="127.0.0.1:8090", pattern=r"^\S+:\d{1,5}$")
+    """Local address on which it listens; the public one forwards to it."""
+    websub_secret: SecretStr | None = None
+    """Secret from which the addresses and keys for hubs are derived."""
+
+    reread_budget: float = Field(default=30.0, gt=0, le=3000)
+    """How long one cycle may spend on reading stored articles again after an edit of lexicons, rules or model."""
+    keep_logs: int = Field(default=90, ge=7)
+    """Days for which runs, fetches and failures are kept."""
+    keep_articles: int = Field(default=0, ge=0)
+    """Days for which articles without a finding are kept; 0 is for good."""
+    run_every: float | None = Field(default=None, gt=0)
+    """How often a timer starts ``brinkwatch run``, if one does; ``doctor`` then reports when it no longer does."""
     digest_above: int = Field(default=20, ge=1)
     """More alerts than this in one cycle become one digest."""
     lease: float = Field(default=120.0, gt=0)
-    """How long a claimed alert belongs to one sender; longer than any Slack answer can take."""
+    """How long a claimed alert belongs to one sender; longer than any answer of Slack can take."""
 
     @field_validator("allow_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
+        return frozenset(filter(None, value.lower().replace(" ", "").split(","))) if isinstance(value, str) else value
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _hosts(cls, value: frozenset[str]) -> frozenset[str]:
+        if wrong := sorted(each for each in value if not _HOST.fullmatch(each)):
+            raise ValueError(f"{', '.join(wrong)}: not a host such as localhost:8080, feeds.intranet or [::1]:8080")
+        return value
+
+    @field_validator("poll_bounds", mode="before")
+    @classmethod
+    def _groups(cls, value: object) -> object:
+        return parse_groups(value) if isinstance(value, str) else value
 
     @property
     def slack_configured(self) -> bool:
         """Whether alerts can go to Slack."""
         return self.slack_webhook is not None or (self.slack_token is not None and self.slack_channel is not None)
+
+    @property
+    def slack_lacks(self) -> str | None:
+        """The variable that a bot lacks if only the other one is set; None for a whole bot, a webhook or neither."""
+        if self.slack_webhook is not None or (self.slack_token is None) == (self.slack_channel is None):
+            return None
+        return "BRINKWATCH_SLACK_TOKEN" if self.slack_token is None else "BRINKWATCH_SLACK_CHANNEL"
 
 
 def load_settings() -> Settings:

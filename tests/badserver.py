@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from backports import zstd
 
 Behaviour = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
@@ -118,6 +118,16 @@ async def answer(
     await writer.drain()
 
 
+HOUR_S = 3_600.0
+
+
+def let_pass(seconds: float) -> None:
+    """Let so much time have passed for everything that waits in the event loop, without waiting for it."""
+    loop = asyncio.get_running_loop()
+    before = loop.time
+    loop.time = lambda: before() + seconds  # type: ignore[method-assign]
+
+
 def behaviour(path: str) -> Callable[[Behaviour], Behaviour]:
     def register(function: Behaviour) -> Behaviour:
         BEHAVIOURS[path] = function
@@ -149,26 +159,26 @@ async def _not_found(_: Request, writer: asyncio.StreamWriter) -> None:
 
 @behaviour("hang")
 async def hang(_: Request, writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
+    await asyncio.sleep(HOUR_S)
 
 
 @behaviour("hang-in-head")
 async def hang_in_head(_: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n")
     await writer.drain()
-    await asyncio.sleep(60)
+    await asyncio.sleep(HOUR_S)
 
 
 @behaviour("hang-in-body")
 async def hang_in_body(_: Request, writer: asyncio.StreamWriter) -> None:
     await answer(writer, GOOD[:200], headers={"Content-Length": str(len(GOOD))})
-    await asyncio.sleep(60)
+    await asyncio.sleep(HOUR_S)
 
 
 @behaviour("drip")
 async def drip(_: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n")
-    for _number in range(600):
+    for _number in range(36_000):
         writer.write(b" ")
         await writer.drain()
         await asyncio.sleep(0.1)
@@ -177,7 +187,7 @@ async def drip(_: Request, writer: asyncio.StreamWriter) -> None:
 @behaviour("drip-head")
 async def drip_head(_: Request, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\n")
-    for number in range(600):
+    for number in range(36_000):
         writer.write(f"X-{number}: 1\r\n".encode())
         await writer.drain()
         await asyncio.sleep(0.1)
@@ -232,6 +242,35 @@ async def huge_header(_: Request, writer: asyncio.StreamWriter) -> None:
     await answer(writer, GOOD, headers={"X-Huge": "v" * 200_000})
 
 
+# What breaks HTTP and leaves no doubt, and what leaves one
+
+
+def _raw(path: str, head: str, body: bytes = GOOD.encode()) -> None:
+    async def behave(_: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(head.replace("SIZE", str(len(body))).encode("latin-1") + body)
+
+    BEHAVIOURS[path] = behave
+
+
+_OK = "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
+_CHUNKED = b"%x\r\n%s\r\n0\r\n\r\n" % (len(GOOD.encode()), GOOD.encode())
+_raw("length-twice", _OK + "Content-Length: SIZE\r\nContent-Length: SIZE\r\n\r\n")
+_raw("length-twice-in-one", _OK + "Content-Length: SIZE, SIZE\r\n\r\n")
+_raw(
+    "length-twice-gzip",
+    _OK + "Content-Encoding: gzip\r\nContent-Length: SIZE\r\nContent-Length: SIZE\r\n\r\n",
+    gzip.compress(GOOD.encode()),
+)
+_raw("length-and-chunks", _OK + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", _CHUNKED)
+_raw("chunks-and-length", _OK + "Transfer-Encoding: chunked\r\nContent-Length: 999999\r\n\r\n", _CHUNKED)
+_raw("space-before-colon", "HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\nContent-Length : SIZE\r\n\r\n")
+_raw("line-without-colon", _OK + "this is no header\r\nContent-Length: SIZE\r\n\r\n")
+_raw("line-feeds-only", _OK.replace("\r", "") + "Content-Length: SIZE\nContent-Length: SIZE\n\n")
+_raw("lengths-that-differ", _OK + "Content-Length: SIZE\r\nContent-Length: 5\r\n\r\n")
+_raw("chunks-without-sizes", _OK + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n")
+_raw("length-twice-too-large", _OK + "Content-Length: 99999999\r\n" * 2 + "\r\n", b" " * 20_000_000)
+_fixed("changed-by-a-proxy", GOOD, status="203 Non-Authoritative Information")
+
 # Compression
 
 _fixed("gzip", gzip.compress(GOOD.encode()), headers={"Content-Encoding": "gzip"})
@@ -251,6 +290,12 @@ _fixed("gzip-garbage", b"\x1f\x8b\x08\x00garbage and more garbage", headers={"Co
 _fixed("gzip-not", GOOD, headers={"Content-Encoding": "gzip"})
 _fixed("encoded-twice", gzip.compress(gzip.compress(GOOD.encode())), headers={"Content-Encoding": "gzip, gzip"})
 _fixed("encoded-strangely", GOOD, headers={"Content-Encoding": "lzma"})
+_fixed("file-gz", gzip.compress(GOOD.encode()), kind="application/gzip")
+_fixed("file-gz-in-gzip", gzip.compress(gzip.compress(GOOD.encode())), headers={"Content-Encoding": "gzip"})
+_fixed("file-zst", zstd.compress(GOOD.encode()), kind="application/octet-stream")
+_fixed("file-gz-bomb", gzip.compress(bytes(100_000_000)), kind="application/gzip")
+_fixed("file-gz-bomb-in-gzip", gzip.compress(gzip.compress(bytes(100_000_000))), headers={"Content-Encoding": "gzip"})
+_fixed("file-gz-garbage", b"\x1f\x8b\x08\x00garbage and more garbage", kind="application/gzip")
 
 
 @behaviour("gzip-truncated")
@@ -289,6 +334,24 @@ _redirect("to-nowhere", "")
 _redirect("to-garbage", "http://[not-an-address/")
 for _n in range(12):
     _redirect(f"far-{_n}", f"/far-{_n + 1}")
+
+
+def _wall(path: str, target: str, *, status: str = "302 Found", opens: bool = True) -> None:
+    """Ask for a cookie that the redirect itself sets, as walls against robots do."""
+
+    async def behave(request: Request, writer: asyncio.StreamWriter) -> None:
+        if "pass=yes" in request.headers.get("cookie", "") and opens:
+            await answer(writer, GOOD)
+        else:
+            await answer(writer, status=status, headers={"Location": target, "Set-Cookie": "pass=yes; Path=/"})
+
+    BEHAVIOURS[path] = behave
+
+
+_wall("wall", "/wall")
+_wall("wall-elsewhere", "/wall")
+_wall("wall-for-good", "/wall-for-good", status="301 Moved Permanently")
+_wall("wall-that-stays", "/wall-that-stays", opens=False)
 
 # Status
 
@@ -332,6 +395,7 @@ ACTIVE = item(
 )
 _fixed("json-feed", JSON_FEED, kind="application/feed+json")
 _fixed("sitemap", SITEMAP)
+_fixed("sitemap-gz", gzip.compress(SITEMAP.encode()), kind="application/x-gzip")
 _fixed("sitemap-index", '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></sitemapindex>')
 _fixed("many", rss(item(n) for n in range(50_000)))
 _fixed(

@@ -1,10 +1,39 @@
-"""Fixtures every test may use."""
+"""What every test may use, and the order in which files are handed to those who run them."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from newsroom import parsing_here
+from spacy.language import Language
+
+from extractors import pipeline
+from extractors.actors.finder import ActorFinder
+from extractors.pipeline import Extractor, load_pipeline
+from extractors.version import version_of
+from extractors.weapons.finder import WeaponFinder
+from flows.steps.detect import extractor_of
 
 ROOT = Path(__file__).parent.parent
+
+# DuckDB looks for pandas with every statement, and takes a millisecond to find that there is none
+sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+
+# no test states how fast this machine is
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+
+LONGEST = ("serving", "gold", "month", "live", "cycle", "outbox", "weapons", "notify", "flows", "cli", "store", "demo")
+"""The files that take longest, in that order: with them first, two that share the work end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the others stay in the order they have, of chance."""
+    ranks = {f"test_{name}": rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +49,42 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the measuring sets are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built_once() -> Iterator[None]:
+    """The same lexicons make one pipeline, wherever tests have put them: building it takes a second."""
+    pipelines: dict[str, Language] = {}
+
+    def load(seeds: Path) -> Language:
+        version = version_of(seeds)
+        if version not in pipelines:
+            pipelines[version] = load_pipeline(seeds)
+        return pipelines[version]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "load_pipeline", load)
+        yield
+
+
+@pytest.fixture(scope="session")
+def extractor(seeds: Path) -> Extractor:
+    """The pipeline with the lexicons that ship, the one that the steps use with the same folder."""
+    return extractor_of(seeds)
+
+
+@pytest.fixture(scope="session")
+def actors(seeds: Path) -> ActorFinder:
+    return ActorFinder(seeds)
+
+
+@pytest.fixture(scope="session")
+def weapons(seeds: Path) -> WeaponFinder:
+    return WeaponFinder(seeds)
+
+
+@pytest.fixture
+def in_process() -> Iterator[None]:
+    """Feeds and pages are parsed in this process."""
+    with parsing_here():
+        yield

@@ -20,10 +20,12 @@ from newsroom import Newsroom, open_newsroom, seeds_with
 from slackserver import CHANNEL, TOKEN, Slack, running
 
 from flows.settings import Settings
-from flows.work.cycle import run_cycle
+from flows.steps.cycle import run_cycle
 from warehouse.connection import transaction
 
 ROOT = Path(__file__).parent.parent
+PATIENCE_S = 900.0
+"""How long a busy machine may take for anything: no test states it, it only ends one that would wait for ever."""
 
 
 @dataclass
@@ -37,8 +39,11 @@ class Desk:
     environment: dict[str, str]
     folder: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    logs: list[Path] = field(default_factory=list)
+    heard: int = 0
+    """How many messages of Slack are older than the test that is running."""
 
-    def call(self, path: str, body: dict[str, Any] | None = None, *, method: str | None = None) -> Any:
+    def call(self, path: str, body: object = None, *, method: str | None = None) -> Any:
         """Ask the Prefect API, again while it is busy or away; with a body it is a POST."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.api}{path}", data, {"Content-Type": "application/json"}, method=method)
@@ -59,15 +64,23 @@ class Desk:
         path = self.folder / f"{len(list(self.folder.glob('*.log')))}.log"
         with path.open("wb") as log:
             self.started.append(start(command, self.environment, log))
-        until(lambda: ready in path.read_bytes(), seconds=90)
+            self.logs.append(path)
+        until(lambda: ready in path.read_bytes())
 
     def serve(self) -> None:
         """Run the flows by ``brinkwatch serve``."""
         self.start([sys.executable, "-m", "flows.cli", "serve"], ready=b"deployments are being served")
 
+    def stop(self, place: int = -1) -> str:
+        """End what runs the flows as a service manager would; return what it has logged."""
+        process, log = self.started.pop(place), self.logs.pop(place)
+        process.terminate()
+        process.wait(timeout=PATIENCE_S)
+        return log.read_text(encoding="utf-8")
+
     def kill(self) -> None:
         """End what runs the flows, and its runs, as a power cut would."""
-        process = self.started.pop()
+        process, _ = self.started.pop(), self.logs.pop()
         kill_all(process.pid)
         process.wait()
 
@@ -80,7 +93,7 @@ class Desk:
     def outcome(self, deployment: str) -> str:
         """Create a run of a deployment; return its state once it is no longer about to start."""
         run = self.call(f"/deployments/{deployment}/create_flow_run", {})["id"]
-        until(lambda: self.state(run) not in {"SCHEDULED", "PENDING"}, seconds=60)
+        until(lambda: self.state(run) not in {"SCHEDULED", "PENDING"})
         return self.state(run)
 
     def state(self, run: str) -> str:
@@ -105,9 +118,18 @@ class Desk:
         with transaction(self.settings.warehouse) as connection:
             connection.execute("UPDATE feeds SET next_due_at = NULL")
 
+    def listen(self) -> None:
+        """Let only what Slack is told from now on count, whatever other tests had it told."""
+        self.heard = len(self.slack.messages)
+
+    def said(self, words: str) -> int:
+        """Return how many messages begin so."""
+        return sum(str(message.get("text")).startswith(words) for message in self.slack.messages[self.heard :])
+
     def told(self, words: str) -> int:
-        """Return how many messages of Slack say this."""
-        return sum(words in json.dumps(message["blocks"], ensure_ascii=False) for message in self.slack.messages)
+        """Return how many messages say this in their blocks."""
+        blocks = (message["blocks"] for message in self.slack.messages[self.heard :])
+        return sum(words in json.dumps(each, ensure_ascii=False) for each in blocks)
 
 
 @contextmanager
@@ -141,10 +163,11 @@ def open_desk(seeds: Path, folder: Path, *, port: int | None = None) -> Iterator
 
 @contextmanager
 def prefect_server(desk: Desk) -> Iterator[None]:
-    """Start a Prefect server, which is not ready at once."""
+    """Start a Prefect server, which is not ready at once; it looks often for what is to be scheduled."""
     port = desk.api.removesuffix("/api").rpartition(":")[2]
+    environment = desk.environment | {"PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5"}
     with (desk.folder / "server.log").open("wb") as log:
-        process = start([sys.executable, "-m", "prefect", "server", "start", "--port", port], desk.environment, log)
+        process = start([sys.executable, "-m", "prefect", "server", "start", "--port", port], environment, log)
         try:
             yield
         finally:
@@ -187,7 +210,7 @@ def answers(api: str) -> bool:
         return False
 
 
-def until(reached: Callable[[], object], *, seconds: float) -> float:
+def until(reached: Callable[[], object], *, seconds: float = PATIENCE_S) -> float:
     """Wait until something is so; return how long that took. Fails after ``seconds``."""
     began = time.monotonic()
     while not reached():

@@ -27,7 +27,7 @@ TEXT = (
 
 def article(text: str = TEXT, **fields: Any) -> Article:
     """An article of today by a known outlet."""
-    known = {
+    known: dict[str, Any] = {
         "id": "a1",
         "title": "Berlin moves",
         "source": "Reuters",
@@ -43,7 +43,7 @@ def article(text: str = TEXT, **fields: Any) -> Article:
 def weapon(source: Article, text: str, **fields: Any) -> News:
     """The news that ``text`` of ``source`` names a weapon for the first time."""
     start = source.document.index(text)
-    known = {
+    known: dict[str, Any] = {
         "weapon": text.lower(),
         "name": text,
         "category": "cruise_missile",
@@ -67,7 +67,7 @@ def weapon(source: Article, text: str, **fields: Any) -> News:
 def statement(source: Article, quote: str, **fields: Any) -> News:
     """The news that ``quote`` of ``source`` says something for the first time."""
     start = source.document.index(quote)
-    known = {
+    known: dict[str, Any] = {
         "kind": Kind.RED_LINE,
         "speaker": "Kremlin",
         "speaker_id": "kremlin",
@@ -92,7 +92,7 @@ def statement(source: Article, quote: str, **fields: Any) -> News:
 def stage(source: Article, sentence: str, reached: Stage = Stage.PLEDGED, **fields: Any) -> News:
     """The news that ``sentence`` of ``source`` reports a stage for the first time."""
     start = source.document.index(sentence)
-    known = {
+    known: dict[str, Any] = {
         "weapon": "taurus",
         "supplier": "DE",
         "recipient": "UA",
@@ -111,7 +111,7 @@ def stage(source: Article, sentence: str, reached: Stage = Stage.PLEDGED, **fiel
 
 def alert(number: int = 1, **fields: Any) -> Alert:
     """An alert of today, ready to be sent; alerts of different numbers belong to different stories."""
-    known = {
+    known: dict[str, Any] = {
         "id": f"{number:016x}",
         "kind": AlertKind.NEW_STATEMENT,
         "claim": f"claim-{number}",

@@ -1,6 +1,7 @@
 """A small news site on loopback: one feed, its articles whole in the entries, more of them whenever a test says so."""
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,11 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
+from flows.sources.workers import worker
+from flows.sources.workers.pool import ParserPool
+
 
 @dataclass
 class Newsroom:
@@ -17,6 +23,12 @@ class Newsroom:
 
     address: str = ""
     entries: list[tuple[str, str, datetime]] = field(default_factory=list)
+    shows: int = 1_000
+    """How many of them the feed holds at once."""
+    hub: str = ""
+    """Where the feed says its hub is."""
+    asked: int = 0
+    """How often the feed was asked for."""
 
     def carry(self, title: str, body: str, *, age: timedelta = timedelta(hours=1)) -> None:
         """Publish one more article."""
@@ -27,9 +39,10 @@ class Newsroom:
         items = "".join(
             f"<item><title>{escape(title)}</title><link>{self.address}/{number}</link><guid>{number}</guid>"
             f"<pubDate>{format_datetime(published)}</pubDate><description>{escape(body)}</description></item>"
-            for number, (title, body, published) in reversed(list(enumerate(self.entries)))
+            for number, (title, body, published) in list(enumerate(self.entries))[: -self.shows - 1 : -1]
         )
-        head = f"<title>Newsroom</title><link>{self.address}</link><description>invented</description>"
+        hub = f'<link xmlns="http://www.w3.org/2005/Atom" rel="hub" href="{self.hub}"/>' if self.hub else ""
+        head = f"{hub}<title>Newsroom</title><link>{self.address}</link><description>invented</description>"
         return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'.encode()
 
     def page(self, number: int) -> bytes:
@@ -48,6 +61,7 @@ def open_newsroom() -> Iterator[Newsroom]:
             number = self.path.strip("/")
             known = number.isdigit() and int(number) < len(room.entries)
             found = self.path == "/feed.xml" or known
+            room.asked += self.path == "/feed.xml"
             body = room.rss() if self.path == "/feed.xml" else room.page(int(number)) if known else b"no"
             self.send_response(200 if found else 404)
             self.send_header("Content-Type", "application/rss+xml" if self.path == "/feed.xml" else "text/html")
@@ -71,10 +85,11 @@ def open_newsroom() -> Iterator[Newsroom]:
         server.server_close()
 
 
-def feeds_csv(room: Newsroom) -> str:
+def feeds_csv(room: Newsroom, *, tier: str = "normal") -> str:
     """Return a feed list that holds the newsroom only."""
-    header = "id,outlet,url,country,ownership,language,genre,kind,seen_at"
-    return f"{header}\nnewsroom,The Newsroom,{room.address}/feed.xml,GB,private,en,news,press,written for this test\n"
+    header = "id,outlet,url,country,ownership,language,genre,kind,seen_at,tier"
+    url = f"{room.address}/feed.xml"
+    return f"{header}\nnewsroom,The Newsroom,{url},GB,private,en,news,press,written for this test,{tier}\n"
 
 
 def seeds_with(room: Newsroom, seeds: Path, folder: Path) -> Path:
@@ -85,3 +100,17 @@ def seeds_with(room: Newsroom, seeds: Path, folder: Path) -> Path:
     (folder / "feeds.csv").unlink()
     (folder / "feeds.csv").write_text(feeds_csv(room), encoding="utf-8")
     return folder
+
+
+@contextmanager
+def parsing_here() -> Iterator[None]:
+    """Parse in this process: starting one for every poll is most of the time, and is tested with the bad server."""
+
+    async def run(_: ParserPool, job: str, content: bytes, options: dict[str, object]) -> dict[str, object]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return worker.answer({"job": job, "options": options}, content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ParserPool, "_run", run)
+        yield

@@ -1,9 +1,12 @@
 """A sender that is killed: delivers from a small SQLite outbox, in child processes that die at random points.
 
+Leases end by a played clock, as soon as Slack has done all that it was asked: on a slow machine as on a fast one.
+
 Run as ``python outbox_sender.py OUTBOX URL ROUTE KILLS SEED``; prints one line of JSON about what it did.
 """
 
 import json
+import math
 import os
 import random
 import signal
@@ -17,17 +20,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from news_examples import alert
-from slackserver import CHANNEL, HOOK, TOKEN
+from slackserver import CHANNEL, HOOK, TOKEN, Slack
 
-from alerts.outbox import OutboxSettings, Outcome, deliver
-from alerts.policy import PolicySettings
-from alerts.route import Route
-from alerts.slack import SlackBot, SlackWebhook
+from alerts.delivery.outbox import OutboxSettings, Outcome, deliver
+from alerts.delivery.route import Route
+from alerts.delivery.slack import SlackBot, SlackWebhook
 from extractors.records import Alert
 
-SETTINGS = OutboxSettings(
-    lease=timedelta(seconds=1.6), timeout=timedelta(seconds=1), worst_delay=timedelta(seconds=0.2)
-)
+SETTINGS = OutboxSettings(lease=timedelta(minutes=1), timeout=timedelta(seconds=1), worst_delay=timedelta(seconds=0.2))
 BATCH = 6
 
 
@@ -38,6 +38,7 @@ class Taken:
     alert: Alert
     attempts: int
     parent: str | None
+    perhaps_told_since: None = None
 
 
 class SmallOutbox:
@@ -56,8 +57,20 @@ class SmallOutbox:
                 "CREATE TABLE outbox (number INTEGER PRIMARY KEY, story INTEGER, status TEXT DEFAULT 'new',"
                 " attempts INTEGER DEFAULT 0, free REAL DEFAULT 0, receipt TEXT, repeats INTEGER DEFAULT 0)"
             )
+            db.execute("CREATE TABLE clock AS SELECT 0.0 AS ahead")
             rows = [(number, number % stories) for number in range(count)]
             db.executemany("INSERT INTO outbox (number, story) VALUES (?, ?)", rows)
+
+    def now(self) -> float:
+        """The time by the played clock."""
+        with closing(self.open()) as db:
+            return time.time() + float(db.execute("SELECT ahead FROM clock").fetchone()[0])
+
+    def end_leases(self, slack: Slack) -> None:
+        """Let the time pass that a lease lasts: whatever Slack was asked is done by then."""
+        slack.settle()
+        with closing(self.open()) as db, db:
+            db.execute("UPDATE clock SET ahead = ahead + ?", (SETTINGS.lease.total_seconds(),))
 
     def claim(self, now: float) -> list[Taken]:
         """Take the oldest unfinished alert of each story, unless somebody holds it."""
@@ -65,7 +78,8 @@ class SmallOutbox:
             db.execute("BEGIN IMMEDIATE")
             rows = db.execute(
                 "SELECT number, story, attempts + 1 FROM outbox AS one WHERE free <= ? AND number ="
-                " (SELECT min(number) FROM outbox WHERE story = one.story AND status NOT IN ('delivered', 'poison'))"
+                " (SELECT min(number) FROM outbox WHERE story = one.story"
+                " AND status NOT IN ('delivered', 'dead_letter'))"
                 " ORDER BY number LIMIT ?",
                 (now, BATCH),
             ).fetchall()
@@ -77,7 +91,8 @@ class SmallOutbox:
     @staticmethod
     def parent(db: sqlite3.Connection, story: int) -> str | None:
         found = db.execute("SELECT min(receipt) FROM outbox WHERE story = ? AND status = 'delivered'", (story,))
-        return found.fetchone()[0]
+        receipt: str | None = found.fetchone()[0]
+        return receipt
 
     def record(self, outcome: Outcome) -> None:
         """Store what became of a message."""
@@ -106,38 +121,47 @@ def example(number: int, story: int) -> Alert:
     return alert(number, story=f"story-{story}", seen=datetime.now(UTC) - timedelta(minutes=1))
 
 
-def work(outbox: SmallOutbox, route: Route) -> None:
-    """Deliver until nothing is left."""
+def work(outbox: SmallOutbox, route: Route, slack: Slack, *, most: float) -> None:
+    """Deliver until nothing is left; die after so many messages."""
+    recorded = 0
     while outbox.left():
-        now = time.time()
+        now = outbox.now()
         claims = outbox.claim(now)
         for outcome in deliver(
             claims,
             route,
             until=datetime.fromtimestamp(now, UTC) + SETTINGS.lease,
-            clock=lambda: datetime.now(UTC),
+            clock=lambda: datetime.fromtimestamp(outbox.now(), UTC),
             sleep=time.sleep,
-            policy=PolicySettings(digest_above=1_000),
+            digest_above=1_000,
             settings=SETTINGS,
         ):
             outbox.record(outcome)
+            recorded += 1
+            if recorded >= most:
+                os.kill(os.getpid(), signal.SIGKILL)
         if not claims:
-            time.sleep(0.02)
+            outbox.end_leases(slack)
 
 
-def killed_runs(outbox: SmallOutbox, route: Route, *, kills: int, dice: random.Random) -> int:
-    """Let children work and kill each after a while; return how many were killed before they were done."""
+def killed_runs(outbox: SmallOutbox, route: Route, slack: Slack, *, kills: int, dice: random.Random) -> int:
+    """Let children work and kill each after a while, at the latest with its first message; return how many that were.
+
+    So there is always something left for the last one, which is not killed.
+    """
     killed = 0
     while outbox.left():
         child = os.fork()
         if child == 0:
-            work(outbox, route)
+            work(outbox, route, slack, most=1 if killed < kills else math.inf)
             os._exit(0)
         if killed < kills:
             time.sleep(dice.uniform(0.0, 0.06))
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        killed += os.WIFSIGNALED(status)
+        if os.WIFSIGNALED(status):
+            killed += 1
+            outbox.end_leases(slack)
     return killed
 
 
@@ -149,7 +173,7 @@ def main(arguments: Iterable[str]) -> None:
     route: Route = replace(bot, pause=0.0)
     if name == "webhook":
         route = replace(SlackWebhook.connect(url + HOOK, timeout=1), pause=0.0)
-    killed = killed_runs(outbox, route, kills=int(kills), dice=random.Random(int(seed)))
+    killed = killed_runs(outbox, route, Slack(url=url), kills=int(kills), dice=random.Random(int(seed)))
     sys.stdout.write(json.dumps({"killed": killed, "left": outbox.left(), "repeats": outbox.repeats()}))
 
 

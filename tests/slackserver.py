@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from urllib.request import urlopen
 
 Json = dict[str, Any]
 
@@ -138,6 +139,8 @@ class Slack:
             parent["reply_count"] = parent.get("reply_count", 0) + 1
             parent["thread_ts"] = thread
             message["thread_ts"] = thread
+            if body.get("reply_broadcast") in {True, "true", "1"}:
+                message["subtype"] = "thread_broadcast"
         channel.append(message)
         return {"channel": body["channel"], "ts": message["ts"], "message": message}
 
@@ -153,10 +156,13 @@ class Slack:
         self.need("channels:history")
         oldest = float(body.get("oldest") or 0)
         channel = self.channel(body.get("channel"))
-        roots = [
-            each for each in channel if each.get("thread_ts", each["ts"]) == each["ts"] and float(each["ts"]) > oldest
+        shown = [
+            each
+            for each in channel
+            if float(each["ts"]) > oldest
+            and (each.get("thread_ts", each["ts"]) == each["ts"] or each.get("subtype") == "thread_broadcast")
         ]
-        return self.paged(list(reversed(roots)), body)
+        return self.paged(list(reversed(shown)), body)
 
     def conversations_replies(self, body: Json) -> Json:
         self.need("channels:history")
@@ -175,6 +181,11 @@ class Slack:
         more = start + size < len(messages)
         cursor = str(start + size) if more else ""
         return {"messages": shown, "has_more": more, "response_metadata": {"next_cursor": cursor}}
+
+    def settle(self) -> None:
+        """Wait until all that was asked before is done, also by clients that have gone since."""
+        with urlopen(f"{self.url}/settle"):
+            pass
 
     def next_ts(self) -> str:
         self.last_ts = max(time.time(), self.last_ts + 0.000_1)
@@ -220,10 +231,9 @@ def block_errors(blocks: Any) -> Iterator[str]:
     if len(blocks) > 50:
         yield "no more than 50 items allowed [json-pointer:/blocks]"
     for place, block in enumerate(blocks):
-        check = {"header": _header, "context": _context, "rich_text": _rich, "divider": lambda _: iter(())}.get(
-            block.get("type"), lambda _: iter(("unsupported type",))
-        )
-        yield from (f"{error} [json-pointer:/blocks/{place}]" for error in check(block))
+        check = CHECKS.get(block.get("type"))
+        errors = check(block) if check else iter(["unsupported type"])
+        yield from (f"{error} [json-pointer:/blocks/{place}]" for error in errors)
 
 
 def _length(text: Any, most: int) -> Iterator[str]:
@@ -264,6 +274,12 @@ def _rich(block: Json) -> Iterator[str]:
             yield f"unsupported element {kind}"
 
 
+CHECKS: dict[str, Callable[[Json], Iterator[str]]] = {
+    "header": _header,
+    "context": _context,
+    "rich_text": _rich,
+    "divider": lambda _: iter(()),
+}
 MENTIONS = {"user": "user_id", "usergroup": "usergroup_id", "broadcast": "range"}
 
 
@@ -295,9 +311,16 @@ METHODS = {
 
 class _Handler(BaseHTTPRequestHandler):
     slack: Slack
+    server: "_Server"
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
+
+    def do_GET(self) -> None:
+        with self.server.apart():
+            while self.server.busy:
+                time.sleep(0.002)
+        self._answer(200, "settled")
 
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
@@ -325,7 +348,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> Json:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         if "json" in self.headers.get("Content-Type", ""):
-            return json.loads(raw or "{}")
+            return dict(json.loads(raw or "{}"))
         body: Json = dict(parse_qsl(raw))
         return body | {key: json.loads(body[key]) for key in ("blocks", "metadata") if key in body}
 
@@ -378,6 +401,35 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.busy = 0
+        """Connections that were accepted and are not done."""
+        self.lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.count(1)  # in the order in which they connected; the thread may begin later
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.count(-1)
+
+    def count(self, change: int) -> None:
+        with self.lock:
+            self.busy += change
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Leave the connection of the caller out of the count."""
+        self.count(-1)
+        try:
+            yield
+        finally:
+            self.count(1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that was killed is no news."""

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from extractors.records import Article
-from flows.cli import app
+from flows.cli.__main__ import app
 from flows.documents import DocumentError
 from flows.settings import Settings
-from flows.work.backtest import backtest, cycles, read_archive
+from flows.steps.backtest import backtest, cycles, read_archive
 from warehouse.query import query
 
 DAY = datetime(2026, 3, 4, tzinfo=UTC)

@@ -1,20 +1,26 @@
 """The command line as a user meets it: what it prints, what it says of a mistake, and its exit status."""
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from newsroom import Newsroom, open_newsroom, seeds_with
+from newsroom import Newsroom, open_newsroom, parsing_here, seeds_with
+from transactions import transact
 from typer.testing import CliRunner, Result
 
-from flows.cli import app, main
-from flows.commands.run import told_together
+from flows.cli.__main__ import app, main
+from flows.cli.run import told_together
 from flows.settings import Settings
-from flows.work.cycle import run_cycle
+from flows.steps.cycle import run_cycle
+from warehouse.connection import transaction
 from warehouse.query import query
 from warehouse.store import Warehouse
+from warehouse.tables.alerts import mutes_in_force
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 WIDE = {"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
 
@@ -36,7 +42,8 @@ def monitor(newsroom: Newsroom, seeds: Path, tmp_path_factory: pytest.TempPathFa
         allow_hosts=frozenset({"127.0.0.1"}),
         _env_file=None,
     )
-    run_cycle(settings, now=datetime.now(UTC))
+    with parsing_here():
+        run_cycle(settings, now=datetime.now(UTC))
     return settings
 
 
@@ -53,6 +60,12 @@ def call(*words: str, status: int = 0) -> Result:
     result = CliRunner().invoke(app, list(words), env=WIDE)
     assert result.exit_code == status, (result.output, result.exception)
     return result
+
+
+def let_runs_end(monitor: Settings, ago: timedelta) -> None:
+    """Let every run have ended so long ago."""
+    with transaction(monitor.warehouse) as connection:
+        connection.execute("UPDATE runs SET finished_at = $ended", {"ended": datetime.now(UTC) - ago})
 
 
 def an_alert(monitor: Settings) -> str:
@@ -113,10 +126,10 @@ def test_an_alert_can_be_sent_again_and_a_sample_tried(monitor: Settings) -> Non
 def test_a_subject_is_muted_until_it_is_unmuted(monitor: Settings) -> None:
     """Muting is stored with its reason; unmuting what is not muted is a mistake."""
     call("alerts", "mute", "taurus", "--for", "2d", "--reason", "daily")
-    (mute,) = Warehouse(monitor.warehouse).mutes(datetime.now(UTC))
+    (mute,) = transact(Warehouse(monitor.warehouse), mutes_in_force, datetime.now(UTC))
     assert (mute.subject, mute.reason) == ("taurus", "daily")
     call("alerts", "unmute", "taurus")
-    assert Warehouse(monitor.warehouse).mutes(datetime.now(UTC)) == []
+    assert transact(Warehouse(monitor.warehouse), mutes_in_force, datetime.now(UTC)) == []
 
 
 def test_feeds_are_listed_and_one_can_be_tried(newsroom: Newsroom) -> None:
@@ -134,24 +147,39 @@ def test_explain_shows_signals_rules_and_alerts(monitor: Settings, tmp_path: Pat
     )
     text = call("explain", "doc.txt").stdout
     assert "weapon: Taurus" in text
-    assert "no weapon: Patriots" in text
+    assert "not a weapon: Patriots" in text
     call("explain", "doc.txt", "--html", "page.html")
     page = (tmp_path / "page.html").read_text()
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
-    assert '<mark class="weapon">Taurus</mark>' in page
+    assert re.search('<mark class="weapon"[^>]*>Taurus</mark>', page)
     stored = str(query(monitor.warehouse, "SELECT id FROM articles WHERE feed IS NULL LIMIT 1").rows[0][0])
     assert "Alerts" in call("explain", stored).stdout
 
 
-def test_doctor_checks_what_a_cycle_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_checks_what_a_cycle_needs(monitor: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """All is well; then a misspelt setting and a Prefect API that does not answer are named with advice."""
+    let_runs_end(monitor, timedelta(0))
     assert "✗" not in call("doctor").stdout
     monkeypatch.setenv("BRINKWATCH_WHAREHOUSE", "x")
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     findings = [json.loads(line) for line in call("doctor", "--json", status=1).stdout.splitlines()]
     assert {finding["what"] for finding in findings if not finding["ok"]} == {"settings", "prefect"}
     assert all(finding["advice"] for finding in findings if not finding["ok"])
+
+
+def test_doctor_tells_of_a_timer_that_no_longer_starts_cycles(
+    monitor: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By how often they are to come; without that, it only says when the last one was."""
+    let_runs_end(monitor, timedelta(0))
+    assert re.search(r"detect \d+ \w+ ago, ingest \d+ \w+ ago, notify", call("doctor").stdout)
+    monkeypatch.setenv("BRINKWATCH_RUN_EVERY", "60")
+    assert "No ingest has succeeded" not in call("doctor").stdout
+    let_runs_end(monitor, timedelta(minutes=11))
+    findings = [json.loads(line) for line in call("doctor", "--json", status=1).stdout.splitlines()]
+    told = [finding["detail"].split(" since ")[0] for finding in findings if not finding["ok"]]
+    assert told == [f"No {step} has succeeded" for step in ("ingest", "detect", "notify")]
 
 
 def test_lexicons_are_checked_and_tried() -> None:
@@ -168,7 +196,7 @@ def test_lexicons_are_checked_and_tried() -> None:
         (["alerts", "unmute", "zzzz"], "zzzz is not muted"),
         (["sql", "SELEC 1"], "syntax error"),
         (["sql", "DROP TABLE articles"], "read-only"),
-        (["sql", "FROM read_csv('/etc/hosts')"], "disabled by configuration"),
+        (["sql", "FROM read_csv('/etc/hosts')"], "--external"),
         (["extract", "nowhere.txt"], "nowhere.txt"),
     ],
 )
@@ -183,6 +211,31 @@ def test_a_mistake_is_one_message_and_status_two(
     assert ended.value.code == 2
     assert says in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["alerts", *words.split()] for words in ("list", "show a", "why a", "resend a", "mute RU", "unmute RU")),
+        *(["correct", *words.split()] for words in ("list", "export", "false-positive a", "direction a", "undo a")),
+        ["alerts", "mutes"],
+        ["sql", "SELECT 1"],
+    ],
+    ids=" ".join,
+)
+def test_where_no_cycle_has_run_nothing_is_left_behind(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped path is named, with what to do, and no folder, file or lock of that name appears."""
+    monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(tmp_path / "typo" / "w.duckdb"))
+    monkeypatch.setattr("sys.argv", ["brinkwatch", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    error = " ".join(capsys.readouterr().err.split())
+    assert ended.value.code == 2
+    assert "typo" in error
+    assert "brinkwatch run" in error
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_lexicon_names_every_line(

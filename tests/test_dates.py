@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources import dates
+from flows.sources.parsing import dates
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -38,6 +38,17 @@ READ = [
     ("2004-július-13T9:15-05:00", "2004-07-13T14:15:00", "exact"),
     ("Κυρ, 11 Ιούλ 2004 12:00:00 EST", "2004-07-11T17:00:00", "exact"),
     ("mar. 3 mars 2024 10:00 +0100", "2024-03-03T09:00:00", "exact"),
+    ("mar, 29 set 2020 08:38:15 +0200", "2020-09-29T06:38:15", "exact"),
+    ("mar., 29 septembre 2020 08:38:15 +0200", "2020-09-29T06:38:15", "exact"),
+    ("mar, 29 sep 2020 08:38:15 +0200", "2020-09-29T06:38:15", "exact"),
+    ("mar., 29 sept. 2020, 08:38 +0300", "2020-09-29T05:38:00", "exact"),
+    ("Mar 29 septembrie 2020 08:38 +0300", "2020-09-29T05:38:00", "exact"),
+    ("mar 3 mar 2020 10:00 +0100", "2020-03-03T09:00:00", "exact"),
+    ("martes, 3 de marzo de 2020 10:00 +0100", "2020-03-03T09:00:00", "exact"),
+    ("marți, 3 martie 2020 10:00 +0200", "2020-03-03T08:00:00", "exact"),
+    ("martedì 3 marzo 2020 10:00 +0100", "2020-03-03T09:00:00", "exact"),
+    ("lun, 2 mar 2020 10:00 +0100", "2020-03-02T09:00:00", "exact"),
+    ("3 mar 2020 10:00 +0100", "2020-03-03T09:00:00", "exact"),
     ("Mar 3, 2024 10:00 CET", "2024-03-03T09:00:00", "exact"),
     ("12 июня 2024 10:00 MSK", "2024-06-12T07:00:00", "exact"),
     ("Thu, 01 Jan 2004 24:00:00 GMT", "2004-01-02T00:00:00", "exact"),
@@ -106,6 +117,26 @@ def test_the_country_of_the_outlet_settles_what_a_zone_name_means(country: str, 
     reading = dates.read("Wed, 12 Jun 2024 10:00:00 IST", now=NOW, country=country)
     assert reading.instant is not None
     assert reading.instant.strftime("%H:%M") == instant
+
+
+@pytest.mark.parametrize(
+    ("country", "instant"),
+    [
+        ("CN", "2026-11-20T16:30"), ("JP", "2026-11-20T15:30"), ("UA", "2026-11-20T22:30"), ("IN", "2026-11-20T19:00"),
+        ("DE", "2026-11-20T23:30"), ("BR", None), ("", None), ("US", None), ("??", None),
+    ],
+)  # fmt: skip
+def test_a_clock_without_a_zone_is_the_countrys_where_there_is_one(country: str, instant: str | None) -> None:
+    """An outlet in Beijing is not in the future; of a country with several zones, or of none, nothing is assumed."""
+    reading = dates.read("2026-11-21 00:30:00", now=NOW, country=country)
+    expected = datetime.fromisoformat(instant or "2026-11-21T00:30").replace(tzinfo=UTC)
+    assert (reading.instant, reading.confidence) == (expected, "zone_assumed")
+
+
+def test_a_clock_that_cannot_be_the_countrys_is_taken_as_utc() -> None:
+    """An outlet in Lima whose feed gives UTC is not five hours ahead."""
+    reading = dates.read("2026-11-21 00:30:00", now=NOW, country="PE")
+    assert (reading.instant, reading.confidence) == (datetime(2026, 11, 21, 0, 30, tzinfo=UTC), "zone_assumed")
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[0-9:/. +\-TZapm,]{1,40}", fullmatch=True))

@@ -1,10 +1,15 @@
 """Bytes become the text somebody wrote: what validates is believed before what is declared."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources import encoding
+from flows.sources.parsing import encoding
+from flows.sources.parsing.alphabets import COUNTRIES, languages_of
 
 RUSSIAN = "Россия предупреждает: ответ на поставки ракет последует незамедлительно, заявил министр обороны"
 CASES = [
@@ -28,6 +33,22 @@ CASES = [
     ("Zażółć gęślą jaźń", "utf-8-sig", "iso-8859-2", None),
     ("plain", "cp037", "cp037", None),
     ("plain", "cp500", "ibm500", None),
+]
+
+
+LANGUAGES = {
+    case["language"]: case
+    for case in map(json.loads, (Path(__file__).parent / "data" / "languages.jsonl").read_text("utf-8").splitlines())
+}
+"""A text in each language, and encodings it is found in."""
+PAIRS = [(language, used) for language, case in LANGUAGES.items() for used in case["encodings"]]
+STRAY = [
+    # UTF-8 with bytes that are none, the text meant
+    ("They said it|92s – naïve", "They said it’s – naïve"),
+    ("été à Paris, caf|e9 noir", "été à Paris, café noir"),
+    (f"{RUSSIAN} |97 {RUSSIAN}", f"{RUSSIAN} — {RUSSIAN}"),
+    ("Łódź |93quoted|94 Kraków", "Łódź “quoted” Kraków"),
+    ("naïve, it|92s", "naïve, it’s"),
 ]
 
 
@@ -55,6 +76,40 @@ def test_mojibake_is_undone_and_real_letters_stay(broken: str, mended: str | Non
     assert "\ufffd" not in decoded
     if mended is not None:
         assert decoded == mended
+
+
+def undeclared(language: str, used: str, *, head: str = "") -> bytes:
+    text = LANGUAGES[language]["text"]
+    return f'<?xml version="1.0"?><rss><channel>{head}<item><title>{text}</title></item></channel></rss>'.encode(used)
+
+
+@pytest.mark.parametrize(("language", "used"), PAIRS)
+def test_the_language_of_the_document_tells_its_encoding(language: str, used: str) -> None:
+    """Where nothing declares an encoding, the letters of the language do; every pair comes back right."""
+    document = undeclared(language, used, head=f"<language>{language}-xx</language>")
+    assert LANGUAGES[language]["text"] in encoding.judged(document).text
+
+
+@pytest.mark.parametrize(("language", "used"), PAIRS)
+def test_the_country_of_the_outlet_tells_it_too(language: str, used: str) -> None:
+    """For a document that does not even say its language."""
+    hinted = languages_of(COUNTRIES[language][0])
+    assert LANGUAGES[language]["text"] in encoding.judged(undeclared(language, used), languages=hinted).text
+
+
+@pytest.mark.parametrize(("language", "used"), PAIRS)
+def test_what_nothing_tells_is_right_or_said_to_be_unsure(language: str, used: str) -> None:
+    """Letters alone may mislead; then nobody is told that they did not."""
+    decoded = encoding.judged(undeclared(language, used))
+    assert LANGUAGES[language]["text"] in decoded.text or not decoded.sure
+
+
+@pytest.mark.parametrize(("broken", "meant"), STRAY)
+@pytest.mark.parametrize("declared", [None, "utf-8", "iso-8859-1"])
+def test_utf8_with_a_stray_byte_is_repaired_whole(broken: str, meant: str, declared: str | None) -> None:
+    """One byte of another encoding costs neither itself nor the rest."""
+    content = re.sub(rb"\|(..)", lambda byte: bytes.fromhex(byte[1].decode()), broken.encode())
+    assert encoding.judged(content, declared).text == meant
 
 
 def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else() -> None:

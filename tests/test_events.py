@@ -1,17 +1,23 @@
 """Different articles on one event are one event; copies, other weapons and other days are told apart."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from transactions import store_articles, store_signals, transact
+from warehouses import new_warehouse
 
-from extractors.records import Alert, AlertKind, Article, News, Signals, WeaponMention, content_id
-from flows.work.echo import note_of
-from warehouse.events import Events, Report, alike, report_of
+from extractors.records import Alert, AlertKind, Article, DeliveryStatus, News, Signals, WeaponMention, content_id
+from flows.steps.pickup import note_of
+from warehouse.novelty.events import Events, Report, alike, report_of
+from warehouse.novelty.preparation import prepare
 from warehouse.query import query
-from warehouse.records import DeliveryStatus, Retold
+from warehouse.records import SentMessage
 from warehouse.store import Warehouse
+from warehouse.tables.outbox import claim_alerts, record_delivery
+from warehouse.tables.refreshes import record_refresh, sent_messages_to_refresh
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 FIRST = "Harbour port burns after strike with anvil glide bombs"
@@ -19,7 +25,7 @@ SAME = "Glide bombs of the anvil type set the harbour port ablaze"
 OTHER = "Parliament debates what the anvil costs, and sends the budget to a committee"
 
 
-def article(number: int, title: str, *, hours: float = 0, **fields: str | None) -> Article:
+def article(number: int, title: str, *, hours: float = 0, **fields: Any) -> Article:
     when = NOW + timedelta(hours=hours)
     return Article(
         id=f"a{number}", identity=f"u{number}", title=title, text=f"Text {number}.", source=f"Outlet {number}",
@@ -40,7 +46,7 @@ def signals(read: Article, *slugs: str) -> Signals:
 
 def report(number: int, title: str, *slugs: str, hours: float = 0, **fields: str | None) -> Report:
     read = article(number, title, hours=hours, **fields)
-    made = report_of(read, signals(read, *(slugs or ("anvil",))), now=NOW)
+    made = report_of(prepare(read, signals(read, *(slugs or ("anvil",))), now=NOW), now=NOW)
     assert made
     return made
 
@@ -78,10 +84,10 @@ def test_an_event_ends() -> None:
 def test_an_article_in_which_nothing_was_found_is_no_report() -> None:
     """Ordinary news costs nothing."""
     read = article(1, FIRST)
-    assert report_of(read, Signals(article=read.id), now=NOW) is None
+    assert report_of(prepare(read, Signals(article=read.id), now=NOW), now=NOW) is None
 
 
-def decide(news: list[News]) -> list[Alert]:
+def decide(news: Sequence[News]) -> list[Alert]:
     return [
         Alert(
             id=content_id("alert", item.claim), kind=AlertKind.NEW_WEAPON, claim=item.claim, article=item.article.id,
@@ -94,16 +100,19 @@ def decide(news: list[News]) -> list[Alert]:
 
 
 def store(warehouse: Warehouse, version: str, *found: tuple[Article, tuple[str, ...]]) -> None:
-    warehouse.save_articles([read for read, _ in found], now=NOW)
-    warehouse.save_signals(
-        [(read, signals(read, *slugs)) for read, slugs in found], version=version, now=NOW, decide=decide
+    store_articles(warehouse, [read for read, _ in found], now=NOW)
+    store_signals(
+        warehouse,
+        [(read, signals(read, *slugs)) for read, slugs in found],
+        version=version,
+        now=NOW,
+        decide=decide,
     )
 
 
 def test_events_are_stored_and_outlast_another_reading(tmp_path: Path) -> None:
     """The view tells what each event is about, in which outlets; an article read again stays where it is."""
-    warehouse = Warehouse(tmp_path / "w.duckdb")
-    warehouse.migrate()
+    warehouse = new_warehouse(tmp_path / "w.duckdb")
     one, two, three = article(1, FIRST), article(2, SAME, hours=5), article(3, OTHER, hours=6)
     store(warehouse, "1", (one, ("anvil",)))
     store(warehouse, "1", (two, ("anvil",)), (three, ("anvil",)))
@@ -115,21 +124,28 @@ def test_events_are_stored_and_outlast_another_reading(tmp_path: Path) -> None:
 
 def test_a_message_says_who_else_reports_its_event(tmp_path: Path) -> None:
     """Articles that tell other things of the event are counted beside those that make the claim."""
-    warehouse = Warehouse(tmp_path / "w.duckdb")
-    warehouse.migrate()
+    warehouse = new_warehouse(tmp_path / "w.duckdb")
     store(warehouse, "1", (article(1, FIRST), ("anvil", "bellows")))
-    for number, claimed in enumerate(warehouse.claim_alerts(route="slack", now=NOW, lease=timedelta(minutes=1))):
-        warehouse.record_delivery(
-            [claimed.alert.id], route="slack", status=DeliveryStatus.DELIVERED, now=NOW, receipt=f"C:{number}"
+    for number, claimed in enumerate(
+        transact(warehouse, claim_alerts, route="slack", now=NOW, lease=timedelta(minutes=1))
+    ):
+        transact(
+            warehouse,
+            record_delivery,
+            [claimed.alert.id],
+            route="slack",
+            status=DeliveryStatus.DELIVERED,
+            now=NOW,
+            receipt=f"C:{number}",
         )
-    assert warehouse.retold(route="slack", since=NOW - timedelta(days=1), limit=5) == []
+    assert transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW - timedelta(days=1), limit=5) == []
     store(warehouse, "1", (article(2, SAME, hours=5), ("anvil",)))
-    moved = warehouse.retold(route="slack", since=NOW - timedelta(days=1), limit=5)
+    moved = transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW - timedelta(days=1), limit=5)
     told = {len(each.articles): (each.also_reports, each.also_outlets) for each in moved}
     assert told == {1: (1, 1), 2: (0, 0)}
     for each in moved:
-        warehouse.record_retold(each.receipt, route="slack", reports=each.reports)
-    assert warehouse.retold(route="slack", since=NOW - timedelta(days=1), limit=5) == []
+        transact(warehouse, record_refresh, each.receipt, route="slack", reports=each.reports)
+    assert transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW - timedelta(days=1), limit=5) == []
 
 
 @pytest.mark.parametrize(
@@ -137,10 +153,10 @@ def test_a_message_says_who_else_reports_its_event(tmp_path: Path) -> None:
     [
         ({"also_reports": 4, "also_outlets": 3}, "Also on this event: 4 reports by 3 outlets."),
         ({"also_reports": 1, "also_outlets": 1}, "Also on this event: 1 report by 1 outlet."),
-        ({"words": "We will stop the gas."}, "Now in words: “We will stop the gas.”"),
+        ({"words": "We will stop the gas."}, "What was said: “We will stop the gas.”"),
         ({}, ""),
     ],
 )
 def test_the_line_below_a_message_reads(fields: dict[str, Any], note: str) -> None:
     """Who else reports the event, and what vague words turned out to mean."""
-    assert note_of(Retold(receipt="C:1", alerts=(), articles=(), withdrawn=False, **fields)) == note
+    assert note_of(SentMessage(receipt="C:1", alerts=(), articles=(), withdrawn=False, **fields)) == note

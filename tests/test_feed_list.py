@@ -10,20 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from newsroom import Newsroom, open_newsroom
 from typer.testing import CliRunner, Result
+from warehouses import new_warehouse
 
-from flows.cli import app, main
+from flows.cli.__main__ import app, main
 from flows.settings import load_settings
 from flows.sources.feedlist import COLUMNS, GENRES, OWNERSHIP, add_feeds, load_feeds, remove_feed
+from flows.sources.objectives import TIERS
 from flows.sources.opml import export_opml, import_opml, merge, unique
 from flows.sources.records import FeedSpec, SourceError
-from flows.work.ingest import ingest
+from flows.steps.ingest import ingest
 from warehouse.store import Warehouse
 
-HEADER = b"id,outlet,url,country,ownership,language,genre,kind,seen_at\r\n"
+HEADER = b"id,outlet,url,country,ownership,language,genre,kind,seen_at,tier,bounds\r\n"
 ROWS = (
-    b'one,"One, Ltd",https://one.example/feed,GB,private,en,news,press,"a page, seen\r\nin 2026"\r\n',
-    b"two,Two,https://two.example/rss?b=1,,public,en,news,,\r\n",
-    b"three,Two ,https://three.example/,,state,en,release,wire,'quoted'",
+    b'one,"One, Ltd",https://one.example/feed,GB,private,en,news,press,"a page, seen\r\nin 2026",fast,\r\n',
+    b"two,Two,https://two.example/rss?b=1,,public,en,news,,,,\r\n",
+    b"three,Two ,https://three.example/,,state,en,release,wire,'quoted',slow,5m-1h",
 )
 NEW = FeedSpec(id="new", outlet='New "Paper"', url="https://new.example/feed", country="FR")
 
@@ -40,7 +42,7 @@ def test_a_new_feed_is_a_new_last_line(listed: Path) -> None:
     """What was there stays byte for byte, under the file's own line ends."""
     before = listed.read_bytes()
     add_feeds(listed, [NEW])
-    added = b'\r\nnew,"New ""Paper""",https://new.example/feed,FR,private,en,news,,\r\n'
+    added = b'\r\nnew,"New ""Paper""",https://new.example/feed,FR,private,en,news,,,normal,\r\n'
     assert listed.read_bytes() == before + added
     assert load_feeds(listed)[-1] == NEW
 
@@ -74,6 +76,8 @@ FEED = st.builds(
     genre=st.sampled_from(sorted(GENRES)),
     kind=st.sampled_from(["", "wire", "press"]),
     seen_at=st.one_of(st.just(""), TEXT),
+    tier=st.sampled_from(sorted(TIERS)),
+    bounds=st.sampled_from(["", "2m-1h", "-15m"]),
 )
 
 
@@ -122,7 +126,7 @@ def newsroom() -> Iterator[Newsroom]:
 
 
 @pytest.fixture(autouse=True)
-def _environment(tmp_path: Path, listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _environment(in_process: None, tmp_path: Path, listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(tmp_path / "w.duckdb"))
     monkeypatch.setenv("BRINKWATCH_SEEDS", str(listed.parent))
@@ -166,8 +170,8 @@ def test_opml_comes_in_once_and_goes_out(tmp_path: Path, listed: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["add", "one.example/feed"], "one.example/feed: is no http or https address"),
-        (["add", "file:///etc/passwd"], "is no http or https address"),
+        (["add", "one.example/feed"], "one.example/feed: is not an http or https address"),
+        (["add", "file:///etc/passwd"], "is not an http or https address"),
         (["add", "http://www.ONE.example/feed/"], "is listed already: one, One, Ltd"),
         (["add", "http://127.0.0.1:9/feed"], "no feed found: "),
         (["add", "NEWSROOM/0"], "no feed found: a web page, not a feed (also tried NEWSROOM/rss: HTTP 404)"),
@@ -216,11 +220,15 @@ def test_health_shows_how_feeds_did(listed: Path, newsroom: Newsroom) -> None:
     for name in ("one", "two", "three"):
         remove_feed(listed, name)
     monitor = load_settings()
-    Warehouse(monitor.warehouse).migrate()
+    new_warehouse(monitor.warehouse)
     ingest(monitor, now=datetime.now(UTC))
     Warehouse(monitor.warehouse).publish()
     add_feeds(listed, [NEW])
     said = call("health").stdout
+    (shown,) = [line.split() for line in said.splitlines() if "newsroom" in line]
+    assert (shown[:2], shown[4:]) == (["newsroom", "normal"], ["1", "1", "1"])
+    (row,) = map(json.loads, call("health", "--json").stdout.splitlines())
+    assert (row["requests_a_day"], row["bytes_a_day"], row["interval_s"]) == (1, len(newsroom.rss()), 900)
     assert "not fetched yet: new" in said
     assert "newsroom" in said
     (row,) = map(json.loads, call("health", "--json").stdout.splitlines())

@@ -5,15 +5,18 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources import articles, fulltext, worker
-from flows.sources.pool import ParseError, ParserPool
+from flows.sources import articles
+from flows.sources.parsing import fulltext, markup
 from flows.sources.records import Entry, FeedSpec
+from flows.sources.workers import worker
+from flows.sources.workers.pool import ParseError, ParserPool
 
 DATA = Path(__file__).parent / "data" / "pages"
 FLOORS = json.loads((DATA.parent.parent / "floors.json").read_text())["fulltext"]
@@ -83,12 +86,90 @@ def test_a_page_that_says_it_is_not_free_is_a_paywall() -> None:
     assert fulltext.read(page(f"<article>{BODY * 4}</article>", head)).problem is None
 
 
+NOT_FREE = '<script type="application/ld+json">{"isAccessibleForFree": false, "wordCount": COUNT}</script>'
+PART = (
+    "<p>The minister said that the launchers had crossed the border at night and would not come back before winter.</p>"
+)
+OFFER = "<p>Subscribe to continue reading.</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "count", "problem"),
+    [
+        (PART * 9, 0, None),
+        (PART * 20 + OFFER, 0, None),
+        (PART * 20 + "<p>Already a subscriber? Log in to continue.</p>", 0, None),
+        (PART * 5, 95, None),
+        (PART * 20, 380, None),
+        (PART * 9 + OFFER, 0, "paywall"),
+        (PART * 9 + "<p>The second time, however, the…</p>", 0, "paywall"),
+        (PART * 20 + "<p>The second time, however, the</p>" + OFFER, 0, "paywall"),
+        (PART * 9, 1_500, "paywall"),
+        (PART * 2, 0, "paywall"),
+    ],
+)
+def test_a_whole_article_is_no_paywall(body: str, count: int, problem: str | None) -> None:
+    """A page that calls itself not free may show all there is, with an offer below; one that is cut off does not."""
+    head = NOT_FREE.replace("COUNT", str(count))
+    assert fulltext.problem_of(markup.plain(body), head) == problem
+
+
+SEVERAL = {
+    "by its heading": ("<article><h1>{}</h1>", "Missiles for winter", "https://example.com/9"),
+    "by its heading, said a little otherwise": (
+        "<article><h2>{}</h2>",
+        "Missiles for the winter",
+        "https://example.com/9",
+    ),
+    "by the link of its heading": (
+        "<article><h2><a href='/{}'>Read</a></h2>",
+        "Untitled",
+        "https://example.com/Missiles%20for%20winter",
+    ),
+    "by an attribute": (
+        "<article data-url='https://example.com/{}'>",
+        "",
+        "https://example.com/Missiles%20for%20winter",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SEVERAL)
+def test_of_several_articles_the_one_asked_for_is_read(how: str) -> None:
+    """A page that loads the next story below does not make one article of two."""
+    start, title, url = SEVERAL[how]
+    stories = ("Talks fail again", "Missiles for winter", "Grain leaves the port")
+    body = "".join(f"{start.format(name)}{BODY.replace('Part', name.split()[0])}</article>" for name in stories)
+    text = fulltext.read(page(body), title=title, url=url).text
+    assert ("Missiles 3:" in text, "Talks 3:" in text, "Grain 3:" in text) == (True, False, False)
+
+
+def test_of_several_articles_none_of_which_is_asked_for_none_is_dropped() -> None:
+    """Nothing is guessed."""
+    body = "".join(f"<article><h2>{name}</h2>{BODY.replace('Part', name)}</article>" for name in ("Talks", "Grain"))
+    asked = fulltext.read(page(body), title="Missiles for winter", url="https://example.com/1")
+    assert asked == fulltext.read(page(body))
+    assert "Talks 3:" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("precise", "plain", "taken"), [(500, 1_600, 1_600), (500, 1_400, 500), (900, 9_000, 900), (0, 90, 90)]
+)
+def test_the_default_mode_is_taken_where_it_finds_far_more(
+    precise: int, plain: int, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Precision mode has lost an article of which it leaves a few lines; three times as much is no boilerplate."""
+    sizes = {True: precise, False: plain}
+    monkeypatch.setattr(fulltext, "_main_text", lambda *_, precise: "x" * sizes[precise])
+    assert len(fulltext.read(page(BODY)).text) == taken
+
+
 def test_a_long_article_about_cookies_is_an_article() -> None:
     """Words that give a wall away count only in a short text."""
     assert fulltext.problem_of("The court ruled that we use cookies only with consent. " * 40) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=300))
 def test_no_page_raises(content: bytes) -> None:
     """In the worker, whatever a page is, there is an answer."""
@@ -126,6 +207,17 @@ def test_an_article_carries_what_is_known_of_it() -> None:
     assert (article.title, article.text, article.source) == ("Missiles for winter", "Text.", "The Outlet")
     assert (article.ownership, article.genre, article.language, article.feed) == ("state", "news", "en", "f")
     assert (article.published, article.backlog) == (datetime(2026, 11, 20, 7, tzinfo=UTC), False)
+
+
+def test_an_article_from_an_aggregator_is_its_outlets() -> None:
+    """The outlet that the feed names, the title without it, and the address where the page was found."""
+    link = "https://news.google.com/rss/articles/CBMiAU_yqLNa?oc=5"
+    build = partial(articles.build, identity="i", feed=FEED, now=NOW, backlog=False)
+    found = entry(url=link, title="Missiles for winter - Wire", outlet="Wire", content="Text.")
+    here = build(found, page_url="https://wire.example/a/1?utm_source=x")
+    assert (here.source, here.title, here.url) == ("Wire", "Missiles for winter", "https://wire.example/a/1")
+    assert build(found, page_url="https://news.google.com/consent").url == link
+    assert build(entry(content="Text."), page_url="https://wire.example/a/1").url == "https://example.com/1"
 
 
 def test_the_id_changes_with_the_text_and_the_identity_does_not() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from news_examples import article, stage, weapon
 
-from alerts.headline import category_text, headline
+from alerts.wording.headline import category_text, headline
 from extractors.records import Stage
 
 
@@ -19,7 +19,7 @@ from extractors.records import Stage
         ("radar", "radar"),
     ],
 )
-def test_categories_are_hyphenated_as_they_are_written(category: str, text: str):
+def test_categories_are_hyphenated_as_they_are_written(category: str, text: str) -> None:
     """Compounds only."""
     assert category_text(category) == text
 
@@ -32,7 +32,7 @@ def test_categories_are_hyphenated_as_they_are_written(category: str, text: str)
         ("ICBMs", "Iran delivers ICBMs to Russia"),
     ],
 )
-def test_a_class_of_weapons_is_named_as_the_article_names_it(text: str, expected: str):
+def test_a_class_of_weapons_is_named_as_the_article_names_it(text: str, expected: str) -> None:
     """In the plural where that has it, without the capitals of a title."""
     source = article(f"Iran delivered {text} to Russia.")
     told = stage(source, source.text, Stage.DELIVERED, supplier="IR", recipient="RU")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transactions import store_articles, store_signals, transact
+from warehouses import new_warehouse
 
 from extractors.records import Article, Kind, Signals, Speech, Stage, Statement, Transfer, WeaponMention
 from warehouse.query import query
-from warehouse.store import Warehouse
+from warehouse.tables.articles import articles_to_read
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 IF_SENT = "long-range Anvil missiles are handed to the island"
@@ -18,14 +20,14 @@ IF_SENT = "long-range Anvil missiles are handed to the island"
 
 def said(number: int, quote: str, *, day: float, **fields: Any) -> tuple[Article, Signals]:
     """Return an article of a day in which a minister of XA says one thing."""
-    outlet = {name: fields.pop(name) for name in ("source", "ownership") if name in fields}
+    outlet: dict[str, Any] = {name: fields.pop(name) for name in ("source", "ownership") if name in fields}
     weapon = quote.find("Anvil")
     own = " ".join(f"w{number}x{place}" for place in range(40))
     article = Article(
         id=f"a{number:02}", identity=f"u{number}", text=f"{quote} {own}",
-        published=NOW + timedelta(days=day), **{"source": f"Outlet {number}", "ownership": "private"} | outlet,
+        published=NOW + timedelta(days=day), **{"source": f"Outlet {number}", "ownership": "private", **outlet},
     )  # fmt: skip
-    known = {
+    known: dict[str, Any] = {
         "kind": Kind.RED_LINE,
         "speaker": "Ada",
         "speaker_id": "ada",
@@ -42,25 +44,26 @@ def said(number: int, quote: str, *, day: float, **fields: Any) -> tuple[Article
 
 
 def done(
-    number: int, stage: Stage, *, day: float, recipient: str = "XB", supplier: str = "XC"
+    number: int, stage: Stage, *, day: float, recipient: str = "XB", supplier: str = "XC", background: bool = False
 ) -> tuple[Article, Signals]:
     """Return an article of a day that reports what became of the weapon."""
     article = Article(
         id=f"a{number:02}", identity=f"u{number}", text="Anvil moved.", published=NOW + timedelta(days=day)
     )
-    moved = Transfer(weapon="anvil", supplier=supplier, recipient=recipient, stage=stage, start=0, end=12)
+    moved = Transfer(
+        weapon="anvil", supplier=supplier, recipient=recipient, stage=stage, start=0, end=12, background=background
+    )
     return article, Signals(article=article.id, transfers=(moved,))
 
 
 def filled(path: Path, read: Sequence[tuple[Article, Signals]], *, seed: int = 0) -> Path:
     """Return the path of a warehouse into which the articles came four by four, in an order of chance."""
-    warehouse, found = Warehouse(path), {article.id: signals for article, signals in read}
-    warehouse.migrate()
+    warehouse, found = new_warehouse(path), {article.id: signals for article, signals in read}
     order = random.Random(seed).sample(read, len(read))
     for start in range(0, len(order), 4):
-        warehouse.save_articles([article for article, _ in order[start : start + 4]], now=NOW)
-        stored = [(article, found[article.id]) for article in warehouse.articles_to_read(version="1", limit=5)]
-        warehouse.save_signals(stored, version="1", now=NOW, decide=lambda _news: [])
+        store_articles(warehouse, [article for article, _ in order[start : start + 4]], now=NOW)
+        stored = [(article, found[article.id]) for article in transact(warehouse, articles_to_read, limit=5)]
+        store_signals(warehouse, stored, version="1", now=NOW, decide=lambda _news: [])
     warehouse.publish()
     return path
 
@@ -138,3 +141,29 @@ def test_another_consequence_of_the_same_gravity_sharpens(tmp_path: Path) -> Non
         path, "SELECT event FROM claim_history WHERE event <> 'followed' ORDER BY red_line, happened_at"
     ).rows
     assert sorted(events) == [("drawn",), ("drawn",), ("sharpened",), ("sharpened",)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_told_as_past_stands_on_the_timeline_and_turns_nothing(tmp_path: Path, seed: int) -> None:
+    """A refusal recalled after the delivery is marked, and neither a reversal nor a crossing of a red line."""
+    reports = [
+        said(1, f"If {IF_SENT}, we are at war.", day=0, condition=IF_SENT),
+        done(2, Stage.PLEDGED, day=1),
+        done(3, Stage.REFUSED, day=2, background=True),
+        done(4, Stage.USED, day=3, background=True),
+        done(5, Stage.DELIVERED, day=4),
+        done(6, Stage.DELIVERED, day=5, background=True),
+    ]
+    path = filled(tmp_path / "w.duckdb", reports, seed=seed)
+    timeline = "SELECT stage, background, previous_stage, reversal, articles FROM weapon_timeline ORDER BY step"
+    assert query(path, timeline).rows == [
+        ("pledged", False, None, False, 1),
+        ("refused", True, None, False, 1),
+        ("used", True, None, False, 1),
+        ("delivered", False, "pledged", False, 2),
+    ]
+    assert query(path, "SELECT crossed_by FROM red_line_ledger").rows == [("anvil delivered XB",)]
+    assert query(path, "SELECT DISTINCT kind FROM escalation_daily WHERE severity IS NULL ORDER BY kind").rows == [
+        ("delivered",),
+        ("pledged",),
+    ]

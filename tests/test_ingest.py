@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 from newsroom import Newsroom, open_newsroom, seeds_with
+from transactions import transact
+from warehouses import new_warehouse
 
 from extractors.records import Article
 from flows.settings import Settings
 from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchFacts, Outcome
-from flows.work import ingest
-from flows.work.cycle import run_cycle
+from flows.steps import ingest
+from flows.steps.cycle import run_cycle
 from warehouse.query import query
 from warehouse.store import Warehouse
+from warehouse.tables.articles import feed_states
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 BODY = "The town council put off its decision on parking fees until after the summer fair, officials said. " * 4
 LAVROV = "Russian Foreign Minister Sergey Lavrov warned that any attack on the Crimean bridge would mean war."
@@ -33,7 +38,7 @@ def newsroom() -> Iterator[Newsroom]:
 def settings(newsroom: Newsroom, seeds: Path, tmp_path: Path) -> Settings:
     """Settings of a monitor with an empty warehouse, whose one feed is the newsroom."""
     path = tmp_path / "data" / "warehouse.duckdb"
-    Warehouse(path).migrate()
+    new_warehouse(path)
     folder = seeds_with(newsroom, seeds, tmp_path / "seeds")
     return Settings(warehouse=path, seeds=folder, allow_hosts=frozenset({"127.0.0.1"}), _env_file=None)
 
@@ -45,7 +50,7 @@ def take(settings: Settings, *, hours: float) -> ingest.Ingested:
 
 
 def state(settings: Settings) -> FeedState:
-    return FeedState(**Warehouse(settings.warehouse).feed_states()["newsroom"])
+    return FeedState(**transact(Warehouse(settings.warehouse), feed_states)["newsroom"])
 
 
 def test_an_unchanged_feed_keeps_its_memory(settings: Settings) -> None:
@@ -76,6 +81,28 @@ def test_progress_is_told_feed_by_feed(settings: Settings) -> None:
     now = datetime.now(UTC)
     ingest.take_feeds(settings, ingest.due_feeds(settings, now=now), now=now, on_feed=lambda *done: told.append(done))
     assert told == [(1, 1)]
+
+
+def test_feeds_that_may_have_missed_entries_are_named(settings: Settings, newsroom: Newsroom) -> None:
+    """Those and no others; a run that finds nothing has nothing to tell."""
+    assert take(settings, hours=0).missed == ()
+    newsroom.carry("Fair postponed", BODY)
+    assert take(settings, hours=1).missed == ()
+    assert not take(settings, hours=2).tells
+    newsroom.shows = 1
+    newsroom.carry("Rain expected", BODY)
+    taken = take(settings, hours=3)
+    assert taken.missed == (f"newsroom: {ingest.TURNED_OVER}",)
+    assert taken.tells
+    assert take(settings, hours=4).missed == ()
+
+
+def test_what_changes_in_a_feed_names_it(settings: Settings, newsroom: Newsroom) -> None:
+    """A line for people says which feed it is about."""
+    take(settings, hours=0)
+    newsroom.rss = lambda: b"<html>no feed</html>"  # type: ignore[method-assign]
+    notices = [notice for hours in range(2, 40, 6) for notice in take(settings, hours=hours).notices]
+    assert [notice.split(": ")[0] for notice in notices] == ["newsroom"]
 
 
 def update(*, articles: int) -> FeedUpdate:

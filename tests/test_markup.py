@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources import markup
+from flows.sources.parsing import markup
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,36 @@ from flows.sources import markup
         ("a\x00b\x07c", "abc"),
         ("  many \n\n\n  spaces\t", "many\nspaces"),
         ("tail <script", "tail"),
+        ("Pu\u0300\u0301\u0302\u0303\u0304\u0305tin", "Pu\u0300\u0301\u0302tin"),
+        ("&#117;&#769;&#770;&#771;&#772;", "u\u0301\u0302\u0303"),
+        ("Vie\u0302\u0323t Nam, \u0e17\u0e35\u0e48", "Vie\u0302\u0323t Nam, \u0e17\u0e35\u0e48"),
         ("soft\ud800surrogate", "soft\ufffdsurrogate"),
     ],
 )  # fmt: skip
 def test_text_is_what_a_reader_sees(source: str, text: str) -> None:
     """Blocks are lines, entities are characters, scripts are nothing."""
     assert markup.plain(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("F-16 <Block 70> delivered", "F-16 ‹Block 70› delivered"),
+        ("F-16 &lt;Block 70&gt; delivered", "F-16 ‹Block 70› delivered"),
+        ("F-16 &amp;lt;Block 70&amp;gt; delivered", "F-16 ‹Block 70› delivered"),
+        ("<UPDATE> Talks fail", "‹UPDATE› Talks fail"),
+        ("<UPDATE> <b>Talks</b> fail", "‹UPDATE› Talks fail"),
+        ("<b>Talks</b> fail", "Talks fail"),
+        ("&lt;EM&gt;Talks&lt;/EM&gt; fail", "Talks fail"),
+        ("<o:p>Talks</o:p> fail", "Talks fail"),
+        ("<blink2>Talks</blink2> fail", "Talks fail"),
+        ("<custom a='b'>Talks fail", "Talks fail"),
+        ("<script>evil()</script>Talks fail", "Talks fail"),
+    ],
+)
+def test_titles_keep_text_in_angle_brackets(source: str, text: str) -> None:
+    """What is no element is text; what is one, or might be, is not."""
+    assert markup.one_line(source) == text
 
 
 def test_titles_are_one_line() -> None:

@@ -18,7 +18,9 @@ from extractors.records import (
     Transfer,
     WeaponMention,
 )
-from warehouse.novelty import Claim, Held, Novelty
+from warehouse.novelty.batch import Novelty
+from warehouse.novelty.claims import Claim, Held
+from warehouse.novelty.preparation import prepare
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LINE = "Delivery of such missiles would mean that we are at war."
@@ -74,10 +76,10 @@ def signals(*found: WeaponMention | Transfer | Statement) -> Signals:
 
 
 def news_of(*batch: tuple[Article, Signals], held: Held | None = None) -> list[News]:
-    novelty = Novelty.after(held or Held(), now=NOW)
+    novelty = Novelty.after(held or Held(), now=NOW, quiet_genres={"opinion", "anniversary"})
     for read, found in batch:
-        novelty.read(read, found)
-    return novelty.news
+        novelty.assign(prepare(read, found, now=NOW))
+    return novelty.claims.news
 
 
 @pytest.mark.parametrize(
@@ -112,11 +114,11 @@ def test_each_claim_is_news_once(found: list[WeaponMention | Transfer | Statemen
 def test_held_claims_are_no_news() -> None:
     """What the warehouse holds already joins it."""
     first = Novelty.after(Held(), now=NOW)
-    first.read(article(1), signals(weapon(), transfer(), statement()))
-    held = Held(claims=first.new_claims, wordings=first.new_wordings)
+    first.assign(prepare(article(1), signals(weapon(), transfer(), statement()), now=NOW))
+    held = Held(claims=first.claims.new, wordings=first.statements.new_wordings)
     later = Novelty.after(held, now=NOW + timedelta(hours=1))
-    later.read(article(2), signals(weapon(), transfer(), statement(SAME_LINE)))
-    assert later.news == []
+    later.assign(prepare(article(2), signals(weapon(), transfer(), statement(SAME_LINE)), now=NOW))
+    assert later.claims.news == []
     assert later.corroborations == 3
 
 
@@ -132,13 +134,13 @@ def test_two_claims_that_turn_out_to_be_one_are_merged() -> None:
     one = Claim(id="one", kind=AlertKind.NEW_STATEMENT, article="a", first_seen=NOW, why="", side="XA")
     two = Claim(id="two", kind=AlertKind.NEW_STATEMENT, article="b", first_seen=NOW + timedelta(1), why="", side="XA")
     start = Novelty.after(Held(), now=NOW)
-    start.read(article(1), signals(statement("If missiles are delivered we are at war.")))
-    wording = start.new_wordings[0]
+    start.assign(prepare(article(1), signals(statement("If missiles are delivered we are at war.")), now=NOW))
+    wording = start.statements.new_wordings[0]
     novelty = Novelty.after(Held(claims=[one, two], wordings=[wording.of("one"), wording.of("two")]), now=NOW)
-    made = novelty.read(article(3), signals(statement(LINE)))
+    made = novelty.assign(prepare(article(3), signals(statement(LINE)), now=NOW))
     assert made.statements == ("one",)
-    assert novelty.merged == {"two": "one"}
-    assert novelty.current("two") == "one"
+    assert novelty.statements.merged == {"two": "one"}
+    assert novelty.statements.current("two") == "one"
 
 
 QUOTES = [
@@ -155,10 +157,13 @@ def test_claims_are_the_same_in_any_order_of_arrival() -> None:
     partitions = set()
     for order in permutations(range(len(QUOTES))):
         novelty = Novelty.after(Held(), now=NOW)
-        made = {i: novelty.read(article(i, hours=i), signals(statement(QUOTES[i]))).statements[0] for i in order}
+        made = {
+            i: novelty.assign(prepare(article(i, hours=i), signals(statement(QUOTES[i])), now=NOW)).statements[0]
+            for i in order
+        }
         claims: dict[str, set[int]] = {}
         for i, claim in made.items():
-            claims.setdefault(novelty.current(claim or ""), set()).add(i)
+            claims.setdefault(novelty.statements.current(claim or ""), set()).add(i)
         partitions.add(frozenset(map(frozenset, claims.values())))
     assert partitions == {frozenset({frozenset({0, 1}), frozenset({2, 3}), frozenset({4})})}
 
@@ -236,10 +241,10 @@ def test_first_variant_is_what_the_family_name_meant(named: list[int], news: lis
 def test_earlier_step_right_after_a_later_one_is_its_history(first: Stage, then: Stage, days: int, news: int) -> None:
     """Who reports the pledge the day after the delivery tells how it came; weeks later it is another pledge."""
     before = Novelty.after(Held(), now=NOW)
-    before.read(article(1), signals(transfer(first)))
-    later = Novelty.after(Held(claims=before.new_claims), now=NOW + timedelta(days=days))
-    later.read(article(2), signals(transfer(then)))
-    assert len(later.news) == news
+    before.assign(prepare(article(1), signals(transfer(first)), now=NOW))
+    later = Novelty.after(Held(claims=before.claims.new), now=NOW + timedelta(days=days))
+    later.assign(prepare(article(2), signals(transfer(then)), now=NOW))
+    assert len(later.claims.news) == news
 
 
 @pytest.mark.parametrize(
@@ -249,10 +254,12 @@ def test_earlier_step_right_after_a_later_one_is_its_history(first: Stage, then:
 def test_the_same_stage_the_other_way_round_was_misread(supplier: str, recipient: str, days: int, news: int) -> None:
     """XA may pass on to XC what it got from XB; that XB and XA ask each other for one weapon was misread."""
     before = Novelty.after(Held(), now=NOW)
-    before.read(article(1), signals(transfer(Stage.REQUESTED, supplier="XB", recipient="XA")))
-    later = Novelty.after(Held(claims=before.new_claims), now=NOW + timedelta(days=days))
-    later.read(article(2), signals(transfer(Stage.REQUESTED, supplier=supplier, recipient=recipient)))
-    assert len(later.news) == news
+    before.assign(prepare(article(1), signals(transfer(Stage.REQUESTED, supplier="XB", recipient="XA")), now=NOW))
+    later = Novelty.after(Held(claims=before.claims.new), now=NOW + timedelta(days=days))
+    later.assign(
+        prepare(article(2), signals(transfer(Stage.REQUESTED, supplier=supplier, recipient=recipient)), now=NOW)
+    )
+    assert len(later.claims.news) == news
 
 
 def test_headline_and_lead_are_one_claim() -> None:
@@ -326,9 +333,9 @@ def test_grave_words_are_news_although_vague_ones_announced_them() -> None:
         later = (Article(id="a2", title="", text=WORDS, published=NOW), below("", WORDS, severity=severity))
         novelty = Novelty.after(Held(), now=NOW)
         for read, found in (first, later):
-            novelty.read(read, found)
-        assert len(novelty.news) == news
-        assert list(novelty.worded.values()) == ([WORDS] if news == 1 else [])
+            novelty.assign(prepare(read, found, now=NOW))
+        assert len(novelty.claims.news) == news
+        assert list(novelty.statements.worded.values()) == ([WORDS] if news == 1 else [])
 
 
 def test_statement_of_nobody_named_joins_the_side_that_said_it() -> None:
@@ -342,8 +349,8 @@ def test_why_names_states_as_a_reader_does() -> None:
     """The reason says Ukraine where the text says Kyiv and the record UA."""
     novelty = Novelty.after(Held(), now=NOW, names={"XA": "Atlantis"})
     moved = replace(transfer(Stage.REFUSED), recipient_text="the port")
-    novelty.read(article(), signals(moved, statement()))
-    assert [item.why for item in novelty.news] == [
+    novelty.assign(prepare(article(), signals(moved, statement()), now=NOW))
+    assert [item.why for item in novelty.claims.news] == [
         "first report of anvil refused to Atlantis; nothing before",
         "first red line or threat of Atlantis in this warehouse",
     ]
@@ -426,3 +433,14 @@ def test_what_moves_only_in_the_condition_of_a_red_line_has_not_moved(
     moved = replace(transfer(), end=len(text))
     told = news_of((Article(id="a1", text=text, published=NOW), signals(*named, moved, said)))
     assert sum(item.kind is AlertKind.NEW_STAGE for item in told) == stages
+
+
+def test_a_stage_told_as_past_is_never_news_and_hides_none() -> None:
+    """It joins the claim that is held; what only the past was told of is still news when it is told as news."""
+    past = replace(transfer(), background=True)
+    assert news_of((article(1), signals(weapon(), past)), (article(2), signals(past)))[1:] == []
+    (item,) = news_of((article(1), signals(past)), (article(2), signals(transfer())))
+    assert (item.kind, item.article.id) == (AlertKind.NEW_STAGE, "a2")
+    novelty = Novelty.after(Held(), now=NOW)
+    told = novelty.assign(prepare(article(1), signals(transfer()), now=NOW))
+    assert novelty.assign(prepare(article(2), signals(past), now=NOW)).transfers == told.transfers

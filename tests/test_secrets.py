@@ -1,29 +1,34 @@
 """Secrets: whatever goes wrong, no token and no webhook address is shown, logged or stored."""
 
 import logging
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from news_examples import alert
 from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, running
+from warehouses import new_warehouse
 
-from alerts.slack import SlackBot, SlackWebhook
+from alerts.delivery.slack import SlackBot, SlackWebhook
 from extractors.errors import BrinkwatchError
 from flows import notify as flow
-from flows.commands.doctor import findings
-from flows.observe import figures, listed
+from flows.cli.doctor import findings
+from flows.orchestration.artifacts import figures, listed
 from flows.settings import Settings
-from flows.work import notify as work
-from flows.work.notify import notify, route_of
-from flows.work.record import recorded
-from warehouse import outbox
+from flows.steps import notify as step
+from flows.steps.liveness import tell_operator
+from flows.steps.notify import notify, route_of
+from flows.steps.run_log import recorded
 from warehouse.connection import transaction
 from warehouse.query import query
 from warehouse.store import Warehouse
+from warehouse.tables.alerts import save_alerts
 
 SECRETS = (TOKEN, HOOK, "secret-token", "secret-hook")
 FAULTS = (
@@ -49,10 +54,10 @@ def slack() -> Iterator[Slack]:
 @pytest.fixture(params=["bot", "webhook"])
 def settings(request: pytest.FixtureRequest, slack: Slack, seeds: Path, tmp_path: Path) -> Settings:
     """A monitor that tells a channel, by either way."""
-    bot = {"slack_token": TOKEN, "slack_channel": CHANNEL, "slack_api_url": f"{slack.url}/api/"}
+    bot: dict[str, Any] = {"slack_token": TOKEN, "slack_channel": CHANNEL, "slack_api_url": f"{slack.url}/api/"}
     target = bot if request.param == "bot" else {"slack_webhook": slack.url + HOOK}
     made = Settings(warehouse=tmp_path / "warehouse.duckdb", seeds=seeds, _env_file=None, **target)
-    Warehouse(made.warehouse).migrate()
+    new_warehouse(made.warehouse)
     return made
 
 
@@ -60,7 +65,7 @@ def fill(settings: Settings, number: int) -> None:
     """Store one alert of a story of its own."""
     with transaction(settings.warehouse) as connection:
         rows = [replace(alert(number, story=f"story-{number}"), seen=datetime.now(UTC))]
-        outbox.save_alerts(connection, rows, now=datetime.now(UTC))
+        save_alerts(connection, rows, now=datetime.now(UTC))
 
 
 def stored(settings: Settings) -> str:
@@ -75,13 +80,14 @@ def test_no_failure_shows_a_secret(
 ) -> None:  # fmt: skip
     """Not in logs, however loud, nor in summaries, artifacts, the warehouse, what doctor says, or ``repr``."""
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(work, "time", type("Time", (), {"sleep": lambda _: None}))
+    monkeypatch.setattr(step, "time", SimpleNamespace(sleep=lambda _: None, monotonic=time.monotonic))
     seen = [repr(settings), str(settings), repr(route_of(settings)), settings.model_dump_json()]
     failed = 0
     for number, fault in enumerate(FAULTS):
         fill(settings, number)
         slack.faults = lambda *_, fault=fault: fault
         notified = notify(settings, now=datetime.now(UTC))
+        tell_operator(settings, "the monitor has gone quiet")
         seen += [notified.summary, repr(notified), listed("errors", notified.errors), figures(notified.counts)]
         seen += [repr(finding) for finding in findings(settings, feeds=False) if finding.what in {"slack", "settings"}]
         failed += bool(notified.errors)
@@ -96,7 +102,7 @@ def test_a_bug_shows_no_secret(
     """An error that nobody foresaw ends the run; neither its traceback nor the row of the run holds a secret."""
     caplog.set_level(logging.DEBUG)
     fill(settings, 1)
-    monkeypatch.setattr(work, "deliver", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(step, "deliver", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError) as raised, recorded(settings, "notify", now=datetime.now(UTC)):
         notify(settings, now=datetime.now(UTC))
     shown = "".join(traceback.format_exception(raised.value)) + stored(settings) + caplog.text

@@ -80,6 +80,7 @@ def test_the_feed_list_survives_being_saved(seeds: Path, tmp_path: Path) -> None
 
 
 HEADER = "id,outlet,url,ownership\n"
+TIERED = "id,outlet,url,ownership,tier,bounds\n"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,8 @@ HEADER = "id,outlet,url,ownership\n"
         (HEADER + "a,A,file:///etc/passwd,private\n", "feeds.csv:2: url 'file:///etc/passwd'"),
         (HEADER + "a,A,https://a.example/,mine\n", "feeds.csv:2: ownership 'mine'"),
         (HEADER + "a,A,https://a.example/,state\na,B,https://b.example/,state\n", "feeds.csv:3: repeats a of line 2"),
+        (TIERED + "a,A,https://a.example/,state,soon,\n", "feeds.csv:2: tier 'soon' is none of flash, fast"),
+        (TIERED + "a,A,https://a.example/,state,,5 min\n", "feeds.csv:2: bounds '5 min' is no interval such as 2m-1h"),
         (HEADER + "a,A,https://a.example/,state\nb,B,http://www.a.example,state\n", "of line 2"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spacy.lang.en import English
 from spacy.tokens import DocBin
 
-from extractors.sentences import boundaries, build_nlp, paragraphs
+from extractors.text.sentences import boundaries, build_nlp, paragraphs
 
 NLP = build_nlp()
 
@@ -56,7 +56,7 @@ def test_a_lost_space_still_ends_a_sentence() -> None:
 
 
 @given(text=st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_boundaries_ascend_inside_the_text(text: str) -> None:
     """On any text, lone surrogates included, the document keeps its length and its sentences cover it."""
     found = list(boundaries(text))
@@ -70,9 +70,9 @@ def test_boundaries_ascend_inside_the_text(text: str) -> None:
 @pytest.mark.parametrize("piece", ["a", "(", '"', ". ", "\n", " ", ".", "Mr.", '! "', "\ud800"])
 def test_time_is_linear(piece: str) -> None:
     """A hundred thousand characters of one kind take a moment, not a minute."""
-    started = time.monotonic()
+    started = time.process_time()
     NLP(piece * (100_000 // len(piece)))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.shared

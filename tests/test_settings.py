@@ -34,11 +34,19 @@ def test_a_file_in_the_working_directory_is_read_and_the_environment_wins(
 
 def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list in an environment variable is what a shell user would type."""
-    monkeypatch.setenv("BRINKWATCH_ALLOW_HOSTS", "localhost, feeds.intranet")
-    assert load_settings().allow_hosts == {"localhost", "feeds.intranet"}
+    monkeypatch.setenv("BRINKWATCH_ALLOW_HOSTS", "localhost:8080, Feeds.intranet,[::1]:8080")
+    assert load_settings().allow_hosts == {"localhost:8080", "feeds.intranet", "[::1]:8080"}
 
 
-@pytest.mark.parametrize(("name", "value"), [("FETCH_BUDGET", "soon"), ("FETCH_BUDGET", "-1"), ("DIGEST_ABOVE", "0")])
+def test_bounds_of_polling_are_those_of_all_feeds_and_of_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Minutes and hours as a person writes them."""
+    monkeypatch.setenv("BRINKWATCH_POLL_BOUNDS", "1m-2h wire=30s-")
+    assert load_settings().poll_bounds == {"": (60, 7200), "wire": (30, None)}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("POLL_BOUNDS", "5"), ("FETCH_BUDGET", "soon"), ("FETCH_BUDGET", "-1"), ("DIGEST_ABOVE", "0")]
+)
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """The message names the variable, so that a user knows what to mend."""
     monkeypatch.setenv(f"BRINKWATCH_{name}", value)

@@ -10,16 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from transactions import store_articles, transact
+from warehouses import new_warehouse
 
 from extractors.records import Article
-from warehouse import duplicates
 from warehouse.connection import transaction
-from warehouse.duplicates import Print, are_copies, bands_of, containment, print_of
+from warehouse.novelty import near_copies
+from warehouse.novelty.near_copies import Fingerprint, are_copies, containment, fingerprint_of, lsh_bands_of
+from warehouse.novelty.stories import MOST_NEAR, WINDOW
 from warehouse.rows import select
 from warehouse.store import Warehouse
-from warehouse.stories import MOST_NEAR, WINDOW
+from warehouse.tables.articles import articles_to_read
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 BANDS_OF_FIFTY = (4182556318, 2241152560)
@@ -53,12 +56,12 @@ EDITS = {"20 % dropped": drop(0.2), "40 % dropped": drop(0.4), "another lead": o
 def found(texts: Sequence[list[str]], edit: Edit) -> float:
     """Return the share of ``texts`` whose edited copy is a candidate and recognised."""
     chance = random.Random(5)
-    pairs = [(print_of(" ".join(text)), print_of(" ".join(edit(text, chance)))) for text in texts]
+    pairs = [(fingerprint_of(" ".join(text)), fingerprint_of(" ".join(edit(text, chance)))) for text in texts]
     return sum(shares_band(one, other) and are_copies(one, other) for one, other in pairs) / len(pairs)
 
 
-def shares_band(one: Print, other: Print) -> bool:
-    return bool(set(one.bands) & set(other.bands))
+def shares_band(one: Fingerprint, other: Fingerprint) -> bool:
+    return bool(set(one.lsh_bands) & set(other.lsh_bands))
 
 
 @pytest.mark.parametrize(("edit", "least"), [("20 % dropped", 0.97), ("another lead", 0.97), ("40 % dropped", 0.9)])
@@ -78,14 +81,14 @@ def test_edited_copies_of_real_articles_are_found(shared: Path, edit: str) -> No
 @pytest.mark.shared
 def test_ordinary_articles_are_no_copies(shared: Path) -> None:
     """Among 1,500 articles of any topic no two are taken for copies."""
-    prints = [print_of(text) for text in ordinary(shared)]
+    fingerprints = [fingerprint_of(text) for text in ordinary(shared)]
     near: dict[int, list[int]] = {}
     pairs = set()
-    for place, each in enumerate(prints):
-        for band in each.bands:
+    for place, each in enumerate(fingerprints):
+        for band in each.lsh_bands:
             pairs |= {(other, place) for other in near.get(band, ())}
             near.setdefault(band, []).append(place)
-    assert [(one, other) for one, other in pairs if are_copies(prints[one], prints[other])] == []
+    assert [(one, other) for one, other in pairs if are_copies(fingerprints[one], fingerprints[other])] == []
 
 
 def ordinary(shared: Path) -> list[str]:
@@ -96,32 +99,31 @@ def ordinary(shared: Path) -> list[str]:
 def test_short_texts_need_more_in_common() -> None:
     """The frame of a daily list makes no two days copies, and a headline alone is a copy of nothing."""
     frame = "War in the valley: list of key events, day {}. As the war enters its {} day, these are the events."
-    first, second = (print_of(frame.format(day, f"{day}th")) for day in (441, 468))
+    first, second = (fingerprint_of(frame.format(day, f"{day}th")) for day in (441, 468))
     assert not are_copies(first, second)
-    assert print_of("Council debates parking fees").bands == ()
+    assert fingerprint_of("Council debates parking fees").lsh_bands == ()
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_two_texts_can_be_compared(one: str, other: str) -> None:
     """Comparison is symmetric, bounded, and the same in every process."""
-    a, b = print_of(one), print_of(other)
+    a, b = fingerprint_of(one), fingerprint_of(other)
     assert containment(a, b) == containment(b, a)
     assert 0 <= containment(a, b) <= 1
-    assert print_of(one) == a
-    assert bands_of(one) == a.bands
+    assert fingerprint_of(one) == a
+    assert lsh_bands_of(one) == a.lsh_bands
 
 
 def test_signature_is_the_same_in_every_process() -> None:
     """Stored bands are compared by later processes, so they never change for a text."""
-    bands = print_of(" ".join(f"word{number}" for number in range(50))).bands
-    assert (len(bands), bands[0], bands[-1]) == (42, BANDS_OF_FIFTY[0], BANDS_OF_FIFTY[1])
+    lsh_bands = fingerprint_of(" ".join(f"word{number}" for number in range(50))).lsh_bands
+    assert (len(lsh_bands), lsh_bands[0], lsh_bands[-1]) == (42, BANDS_OF_FIFTY[0], BANDS_OF_FIFTY[1])
 
 
 @given(st.text(alphabet=st.characters(codec="ascii"), max_size=80))
 def test_words_of_ascii_are_those_of_any_text(text: str) -> None:
     """The shortcut for ASCII changes no answer."""
-    assert duplicates._words(text) == re.findall(r"\w+", text)
+    assert near_copies._words(text) == re.findall(r"\w+", text)
 
 
 # --- in the warehouse
@@ -129,9 +131,7 @@ def test_words_of_ascii_are_those_of_any_text(text: str) -> None:
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    warehouse = Warehouse(tmp_path / "w.duckdb")
-    warehouse.migrate()
-    return warehouse
+    return new_warehouse(tmp_path / "w.duckdb")
 
 
 def article(name: str, text: list[str], *, hours: int = 0, **fields: str) -> Article:
@@ -152,7 +152,7 @@ def test_copies_are_one_story(warehouse: Warehouse, apart: bool) -> None:
     copies = [article("a", text), article("b", other_lead(text, chance), hours=1), article("c", invented(2))]
     batches = [[each] for each in copies] if apart else [copies]
     for batch in batches:
-        warehouse.save_articles(batch, now=NOW)
+        store_articles(warehouse, batch, now=NOW)
     placed = stories(warehouse)
     assert placed["a"] == placed["b"] != placed["c"]
 
@@ -161,7 +161,7 @@ def test_story_tells_its_earliest_article(warehouse: Warehouse) -> None:
     """First and last are by publication, in whatever order articles arrive."""
     text = invented(1)
     for name, hours in (("a", 0), ("b", -5), ("c", 7)):
-        warehouse.save_articles([article(name, text, hours=hours)], now=NOW)
+        store_articles(warehouse, [article(name, text, hours=hours)], now=NOW)
     with transaction(warehouse.path) as connection:
         (row,) = select(connection, "SELECT * EXCLUDE (id) FROM stories")
     assert row == {
@@ -174,8 +174,8 @@ def test_story_tells_its_earliest_article(warehouse: Warehouse) -> None:
 
 def test_edited_article_stays_in_its_story(warehouse: Warehouse) -> None:
     """Another revision belongs where the first one does, also when nothing of the text is left."""
-    warehouse.save_articles([article("a", invented(1))], now=NOW)
-    warehouse.save_articles([article("a2", invented(2), identity="a")], now=NOW)
+    store_articles(warehouse, [article("a", invented(1))], now=NOW)
+    store_articles(warehouse, [article("a2", invented(2), identity="a")], now=NOW)
     placed = stories(warehouse)
     assert placed["a"] == placed["a2"]
 
@@ -183,9 +183,9 @@ def test_edited_article_stays_in_its_story(warehouse: Warehouse) -> None:
 def test_story_ends(warehouse: Warehouse) -> None:
     """What appears again days later is another story, and what it was looked up by is gone."""
     text = invented(1)
-    warehouse.save_articles([article("a", text)], now=NOW)
+    store_articles(warehouse, [article("a", text)], now=NOW)
     later = NOW + WINDOW + timedelta(hours=1)
-    warehouse.save_articles([article("b", text)], now=later)
+    store_articles(warehouse, [article("b", text)], now=later)
     placed = stories(warehouse)
     assert placed["a"] != placed["b"]
     with transaction(warehouse.path) as connection:
@@ -196,8 +196,8 @@ def test_story_ends(warehouse: Warehouse) -> None:
 def test_article_that_is_read_carries_its_story(warehouse: Warehouse) -> None:
     """The alerts of copies travel as one message, because the policy is handed the story."""
     text = invented(1)
-    warehouse.save_articles([article("a", text), article("b", text)], now=NOW)
-    assert len({each.story for each in warehouse.articles_to_read(version="1", limit=10)}) == 1
+    store_articles(warehouse, [article("a", text), article("b", text)], now=NOW)
+    assert len({each.story for each in transact(warehouse, articles_to_read, limit=10)}) == 1
 
 
 def test_a_flood_of_copies_is_one_story(warehouse: Warehouse) -> None:
@@ -205,6 +205,6 @@ def test_a_flood_of_copies_is_one_story(warehouse: Warehouse) -> None:
     text = invented(7)
     for half in ("a", "b"):
         copies = [article(f"{half}{number}", [*text, f"Copy {number}."]) for number in range(MOST_NEAR + 20)]
-        warehouse.save_articles(copies, now=NOW)
+        store_articles(warehouse, copies, now=NOW)
     placed = stories(warehouse)
     assert (len(placed), len(set(placed.values()))) == (2 * (MOST_NEAR + 20), 1)

@@ -1,13 +1,11 @@
 """Unlisted systems: names no lexicon holds, told by their form and by the class of weapons that explains them."""
 
-from pathlib import Path
-
 import pytest
 from spacy.language import Language
 
 from extractors.records import WeaponMention
-from extractors.sentences import build_nlp
-from extractors.weapons import WeaponFinder, slug
+from extractors.text.sentences import build_nlp
+from extractors.weapons.finder import WeaponFinder, slug
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +14,8 @@ def nlp() -> Language:
 
 
 @pytest.fixture(scope="module")
-def finder(seeds: Path) -> WeaponFinder:
-    return WeaponFinder(seeds)
+def finder(weapons: WeaponFinder) -> WeaponFinder:
+    return weapons
 
 
 def unlisted(finder: WeaponFinder, nlp: Language, text: str) -> list[WeaponMention]:
@@ -54,7 +52,7 @@ def test_a_name_once_explained_is_known_in_the_whole_document(finder: WeaponFind
 
 
 @pytest.mark.parametrize(
-    ("text", "weapons"),
+    ("text", "expected"),
     [
         ("The Shadow Strom missiles have a range of 155 miles.", ["storm-shadow"]),
         ("They were shown the F1-6 fighter jet beside Su-35 bombers.", ["f-16", "su-35"]),
@@ -63,10 +61,10 @@ def test_a_name_once_explained_is_known_in_the_whole_document(finder: WeaponFind
     ],
 )
 def test_letters_that_changed_places_are_no_new_system(
-    finder: WeaponFinder, nlp: Language, text: str, weapons: list[str]
+    finder: WeaponFinder, nlp: Language, text: str, expected: list[str]
 ) -> None:
     """A listed name that is misspelt is that system; other digits are another one."""
-    assert [mention.weapon for mention in finder.find(nlp(text)) if mention.specific] == weapons
+    assert [mention.weapon for mention in finder.find(nlp(text)) if mention.specific] == expected
 
 
 APPOSITIONS = [

@@ -1,5 +1,6 @@
 """One article, one address: canonical, idempotent, and never anything but http."""
 
+import base64
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from flows.sources import urls
 
+GOOGLE = base64.urlsafe_b64encode(b"\x08\x13\x22\x18https://wire.example/a/1\xd2\x01\x00").decode().rstrip("=")
 CANONICAL = [
     ("HTTP://Example.COM:80/a/../b/./c?utm_source=x&b=2&a=1#top", "http://example.com/b/c?a=1&b=2"),
     ("https://example.com", "https://example.com/"),
@@ -25,6 +27,19 @@ CANONICAL = [
     ("https://www-bbc-com.cdn.ampproject.org/c/s/www.bbc.com/news/1", "https://www.bbc.com/news/1"),
     ("https://www.google.com/amp/s/www.bbc.com/news/1", "https://www.bbc.com/news/1"),
     (" \thttps://example.com/\na ", "https://example.com/a"),
+    ("https://www.google.com/url?sa=t&url=https://wire.example/a/1&ct=ga", "https://wire.example/a/1"),
+    (
+        "https://bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2fwire.example%2fa%2f1&c=2",
+        "https://wire.example/a/1",
+    ),
+    ("https://r.search.yahoo.com/_ylt=x/RO=10/RU=https%3a%2f%2fwire.example%2fa%2f1/RK=2", "https://wire.example/a/1"),
+    (f"https://news.google.com/rss/articles/{GOOGLE}?oc=5", "https://wire.example/a/1"),
+    (f"https://news.google.com/articles/{GOOGLE}", "https://wire.example/a/1"),
+    (
+        "https://news.google.com/rss/articles/CBMiAU_yqLNa?oc=5",
+        "https://news.google.com/rss/articles/CBMiAU_yqLNa?oc=5",
+    ),
+    ("https://www.google.com/url?q=javascript:alert(1)", "https://www.google.com/url?q=javascript:alert(1)"),
     ("https://[2001:DB8::1]/a", "https://[2001:db8::1]/a"),
     ("https://example.com./a", "https://example.com/a"),
     ("https://example.com/100%/a", "https://example.com/100%25/a"),
@@ -92,6 +107,9 @@ STARTS = st.sampled_from(
         "HTTPS://x.org",
         "https://www.google.com/amp/s/",
         "http://a.cdn.ampproject.org/c/",
+        "https://www.google.com/url?url=https://",
+        "https://r.search.yahoo.com/RU=http%3a%2f%2f",
+        "https://news.google.com/articles/CB",
     ]
 )
 
@@ -126,3 +144,27 @@ def test_what_looks_canonical_is_what_the_long_way_makes_of_it(rest: str, start:
 def test_no_text_raises(text: str) -> None:
     """Any text has an address or none."""
     assert (urls.canonicalise(text) is None) == (urls.identity(text) is None) or urls.canonicalise(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://reader:s3cret@wire.example/feed", "https://reader:***@wire.example/feed"),
+        ("moved to http://r:a:b@wire.example:8080/ and back", "moved to http://r:***@wire.example:8080/ and back"),
+        ("https://:s3cret@wire.example/", "https://:***@wire.example/"),
+        ("https://reader@wire.example/", "https://reader@wire.example/"),
+        ("https://wire.example/@reader:1", "https://wire.example/@reader:1"),
+    ],
+)
+def test_passwords_in_addresses_are_not_shown(text: str, shown: str) -> None:
+    """Wherever in a text; everything else stays."""
+    assert urls.without_password(text) == shown
+
+
+def test_a_password_that_was_not_stored_comes_from_the_list() -> None:
+    """Also for an address that the feed has moved to at the same host; never for another user or host."""
+    listed = "https://reader:s3cret@wire.example/feed"
+    assert urls.with_password("https://reader:***@wire.example/new", listed) == "https://reader:s3cret@wire.example/new"
+    assert urls.with_password("https://other:***@wire.example/feed", listed) == "https://other:***@wire.example/feed"
+    assert urls.with_password("https://reader:***@evil.example/x", listed) == "https://reader:***@evil.example/x"
+    assert urls.with_password("https://wire.example/feed", listed) == "https://wire.example/feed"

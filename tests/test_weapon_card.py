@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from extractors.records import Article
-from flows.cli import app
-from flows.commands.weapon import NoSuchWeaponError, chart, folded, resolve
+from flows.cli.__main__ import app
+from flows.cli.weapon import NoSuchWeaponError, chart, folded, resolve, timeline
 from flows.settings import Settings
-from flows.work.backtest import backtest
+from flows.steps.backtest import backtest
 from warehouse.cards import Step, record
 from warehouse.store import Warehouse
 
@@ -47,11 +48,12 @@ def test_unknown_name_is_answered_with_near_ones(wanted: str, said: str) -> None
         resolve(wanted, NAMES)
 
 
-def step(stage: str, day: int) -> Step:
+def step(stage: str, day: int, *, background: bool = False, weapon: str = "anvil") -> Step:
     since = DAY + timedelta(days=day)
     return Step(
-        supplier="DE", recipient="UA", stage=stage, reversal=False, since=since, last_reported=since, articles=1
-    )
+        weapon=weapon, supplier="DE", recipient="UA", stage=stage, reversal=False, background=background, since=since,
+        last_reported=since, articles=1,
+    )  # fmt: skip
 
 
 def test_chart_places_steps_in_time() -> None:
@@ -61,13 +63,37 @@ def test_chart_places_steps_in_time() -> None:
     assert chart(steps[:1], first=DAY, last=DAY, width=3).plain == "?··"
 
 
+def test_what_is_told_as_past_is_not_where_a_weapon_stands() -> None:
+    """The card says what was last reported as news; a recalled step is dim on the line."""
+    steps = [step("pledged", 0), step("refused", 5, background=True)]
+    console = Console(width=160)
+    with console.capture() as printed:
+        console.print(timeline(steps, {}))
+    assert "pledged" in printed.get()
+    assert "refused" not in printed.get()
+    drawn = chart(steps, first=DAY, last=DAY + timedelta(days=5), width=3)
+    assert [span.style for span in drawn.spans if drawn.plain[span.start] == "x"] == ["dim"]
+
+
+def test_the_variants_of_a_family_are_told_apart() -> None:
+    """Each on lines of its own, with its name; of one system alone it is not repeated."""
+    console = Console(width=160)
+    with console.capture() as printed:
+        console.print(timeline([step("pledged", 0), step("delivered", 1, weapon="anvil-2")], {}))
+    lines = printed.get().splitlines()
+    assert [line.split()[0] for line in lines[2:]] == ["anvil", "anvil-2"]
+    with console.capture() as printed:
+        console.print(timeline([step("pledged", 0)], {}))
+    assert "anvil" not in printed.get()
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     """A warehouse of three articles, published."""
     texts = [
         "Ukraine has asked Germany for Taurus cruise missiles, officials said.",
         "Germany has again refused to send Taurus cruise missiles to Ukraine, officials said.",
-        "The council debated parking fees.",
+        "Russia attacked Odesa with Shahed-136 drones on Friday, officials said.",
     ]
     articles = [
         Article(id=str(number), title="", text=text, source=f"Outlet {number}", published=DAY + timedelta(days=number))
@@ -90,8 +116,15 @@ def test_card_is_printed(kept: Path) -> None:
     """Facts, aliases, where it stands between whom, and the last mention."""
     environment = {"BRINKWATCH_WAREHOUSE": str(kept), "COLUMNS": "160"}
     printed = CliRunner(env=environment).invoke(app, ["weapon", "kepd 350"]).stdout
-    for expected in ("Taurus", "500 km", "Germany", "Ukraine", "refused", "2026-03-05", "Named in 2 articles"):
+    for expected in ("Taurus", "500 km", "Germany", "Ukraine", "refused", "2026-03-05", "Mentioned in 2 articles"):
         assert expected in printed
+
+
+def test_the_card_of_a_family_finds_its_variants(kept: Path) -> None:
+    """Who asks for Shahed wants to know of Shahed-136."""
+    environment = {"BRINKWATCH_WAREHOUSE": str(kept), "COLUMNS": "160"}
+    printed = CliRunner(env=environment).invoke(app, ["weapon", "Shahed"]).stdout
+    assert "Mentioned in 1 article, last in" in printed
 
 
 def test_card_without_a_warehouse_shows_the_facts(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from spacy.language import Language
 
 from extractors.lexicon import LexiconError
 from extractors.records import WeaponMention
-from extractors.sentences import build_nlp
-from extractors.weapon_lexicon import load_weapons
-from extractors.weapons import WeaponFinder
+from extractors.text.sentences import build_nlp
+from extractors.weapons.finder import WeaponFinder
+from extractors.weapons.lexicon import load_weapons
 
 FLOORS = json.loads((Path(__file__).parent / "floors.json").read_text())["weapons"]
 READ = json.loads((Path(__file__).parent / "data" / "weapons_read.json").read_text())
@@ -30,8 +30,8 @@ def nlp() -> Language:
 
 
 @pytest.fixture(scope="module")
-def finder(seeds: Path) -> WeaponFinder:
-    return WeaponFinder(seeds)
+def finder(weapons: WeaponFinder) -> WeaponFinder:
+    return weapons
 
 
 def specific(finder: WeaponFinder, nlp: Language, text: str) -> list[tuple[str, str]]:
@@ -179,7 +179,6 @@ WORDS = (
 PIECES = st.sampled_from([*WORDS.split(), "\n", "\x00", "\ud800", "\u202e", "\u0301", "submarine", "Leopard", "1,000"])
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(st.tuples(PIECES, st.sampled_from(["", " ", "-"])), max_size=60)))
 def test_no_text_breaks_the_finder(finder: WeaponFinder, nlp: Language, text: str | list[tuple[str, str]]) -> None:
     """Whatever comes in, spans are valid; and the gate turns away nothing that holds a mention."""
@@ -216,6 +215,23 @@ def test_storm_shadow_and_scalp_are_one_family(finder: WeaponFinder, nlp: Langua
     """News does not tell variants of one missile apart; what counts as new must not either."""
     found = finder.find(nlp("Britain sent Storm Shadow, France the SCALP-EG missile."))
     assert {mention.family for mention in found if mention.specific} == {"storm-shadow-scalp"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The EU naval mission Aspides protects ships in the Red Sea from Houthi missiles.", []),
+        ("Operation Aspides shot down two drones.", []),
+        ("Spain sent Kyiv a battery of Aspide air defence missiles.", ["aspide"]),
+        ("Taiwan has received Altius-700 drones from the United States.", ["altius-700"]),
+        ("Ukraine got Altius-600 drones.", ["altius-600m"]),
+    ],
+)
+def test_a_mission_is_no_missile_and_a_variant_no_other(
+    finder: WeaponFinder, nlp: Language, text: str, found: list[str]
+) -> None:
+    """Names of one sound, and numbers of one maker."""
+    assert [weapon for weapon, _ in specific(finder, nlp, text)] == found
 
 
 def test_a_reference_that_leads_nowhere_is_named(seeds: Path, tmp_path: Path) -> None:

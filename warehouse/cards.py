@@ -1,4 +1,4 @@
-"""What the published warehouse tells of one weapon, for its card."""
+"""What the published snapshot says about one weapon, for ``brinkwatch weapon``."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,13 @@ from warehouse.query import query
 class Step:
     """One step of the weapon between two actors: a row of ``weapon_timeline``."""
 
+    weapon: str
     supplier: str | None
     recipient: str | None
     stage: str
     reversal: bool
+    background: bool
+    """Only reported as past."""
     since: datetime
     last_reported: datetime
     articles: int
@@ -22,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """An article that names the weapon."""
+    """An article that mentions the weapon."""
 
     at: datetime
     outlet: str | None
@@ -32,41 +35,44 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """All that is told of one weapon."""
+    """All that is told of one weapon, or of the variants of one family."""
 
     steps: tuple[Step, ...]
-    """By supplier and recipient, then in time."""
+    """By weapon, supplier and recipient, then in time."""
     sightings: tuple[Sighting, ...]
-    """The latest first."""
+    """Latest first."""
     articles: int
-    """How many articles name it."""
+    """How many articles mention it."""
 
 
 def unlisted(warehouse: Path) -> dict[str, tuple[str, str]]:
-    """Return name and category of the systems that articles named and no list holds, by id."""
+    """Return name and category, by id, of the systems that articles mention and no list holds."""
     found = query(warehouse, "SELECT id, name, category FROM weapons WHERE specific AND NOT known ORDER BY id")
     return {weapon: (name, category) for weapon, name, category in found.rows}
 
 
-def record(warehouse: Path, weapon: str, *, latest: int = 5) -> Record:
-    """Return the steps and the ``latest`` sightings of the weapon with this id."""
+def record(warehouse: Path, *weapons: str, latest: int = 5) -> Record:
+    """Return the steps and the ``latest`` sightings of the weapons with these ids."""
     steps = query(
         warehouse,
         """
-        SELECT supplier, recipient, stage, reversal, since, last_reported, articles FROM weapon_timeline
-        WHERE weapon = $weapon ORDER BY supplier NULLS LAST, recipient NULLS LAST, step
+        SELECT weapon, supplier, recipient, stage, reversal, background, since, last_reported, articles
+        FROM weapon_timeline
+        WHERE weapon IN (SELECT unnest($weapons)) ORDER BY weapon, supplier NULLS LAST, recipient NULLS LAST, step
         """,
-        parameters={"weapon": weapon},
+        parameters={"weapons": list(weapons)},
     )
     sightings = query(
         warehouse,
         """
         SELECT coalesce(published, seen) AS dated, source, title, url, count(*) OVER ()
         FROM articles
-        WHERE superseded_by IS NULL AND id IN (SELECT article FROM weapon_mentions WHERE weapon = $weapon)
+        WHERE superseded_by IS NULL AND id IN (
+                SELECT article FROM weapon_mentions WHERE weapon IN (SELECT unnest($weapons))
+            )
         ORDER BY dated DESC, id LIMIT $latest
         """,
-        parameters={"weapon": weapon, "latest": latest},
+        parameters={"weapons": list(weapons), "latest": latest},
     )
     return Record(
         steps=tuple(Step(**dict(zip(steps.columns, row, strict=True))) for row in steps.rows),

@@ -1,40 +1,75 @@
 """Opening the live file: one process at a time, for one short transaction.
 
-DuckDB shuts every other process out while a file is open for writing, and who polls for its lock may starve (measured:
-14 s with two writers). So writers queue on an advisory lock in a file of its own beside the warehouse; analysts never
-meet it, because they read the published snapshot.
+DuckDB excludes every other process while a file is open for writing, and polling for its lock may starve (measured:
+14 s with two writers). So writers queue on an advisory lock in a separate file beside the warehouse. Analysts are not
+affected, because they read the published snapshot.
 """
 
+import errno
 import fcntl
+import logging
 import os
 import random
+import re
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import WarehouseBusyError, WarehouseError
+from warehouse.errors import (
+    DiskFullError,
+    ForeignLogError,
+    WarehouseBusyError,
+    WarehouseDamagedError,
+    WarehouseError,
+)
 from warehouse.rows import MACROS
+
+log = logging.getLogger(__name__)
+
+Transaction = duckdb.DuckDBPyConnection
+"""The first argument of the functions in ``tables``: an open transaction on the live file."""
 
 PATIENCE_S = 120.0
 """How long to wait for other writers before giving up; their transactions take seconds at most."""
 
+RESERVE = 32 << 20
+"""Bytes that must be free beside a warehouse: DuckDB 1.5.5 aborts if a commit that changed an indexed row fails."""
+
+STRANGER_S = 1.5
+"""After how long it is said that, and for whom, one waits who is no writer of ours."""
+
 FIRST_PAUSE_S = 0.002
 LONGEST_PAUSE_S = 0.1
 
-# A checkpoint writes the last row group of every changed table anew, and with article texts the usual 122,880 rows are
-# 400 MB of it (measured: 5 s; with 16,384 rows 0.4 s). It happens when publishing, not whenever a connection closes.
+# A checkpoint rewrites the last row group of every changed table. With article texts, the usual 122,880 rows are 400 MB
+# (measured: 5 s; with 16,384 rows 0.4 s). It happens when publishing, not whenever a connection closes.
 _ATTACH = """
 PRAGMA disable_checkpoint_on_shutdown;
-ATTACH '{path}' AS warehouse (ROW_GROUP_SIZE 16384);
+ATTACH '{path}' AS warehouse (ROW_GROUP_SIZE 16384{new});
 USE warehouse;
 """
+# From this format on, a log names the file and the state it belongs to. An existing file keeps its format: DuckDB 1.5.5
+# raises it without giving the file an id, and then refuses the next log.
+_NEW = ", STORAGE_VERSION 'v1.4.0'"
+
+_LOCKED = "Could not set lock on file"
+_FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
+_FOREIGN = re.compile("WAL does not match database file|WAL checkpoint iteration does not match")
+_DAMAGED = re.compile(
+    r"Corrupt [^:]*|not a valid DuckDB database file|Could not read (?:enough|all) bytes|Failure while replaying WAL"
+    "|[Ff]ailed to deserialize|Serialization Error"
+)
+_HEADERS = 3 * 4096
+_SHORT_LOG = 16_384
+_LOG_BEGINS = b"d\x00be\x00"
 
 
 @contextmanager
-def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckdb.DuckDBPyConnection]:
+def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Transaction]:
     """Open ``path`` for writing, and commit when the block ends; roll back when it raises.
 
     WarehouseError names the path and the cause when the file cannot be opened or written.
@@ -45,7 +80,7 @@ def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckd
             yield connection
             connection.commit()
         except BaseException:
-            # A commit that failed has ended the transaction already; there is nothing left to roll back then.
+            # a failed commit has already ended the transaction, so there is nothing left to roll back
             with suppress(duckdb.TransactionException):
                 connection.rollback()
             raise
@@ -59,70 +94,198 @@ def writing(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckdb.Du
         connection = _open(path, deadline)
         try:
             yield connection
-        except duckdb.IOException as error:
-            raise WarehouseError(path, _first_line(error)) from error
+        except duckdb.Error as error:
+            if trouble := trouble_of(path, error):
+                raise trouble from error
+            raise
         finally:
             connection.close()
 
 
+def stamps(path: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Return time and size of the file and of its log, of which every write changes some; None for a missing one."""
+    return tuple(_stamp(each) for each in (path, path.with_name(f"{path.name}.wal")))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def trouble_of(path: Path, error: duckdb.Error) -> WarehouseError | None:
+    """Return the error that says what is wrong with the file or its disk; None if the statement is at fault."""
+    if not isinstance(error, (duckdb.OperationalError, duckdb.FatalException)):
+        return None
+    text = _first_line(error)
+    if _FULL.search(text):
+        return DiskFullError(path)
+    if _FOREIGN.search(text):
+        return ForeignLogError(path)
+    if _DAMAGED.search(text):
+        return WarehouseDamagedError(path, _damage(text))
+    return WarehouseError(path, _without_kind(text)) if isinstance(error, duckdb.IOException) else None
+
+
+def disk_trouble(path: Path, error: OSError) -> WarehouseError:
+    """Return the error that says why nothing can be written at ``path`` or beside it."""
+    full = error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+    return DiskFullError(path) if full else WarehouseError(path, f"cannot be written: {error.strerror}")
+
+
+def _damage(text: str) -> str:
+    """Return in plain words what a message of DuckDB means."""
+    if place := re.search(r"does not match stored checksum .* location (\d+)", text):
+        return f"what is stored at byte {place.group(1)} is not what was written there"
+    signs = {"WAL": "its log cannot be read", "Could not read": "it ends too early", "valid": "not a DuckDB database"}
+    return next((meaning for sign, meaning in signs.items() if sign in text), _without_kind(text))
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make instants mean the same on every machine."""
+    """Set the time zone, so that instants mean the same on every machine."""
     connection.execute("SET TimeZone = 'UTC'")
 
 
 @contextmanager
 def locked(path: Path, *, purpose: str = "", deadline: float | None = None) -> Iterator[None]:
-    """Hold the advisory lock on ``path`` for a ``purpose``; the one without a name is that of writers."""
+    """Hold the advisory lock on ``path`` for a ``purpose``; the lock without a name is that of writers."""
     deadline = deadline or time.monotonic() + PATIENCE_S
+    with _lock_file(path, purpose) as handle:
+        _wait_for(handle, path, deadline)
+        yield
+
+
+@contextmanager
+def counted(path: Path, *, purpose: str) -> Iterator[Callable[[], bool]]:
+    """Count as one process that does ``purpose`` with ``path``; yield a function that says whether it is the last."""
+    with _lock_file(path, purpose) as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield lambda: _taken(handle)
+
+
+@contextmanager
+def _lock_file(path: Path, purpose: str) -> Iterator[int]:
     lock = path.with_name(f"{path.name}{f'.{purpose}' if purpose else ''}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise WarehouseError(path, f"cannot be written: {error.strerror}") from error
+        raise disk_trouble(path, error) from error
     try:
-        _wait_for(handle, path, deadline)
-        yield
+        yield handle
     finally:
-        os.close(handle)  # and with it the lock, also when the process is killed
+        os.close(handle)  # and with it the lock, even when the process is killed
+
+
+def _taken(handle: int) -> bool:
+    """Return whether the lock could be taken, because nobody else holds it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _wait_for(handle: int, path: Path, deadline: float) -> None:
     pause = FIRST_PAUSE_S
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pause = _pause(pause, path, deadline, "other processes kept writing to it")
-        else:
-            return
+    while not _taken(handle):
+        pause = _pause(pause, path, deadline, "other processes kept writing to it")
+
+
+def check_writable(path: Path) -> None:
+    """Raise WarehouseError where a file at ``path`` could not be made; nothing is made."""
+    folder = next(each for each in path.absolute().parents if each.exists())
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise WarehouseError(path, "cannot be written: the folder is not writable")
+
+
+def check_not_held(path: Path, *, patience_s: float) -> None:
+    """Raise WarehouseBusyError where a stranger keeps the live file open for so long; our own writers are awaited."""
+    with locked(path):
+        _open(path, time.monotonic() + patience_s).close()
 
 
 def _open(path: Path, deadline: float) -> duckdb.DuckDBPyConnection:
-    """Connect; wait while a stranger (a notebook, the DuckDB shell) has the live file open."""
-    pause = FIRST_PAUSE_S
-    # transactions are short: more threads take more of the processor and end no sooner (a tenth less without them)
+    """Connect; wait while another program (a notebook, the DuckDB shell) has the live file open, and soon name it."""
+    pause, began, told = FIRST_PAUSE_S, time.monotonic(), False
+    check_free_space(path, RESERVE)
+    _check_log(path)
+    # Transactions are short: more threads use more processor time and are no faster (one thread needs a tenth less)
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
     while True:
         try:
-            connection.execute(_ATTACH.format(path=str(path).replace("'", "''")))
+            connection.execute(_ATTACH.format(path=quoted(path), new="" if path.exists() else _NEW))
         except duckdb.Error as error:
-            if "lock" not in str(error).casefold():
-                raise WarehouseError(path, f"cannot be opened: {_first_line(error)}") from error
-            pause = _pause(pause, path, deadline, f"another program has it open: {_first_line(error)}")
+            if _LOCKED not in str(error):
+                connection.close()
+                raise trouble_of(path, error) or WarehouseError(path, f"cannot be opened: {error}") from error
+            why = f"another program has it open: {_holder(error)}"
+            pause = _pause(pause, path, deadline, why)
+            if not told and time.monotonic() - began > STRANGER_S:
+                told = True
+                log.warning("warehouse %s: %s; waiting", path, why)
         else:
+            _check_length(connection, path)
             prepare(connection)
             connection.execute(MACROS)
             return connection
 
 
+def _holder(error: duckdb.Error) -> str:
+    """Return which program holds the file, as DuckDB names it."""
+    found = re.search(r"lock is held in (.+? \(PID \d+\)[^.]*)", str(error))
+    return found[1] if found else _without_kind(_first_line(error))
+
+
+def check_free_space(path: Path, needed: int) -> None:
+    """Raise DiskFullError if fewer bytes are free than ``needed``."""
+    if shutil.disk_usage(path.parent).free < needed:
+        raise DiskFullError(path)
+
+
+def _check_log(path: Path) -> None:
+    """Raise ForeignLogError for a file that is not a log: DuckDB would take it for an empty one and overwrite it."""
+    log = path.with_name(f"{path.name}.wal")
+    begins = b""
+    with suppress(OSError), log.open("rb") as opened:
+        begins = opened.read(len(_LOG_BEGINS))
+    if not _LOG_BEGINS.startswith(begins) and any(begins):  # zeros: a power cut prevented the log from being written
+        raise ForeignLogError(path)
+
+
+def _check_length(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise WarehouseDamagedError for a truncated file, which DuckDB would notice only on reading what is missing.
+
+    Empty blocks may be missing at its end, and a long log may fill some of them when it is replayed.
+    """
+    used = "SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = 'warehouse'"
+    ((length,),) = connection.execute(used).fetchall()
+    log = path.with_name(f"{path.name}.wal")
+    replayed = log.stat().st_size if log.exists() else 0
+    if path.stat().st_size < _HEADERS + length and replayed < _SHORT_LOG:
+        connection.close()
+        raise WarehouseDamagedError(path, "it ends too early")
+
+
 def _pause(pause: float, path: Path, deadline: float, why: str) -> float:
-    """Sleep about ``pause`` seconds, so that waiting processes do not march in step; return the next pause."""
+    """Sleep about ``pause`` seconds, so that waiting processes do not keep in step; return the next pause."""
     if time.monotonic() >= deadline:
         raise WarehouseBusyError(path, why)
     time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
     return min(pause * 1.5, LONGEST_PAUSE_S)
 
 
+def quoted(path: Path) -> str:
+    """Return a path escaped for an SQL literal."""
+    return str(path).replace("'", "''")
+
+
 def _first_line(error: BaseException) -> str:
     return str(error).split("\n", 1)[0]
+
+
+def _without_kind(text: str) -> str:
+    """Return a message of DuckDB without the class of error it begins with."""
+    return re.sub(r"^(?:[A-Z]\w+ )+Error: ", "", text)

@@ -1,9 +1,11 @@
-"""What can go wrong with a warehouse, each error with the path and the cause."""
+"""What can go wrong with a warehouse; each error names the path and the cause."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from extractors.errors import BrinkwatchError
+
+_KEEPS = "(brinkwatch restore; the present file is kept beside it)"
 
 
 class WarehouseError(BrinkwatchError):
@@ -15,15 +17,64 @@ class WarehouseError(BrinkwatchError):
 
 
 class WarehouseBusyError(WarehouseError):
-    """Other processes kept writing for longer than this one may wait."""
+    """Other processes kept writing for longer than this one was allowed to wait."""
+
+
+class WarehouseTroubleError(WarehouseError):
+    """Something that keeps every command from using the warehouse at ``path``, with advice."""
+
+    def __init__(self, path: Path, what: str, advice: str) -> None:
+        super().__init__(path, f"{what}. {advice[:1].upper()}{advice[1:]}")
+        self.what = what
+        self.advice = advice
+
+
+class WarehouseDamagedError(WarehouseTroubleError):
+    """The file, or the log beside it, is not as it was written."""
+
+    def __init__(self, path: Path, how: str) -> None:
+        self.how = how
+        super().__init__(path, f"damaged: {how}", f"restore the last back-up {_KEEPS}")
+
+
+class ForeignLogError(WarehouseTroubleError):
+    """The log beside the file was written for another file, or for another state of this one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"the log beside it, {path.name}.wal, belongs to another file or to another state of this one",
+            f"put back the log that was copied with the file, or restore the last back-up {_KEEPS}",
+        )
+
+
+class DiskFullError(WarehouseTroubleError):
+    """There is no space left beside the warehouse; nothing of what was being written is kept."""
+
+    def __init__(self, path: Path) -> None:
+        folder = path.parent.absolute()
+        super().__init__(path, "the disk is full", f"free some space in {folder} and run again: nothing is lost")
+
+
+class BackupError(BrinkwatchError):
+    """A back-up that cannot be made or restored."""
 
 
 class WarehouseMissingError(WarehouseError):
-    """There is no snapshot to read yet."""
+    """There is no warehouse, or no snapshot of it, yet."""
+
+
+class SnapshotError(WarehouseError):
+    """The snapshot for readers is damaged; the warehouse itself is another file."""
+
+    def __init__(self, path: Path, snapshot: Path) -> None:
+        super().__init__(
+            path, f"its snapshot {snapshot.name} is damaged. Remove it; the next cycle makes a new one: brinkwatch run"
+        )
 
 
 class WarehouseNewerError(WarehouseError):
-    """A later version of Brinkwatch has changed this warehouse; ``unknown`` names the migrations this one lacks."""
+    """A newer version of Brinkwatch has changed this warehouse; ``unknown`` names the migrations this one lacks."""
 
     def __init__(self, path: Path, unknown: tuple[str, ...]) -> None:
         super().__init__(
@@ -35,23 +86,23 @@ class WarehouseNewerError(WarehouseError):
 
 
 class QueryError(WarehouseError):
-    """An analyst's query that DuckDB refuses; the message is DuckDB's own."""
+    """A query that DuckDB refuses; the message is DuckDB's."""
 
 
 class NoSuchAlertError(BrinkwatchError):
-    """No alert has this id, or several begin with it."""
+    """No alert has this id, or several ids begin with it."""
 
     def __init__(self, alert_id: str) -> None:
-        super().__init__(f"alert {alert_id}: no such alert, or more than one begins so")
+        super().__init__(f"alert {alert_id}: there is no such alert, or more than one id begins like this")
         self.alert_id = alert_id
 
 
 class CorrectionError(BrinkwatchError):
-    """A correction that makes no sense, with what to do instead."""
+    """A correction that makes no sense, with advice."""
 
 
 class NoSuchCorrectionTargetError(CorrectionError):
-    """Nothing that can be corrected has this id; ``near`` describes what has an id like it."""
+    """Nothing that can be corrected has this id; ``near`` describes what has a similar one."""
 
     def __init__(self, wanted: str, near: Sequence[str]) -> None:
         hint = f"; did you mean {' or '.join(near)}?" if near else "; see brinkwatch alerts list"

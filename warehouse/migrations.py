@@ -1,6 +1,7 @@
-"""Bringing a warehouse up to date: ``migrations/*.sql`` once each, then ``views/*.sql`` as they are now."""
+"""Brings a warehouse up to date: each file in ``migrations/`` once, then the present files in ``views/``."""
 
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 
 import duckdb
@@ -9,10 +10,13 @@ from warehouse.errors import WarehouseNewerError
 
 HERE = Path(__file__).parent
 
+_VIEWS = "views "
+"""Prefix of the record of the latest views, so that a warehouse that is up to date is not written to."""
+
 MIGRATIONS_TABLE = """
 CREATE TABLE IF NOT EXISTS migrations (name VARCHAR PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL);
 COMMENT ON TABLE migrations IS 'Changes of the tables that this warehouse has been through';
-COMMENT ON COLUMN migrations.name IS 'File name of the change, without its ending';
+COMMENT ON COLUMN migrations.name IS 'File name of the change, without its ending; or a digest of all views';
 COMMENT ON COLUMN migrations.applied_at IS 'When it was applied';
 """
 
@@ -23,25 +27,36 @@ def scripts(folder: str) -> dict[str, str]:
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path, *, known: dict[str, str] | None = None) -> list[str]:
-    """Apply what is missing and return its names; each change and its record are one transaction, the views the last.
+    """Apply missing migrations and return their names; each is one transaction with its record, and so are the views.
 
-    Starts in the caller's transaction and leaves it one. In a single one DuckDB would refuse to change a table again
-    that got a column with a default before. Raises WarehouseNewerError when the warehouse has been through changes
-    that this version does not know.
+    Starts in the caller's transaction and leaves one open. In a single transaction, DuckDB would refuse to change a
+    table again after adding a column with a default. Raises WarehouseNewerError if the warehouse has been through
+    migrations that this version does not know.
     """
     steps = scripts("migrations") if known is None else known
-    connection.execute(MIGRATIONS_TABLE)
+    views = scripts("views").values()
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'migrations'").fetchall():
+        connection.execute(MIGRATIONS_TABLE)
     applied = {name for (name,) in connection.execute("SELECT name FROM migrations").fetchall()}
-    if unknown := tuple(sorted(applied - steps.keys())):
+    drawn = {name for name in applied if name.startswith(_VIEWS)}
+    if unknown := tuple(sorted(applied - drawn - steps.keys())):
         raise WarehouseNewerError(path, unknown)
     missing = [name for name in steps if name not in applied]
     for name in missing:
         connection.execute(steps[name])
-        connection.execute(
-            "INSERT INTO migrations (name, applied_at) VALUES ($name, $now)", {"name": name, "now": datetime.now(UTC)}
-        )
+        _record(connection, name)
         connection.commit()
         connection.begin()
-    for view in scripts("views").values():
-        connection.execute(view)
+    present = f"{_VIEWS}{blake2b(''.join(views).encode(), digest_size=6).hexdigest()}"
+    if missing or drawn != {present}:
+        for view in views:
+            connection.execute(view)
+        connection.execute("DELETE FROM migrations WHERE starts_with(name, $views)", {"views": _VIEWS})
+        _record(connection, present)
     return missing
+
+
+def _record(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    connection.execute(
+        "INSERT INTO migrations (name, applied_at) VALUES ($name, $now)", {"name": name, "now": datetime.now(UTC)}
+    )

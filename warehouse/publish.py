@@ -1,59 +1,90 @@
-"""Publishing the snapshot that analysts read, by atomic rename: whoever has the old one open keeps it."""
+"""Publishes the snapshot that analysts read, by atomic rename: whoever has the old one open keeps it."""
 
 import os
 import shutil
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.connection import locked, writing
-from warehouse.errors import WarehouseError
+from warehouse.connection import disk_trouble, locked, writing
+
+LAG = timedelta(minutes=15)
+"""How long runs and polls alone may be missing from the snapshot: each copy is as large as the warehouse."""
 
 
 def snapshot_path(warehouse: Path) -> Path:
-    """Return where the snapshot of ``warehouse`` is published, beside it."""
+    """Return the path of the snapshot, beside ``warehouse``."""
     return warehouse.with_name(f"{warehouse.stem}.published{warehouse.suffix or '.duckdb'}")
 
 
-def publish(warehouse: Path) -> Path:
-    """Replace the snapshot with the present state of ``warehouse``; return its path.
+def publish(warehouse: Path, *, news: bool = True) -> Path:
+    """Replace the snapshot with the present state of ``warehouse``, unless that is unchanged; return its path.
 
-    The write lock is held while the log is folded into the file, and not while that is copied: what is written then
-    goes to the log. Only a log that grew long is folded in by its writer; then the copy is made again, under the lock.
+    Without ``news`` for analysts, as after a cycle that only polled, the snapshot may be up to ``LAG`` old.
     """
     target = snapshot_path(warehouse)
+    if _stands(warehouse, target, lag=0.0 if news else LAG.total_seconds()):
+        return target
     draft = target.with_name(f".{target.name}.draft")
     with locked(warehouse, purpose="publish"):
         try:
-            if not _copied_beside_writers(warehouse, draft):
-                with writing(warehouse) as connection:
-                    _fold(connection)
-                    _copy(warehouse, draft)
+            copy_whole(warehouse, draft)
             draft.replace(target)
         except OSError as error:
-            raise WarehouseError(warehouse, f"snapshot {target} cannot be written: {error.strerror}") from error
+            raise disk_trouble(warehouse, error) from error
         finally:
             draft.unlink(missing_ok=True)
     return target
 
 
+def _stands(warehouse: Path, snapshot: Path, *, lag: float) -> bool:
+    """Whether the snapshot shows the warehouse as it is, or as it was at most ``lag`` seconds ago."""
+    log = warehouse.with_name(f"{warehouse.name}.wal")
+    try:
+        live, shown = warehouse.stat(), snapshot.stat()
+    except FileNotFoundError:
+        return False
+    same = (live.st_mtime_ns, live.st_size) == (shown.st_mtime_ns, shown.st_size)
+    return (same and not log.exists()) or 0 <= time.time() - shown.st_mtime < lag
+
+
+def copy_whole(warehouse: Path, target: Path) -> None:
+    """Copy the present state of ``warehouse``; one copy at a time, see ``locked``.
+
+    The write lock is held while the log is folded into the file, but not while the file is copied: what is written then
+    goes to the log. If a writer folds in a log that has grown long, the copy is made again, under the lock.
+    """
+    if not _copied_beside_writers(warehouse, target):
+        with writing(warehouse) as connection:
+            fold(connection)
+            _copy(warehouse, target)
+
+
 def _copied_beside_writers(warehouse: Path, draft: Path) -> bool:
-    """Return whether the file stayed as it was while it was copied."""
+    """Copy without the lock; return whether the file was unchanged in the meantime."""
     with writing(warehouse) as connection:
-        _fold(connection)
+        fold(connection)
         before = warehouse.stat()
     _copy(warehouse, draft)
     after = warehouse.stat()
     return (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
 
 
-def _fold(connection: DuckDBPyConnection) -> None:
+def fold(connection: DuckDBPyConnection) -> None:
+    """Fold the log into the file, and close the connection."""
     connection.execute("CHECKPOINT")
     connection.close()
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy to disk, not just to the cache: after a power cut the renamed file must be whole."""
+    """Copy to disk, not only to the cache: after a power cut the renamed file must be complete.
+
+    The copy has the modification time of the state it shows, which tells the next call whether anything has changed.
+    """
+    written = source.stat()
     shutil.copyfile(source, target)
     with target.open("rb") as handle:
         os.fsync(handle.fileno())
+    os.utime(target, ns=(written.st_atime_ns, written.st_mtime_ns))

@@ -1,23 +1,29 @@
-"""Read-only SQL for analysts, on the published snapshot only: nobody who reads keeps a cycle from writing."""
+"""Read-only SQL for analysts, on the published snapshot only, so that no reader keeps a cycle from writing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from threading import Timer
 from typing import Any, NamedTuple
 
 import duckdb
+from duckdb import DuckDBPyConnection, StatementType
 
 from extractors.records import utc
-from warehouse.connection import prepare
+from warehouse.connection import disk_trouble, prepare, quoted
 from warehouse.errors import QueryError, WarehouseError, WarehouseMissingError
 from warehouse.publish import snapshot_path
+from warehouse.records import Limits
+from warehouse.refusals import RETURN_ROWS, allowed, refusal, unreadable
+from warehouse.rows import MACROS, select
 
 
 class Format(StrEnum):
-    """How a result is written out."""
+    """The format in which a result is written."""
 
     CSV = "csv"
     JSON = "json"
@@ -26,13 +32,20 @@ class Format(StrEnum):
 
 _COPY = {Format.CSV: "FORMAT csv, HEADER", Format.JSON: "FORMAT json, ARRAY", Format.PARQUET: "FORMAT parquet"}
 
+_LISTS = re.compile(r"\s*(?:SHOW|DESCRIBE|DESC|SUMMARIZE)\b", re.IGNORECASE)
+"""Beginnings of statements that return rows but are not queries by themselves."""
+_FORMULA = r"'^[=+@\t\r-]'"
+"""Beginnings of texts that a spreadsheet would take for a formula."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a query returned, instants in UTC."""
+    """The result of a query, with instants in UTC."""
 
     columns: Sequence[str]
     rows: Sequence[tuple[Any, ...]]
+    more: bool = False
+    """Whether there are more rows than the limit."""
 
 
 class Column(NamedTuple):
@@ -55,27 +68,90 @@ class Relation:
 
 
 def query(warehouse: Path, sql: str, *, parameters: Mapping[str, Any] | None = None, external: bool = False) -> Result:
-    """Run ``sql`` on the snapshot of ``warehouse``; ``external`` allows other files and the network.
+    """Run one of this program's own queries on the snapshot of ``warehouse``.
 
-    Raises WarehouseMissingError when nothing was published yet, QueryError for what DuckDB refuses.
+    Raises WarehouseMissingError if nothing has been published yet, QueryError for what DuckDB refuses.
     """
     with _reading(warehouse, external=external) as connection:
-        done = connection.execute(sql, parameters)
-        columns = [column[0] for column in done.description or ()]
-        rows = [tuple(map(_instant, row)) for row in done.fetchall()]
-    return Result(columns=columns, rows=rows)
+        return _result(connection.execute(sql, parameters), rows=None)
 
 
-def export(warehouse: Path, sql: str, path: Path, *, form: Format, external: bool = False) -> None:
-    """Write the rows of one query to ``path``, replacing what is there; no other file is within its reach."""
-    with _reading(warehouse, external=external, writes=path) as connection:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise QueryError(warehouse, "only one query that returns rows can be written to a file")
-        # The query comes last, so that a semicolon or comment at its end does no harm.
-        connection.execute(f"CREATE TEMP VIEW exported AS {statements[0].query}")
-        target = str(path.absolute()).replace("'", "''")
-        connection.execute(f"COPY (FROM temp.exported) TO '{target}' ({_COPY[form]})")
+@contextmanager
+def reading(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Yield what runs this program's own SQL, with parameters by name, on one snapshot, and returns rows by column.
+
+    The snapshot stays the same while the block lasts, also when another is published.
+    """
+    with _reading(warehouse, external=False) as connection:
+        connection.execute(MACROS)
+        yield lambda sql, **parameters: select(connection, sql, **parameters)
+
+
+def results(warehouse: Path, sql: str, *, external: bool = False, limits: Limits | None = None) -> Iterator[Result]:
+    """Run every statement in ``sql`` on the snapshot; yield the result of each that returns rows.
+
+    ``external`` allows access to other files and the network. QueryError says why a statement is refused.
+    """
+    with _reading(warehouse, external=external, limits=limits) as connection:
+        for statement in allowed(connection, warehouse, sql, external=external):
+            with _timed(connection, limits):
+                result = _result(connection.execute(statement), rows=limits.rows if limits else None)
+            if statement.type in RETURN_ROWS:
+                yield result
+
+
+def export(
+    warehouse: Path, sql: str, path: Path, *, form: Format, external: bool = False, limits: Limits | None = None
+) -> None:
+    """Write the rows of one query to ``path``, replacing what is there; it can reach no other file.
+
+    Statements before it may prepare it. Nothing is written if it returns more rows than allowed.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        with _reading(warehouse, external=external, limits=limits, writes=draft) as connection:
+            statements = allowed(connection, warehouse, sql, external=external)
+            returning = [each for each in statements if each.type in RETURN_ROWS]
+            if not returning or returning != statements[-1:] or returning[0].type != StatementType.SELECT:
+                raise QueryError(warehouse, "only one query that returns rows can be written to a file or a stream")
+            with _timed(connection, limits):
+                for statement in statements[:-1]:
+                    connection.execute(statement)
+                rows = _export(connection, statements[-1].query, draft, form=form, most=limits.rows if limits else None)
+            if limits and rows > limits.rows:
+                raise QueryError(warehouse, f"the query returns more than {limits.rows:,} rows; --no-limits writes all")
+        draft.replace(path)
+    except OSError as error:
+        raise disk_trouble(path, error) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _export(connection: DuckDBPyConnection, sql: str, target: Path, *, form: Format, most: int | None) -> int:
+    """Write at most one row more than ``most``; return how many were written."""
+    connection.sql(sql)  # binds the query as it was written, so that an error refers to nothing else
+    # the query comes last, so that a semicolon or comment at its end does no harm
+    query = f"FROM ({sql.rstrip('; ')})" if _LISTS.match(sql) else sql
+    connection.execute(f"CREATE TEMP VIEW result AS {query}")
+    columns = connection.execute("DESCRIBE temp.result").fetchall()
+    shown = ", ".join(_harmless(name, kind) if form is Format.CSV else _named(name) for name, kind, *_ in columns)
+    limit = "" if most is None else f"LIMIT {most + 1}"
+    rows = f"SELECT {shown} FROM temp.result {limit}"  # noqa: S608 - column names, quoted
+    options = f"{_COPY[form]}, USE_TMP_FILE false"
+    ((count,),) = connection.execute(f"COPY ({rows}) TO '{quoted(target.absolute())}' ({options})").fetchall()
+    return int(count)
+
+
+def _harmless(name: str, kind: str) -> str:
+    """Return a column in which an apostrophe precedes any text that a spreadsheet would run as a formula."""
+    column = _named(name)
+    if kind != "VARCHAR":
+        return column
+    return f"CASE WHEN regexp_matches({column}, {_FORMULA}) THEN '''' || {column} ELSE {column} END AS {column}"
+
+
+def _named(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def describe(warehouse: Path) -> list[Relation]:
@@ -110,29 +186,53 @@ def describe(warehouse: Path) -> list[Relation]:
 
 
 @contextmanager
-def _reading(warehouse: Path, *, external: bool, writes: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the snapshot so that a query can neither change it nor reach anything but the file it ``writes``."""
-    snapshot = snapshot_path(warehouse)
-    if not snapshot.exists():
-        raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
-    try:
-        connection = duckdb.connect(snapshot, read_only=True, config={"autoinstall_known_extensions": external})
-    except duckdb.Error as error:
-        raise WarehouseError(snapshot, f"cannot be opened: {error}") from error
+def _reading(
+    warehouse: Path, *, external: bool, limits: Limits | None = None, writes: Path | None = None
+) -> Iterator[DuckDBPyConnection]:
+    """Open the snapshot so that a query can neither change it nor access anything but the file it ``writes``."""
+    connection = _opened(warehouse, external=external, limits=limits)
     try:
         prepare(connection)
-        if writes:
-            # DuckDB writes to a name of its own first, and renames that when all is well.
-            paths = [str(path.absolute()) for path in (writes, writes.with_name(f"tmp_{writes.name}"))]
-            connection.execute("SET allowed_paths = $paths", {"paths": paths})
         if not external:
+            connection.execute("SET allowed_paths = $paths", {"paths": [str(writes.absolute())] if writes else []})
             connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
     except duckdb.Error as error:
-        raise QueryError(warehouse, str(error)) from error
+        raise refusal(connection, warehouse, error, limits) from error
     finally:
         connection.close()
+
+
+def _opened(warehouse: Path, *, external: bool, limits: Limits | None) -> DuckDBPyConnection:
+    snapshot = snapshot_path(warehouse)
+    if not snapshot.exists():
+        raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
+    # otherwise what does not fit into memory would be written to files beside the snapshot
+    bounds = {"memory_limit": limits.memory, "temp_directory": ""} if limits else {}
+    try:
+        return duckdb.connect(snapshot, read_only=True, config={"autoinstall_known_extensions": external, **bounds})
+    except duckdb.Error as error:
+        raise unreadable(warehouse, error) or WarehouseError(snapshot, f"cannot be opened: {error}") from error
+
+
+@contextmanager
+def _timed(connection: DuckDBPyConnection, limits: Limits | None) -> Iterator[None]:
+    """Interrupt what runs longer than allowed."""
+    timer = Timer(limits.seconds if limits else 0, connection.interrupt)
+    if limits:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _result(done: DuckDBPyConnection, *, rows: int | None) -> Result:
+    columns = [column[0] for column in done.description or ()]
+    found = done.fetchall() if rows is None else done.fetchmany(rows + 1)
+    shown = [tuple(map(_instant, row)) for row in found[:rows]]
+    return Result(columns=columns, rows=shown, more=len(shown) < len(found))
 
 
 def _instant(value: Any) -> Any:

@@ -1,37 +1,36 @@
-"""What goes into the warehouse and comes out of it, beside the records of ``extractors.records``."""
+"""What goes into the warehouse and comes out of it, besides the records in ``extractors.records``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from extractors.records import Alert, AlertKind, Article
+from extractors.records import Alert, AlertKind, Article, DeliveryStatus
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRows:
-    """All that came of one feed's turn, stored in one transaction.
+    """Everything that one update of a feed brought, stored in one transaction.
 
     ``spec``, ``state`` and ``facts`` hold the fields of ``FeedSpec``, ``FeedState`` and ``FetchFacts`` by name; each
-    item of ``failures`` holds ``where``, ``trouble``, ``reason`` and ``feed``. A ``state`` without ``memory`` leaves
-    the one that is stored. ``bands`` are what articles are looked up by (``duplicates.bands_of``), by id, where that
-    is known already.
+    item of ``failures`` holds ``where``, ``trouble``, ``reason`` and ``feed``. A ``state`` without ``memory`` keeps
+    the stored one. ``lsh_bands`` are those of each article, by its id.
     """
 
     spec: Row
     state: Row
     facts: Row
     articles: Sequence[Article] = ()
-    bands: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    lsh_bands: Mapping[str, Sequence[int]] = field(default_factory=dict)
     failures: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What storing a batch of signals brought."""
+    """The result of storing a batch of signals."""
 
     articles: int
     weapons: int
@@ -42,27 +41,18 @@ class Saved:
     corroborations: int = 0
     """Signals that joined a claim the warehouse already held."""
     alerts: tuple[Alert, ...] = ()
-    """The alert rows written, suppressed ones included."""
+    """The alerts that were written, suppressed ones included."""
 
 
 class Status(StrEnum):
-    """Where an alert stands on its way to people."""
+    """The state of an alert."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
     SUPPRESSED = "suppressed"
-    POISON = "poison"
-
-
-class DeliveryStatus(StrEnum):
-    """Where an alert stands on one route."""
-
-    QUEUED = "queued"
-    """Asked for by ``resend``."""
-    CLAIMED = "claimed"
-    DELIVERED = "delivered"
-    RETRY = "retry"
-    POISON = "poison"
+    HELD = "held"
+    """It may have been sent before a restore, on a route that cannot be searched."""
+    DEAD_LETTER = "dead_letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +61,11 @@ class Claimed:
 
     alert: Alert
     attempts: int
-    """This attempt included: above 1, look whether it arrived before sending again."""
+    """Attempts so far, this one included; above 1, look it up before sending again."""
     parent: str | None = None
-    """The receipt of the first message of the same story on this route."""
+    """The receipt of the first message of the same story on this route, or else of what the story changes."""
+    perhaps_told_since: datetime | None = None
+    """Since when it may have been sent, of which a restored warehouse has no record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,24 +82,26 @@ class Delivery:
     error: str | None
     changed_at: datetime
     reports: int | None = None
-    """Articles that carried its claim when the message was last drawn; None is the first alone."""
+    """Articles that carried its claim when the message was last updated; None is the first one alone."""
     false_alarms: int | None = None
     """Alerts of its message that were marked as false alarms by then; None is none."""
+    corrections: str | None = None
+    """Ids of the corrections that it mentioned by then, separated by spaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What has not been told yet on one route."""
+    """What has not been sent yet on one route."""
 
     alerts: int
     ready: int
-    """Those of them that may be sent now."""
+    """How many of them may be sent now."""
     since: datetime | None
     """When the oldest was decided."""
     error: str | None
     """Why the last attempt failed."""
     asked_before: datetime | None
-    """When the last run of ``notify`` began that ended well."""
+    """When the last successful run of ``notify`` began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,32 +114,53 @@ class FalseAlarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retold:
-    """A message that was sent, with every article that by now makes one of its claims."""
+class Fixed:
+    """A correction by an analyst of something in a message."""
+
+    id: str
+    """Id of the correction."""
+    kind: str
+    value: str | None
+    made_by: str
+    reason: str
+    was: str | None
+    """The headline before; None if only part of what the message reports was corrected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """A message that was sent, with every article that now makes one of its claims."""
 
     receipt: str
     alerts: tuple[Alert, ...]
     articles: tuple[tuple[str, str, datetime], ...]
-    """(outlet, text, published or else seen) of each."""
+    """Outlet, text, and date of publication or else of the first sight, of each."""
     withdrawn: bool
-    """The article was changed, and nobody says it any more."""
+    """The article was changed, and nobody reports it any more."""
     false_alarms: tuple[FalseAlarm, ...] = ()
-    """Those of ``alerts`` that nobody should have been told."""
+    """Those of ``alerts`` that were false alarms."""
+    fixed: tuple[Fixed, ...] = ()
+    """Other corrections of them, in the order in which they were made."""
     words: str | None = None
-    """The sentence that said what a vague one among them had only announced."""
+    """The sentence that said what a vague alert among them had only announced."""
     also_reports: int = 0
-    """Articles beside ``articles`` that report the same event and say other things of it."""
+    """Articles that report the same event but do not make these claims."""
     also_outlets: int = 0
 
     @property
     def reports(self) -> int:
-        """Return by how many articles it is known whether the message must be drawn anew."""
+        """The number of articles that, compared with the stored one, tells whether the message must be updated."""
         return len(self.articles) + self.also_reports
+
+    @property
+    def corrections(self) -> str:
+        """The ids of corrections that, compared with the stored ones, tell whether the message must be updated."""
+        return " ".join(sorted(each.id for each in self.fixed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAlert:
-    """An alert with what became of it."""
+    """An alert with its deliveries."""
 
     alert: Alert
     status: Status
@@ -155,7 +170,7 @@ class StoredAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One article that says what a claim says."""
+    """One article that makes a claim."""
 
     article: str
     outlet: str | None
@@ -169,7 +184,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
-    """Something an operator does not want to be told of, until ``until``; None is for good."""
+    """Something an operator does not want to be alerted to, until ``until``; None is for good."""
 
     subject: str
     until: datetime | None
@@ -178,16 +193,26 @@ class Mute:
 
 
 class CorrectionKind(StrEnum):
-    """What an analyst knows better."""
+    """What a correction changes."""
 
     FALSE_POSITIVE = "false_positive"
     """Nobody said or did this."""
     MERGE = "merge"
     """Two claims are one."""
     SPLIT = "split"
-    """A report makes another claim than the one it joined."""
+    """A report makes a claim of its own, not the one it joined."""
     SPEAKER = "speaker"
     """Somebody else said it."""
+    STAGE = "stage"
+    """A transfer is at another stage."""
+    SUPPLIER = "supplier"
+    """Somebody else supplies it."""
+    RECIPIENT = "recipient"
+    """Somebody else receives or uses it."""
+    WEAPON = "weapon"
+    """It is another weapon."""
+    DIRECTION = "direction"
+    """Supplier and recipient were exchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +223,13 @@ class Correction:
     kind: CorrectionKind
     claim: str
     other: str | None = None
-    """Of a merge the claim that joined it, of a split the claim that left it."""
+    """For a merge, the claim that was merged into it; for a split or one false report, the claim that was taken out;
+    for a transfer, the claim that its reports make now."""
     speaker: str | None = None
     speaker_id: str | None = None
     side: str | None = None
+    value: str | None = None
+    """For a transfer, the right stage, side or weapon."""
     reason: str
     made_by: str
     made_at: datetime
@@ -210,7 +238,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a corrected statement teaches: the span of a document that holds it, and what it is."""
+    """A training example from a corrected statement: its span in a document, and what it is."""
 
     document: str
     start: int
@@ -230,3 +258,49 @@ class Run:
     outcome: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one query."""
+
+    rows: int = 1_000_000
+    memory: str = "1GB"
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """The state of the monitor itself."""
+
+    began: datetime | None
+    """When its first run was."""
+    succeeded: Mapping[str, datetime]
+    """When each step last succeeded."""
+    articles: tuple[int, ...]
+    """Articles that were not backlog in each of the last days, latest first."""
+    signals: tuple[int, ...]
+    """How many of them something was found in."""
+    clock_off: timedelta | None
+    """How far this machine's clock is ahead of those of the servers it polls; None if too few send a date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that may be wrong with the monitor itself; without ``text``, nothing is wrong with it."""
+
+    subject: str
+    text: str | None
+    sure: bool = True
+    """False while it may still pass: it is remembered but not reported."""
+    patience: timedelta = timedelta(0)
+    """How long it must have been observed before it is reported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What must be reported to the operator now."""
+
+    told: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    """What was reported before and no longer is the case."""

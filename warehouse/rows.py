@@ -1,7 +1,7 @@
 """Rows in and out by column name: the one place where records become SQL parameters.
 
-Values travel as one JSON text per statement. Handed over one by one, DuckDB 1.5 looks for pandas at every value, which
-costs 0.2 ms each where pandas is not installed: 500 articles took 0.7 s instead of 0.03 s.
+Values are passed as one JSON text per statement. Given one by one, DuckDB 1.5 looks for pandas at every value, which
+costs 0.2 ms each if pandas is not installed: 500 articles took 0.7 s instead of 0.03 s.
 """
 
 import json
@@ -17,7 +17,7 @@ from extractors.records import utc
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 AT_ONCE = 1_000
-"""Rows handed over in one statement: reading their JSON takes many times its size in memory."""
+"""Most rows per statement: parsing their JSON takes many times its size in memory."""
 
 Conflict = Literal["FAIL", "IGNORE", "REPLACE"]
 
@@ -26,7 +26,7 @@ _INSERT = {"FAIL": "INSERT", "IGNORE": "INSERT OR IGNORE", "REPLACE": "INSERT OR
 MACROS = """
 CREATE TEMP MACRO listed(texts) AS TABLE SELECT unnest(from_json_strict(texts, '["VARCHAR"]')) AS item;
 """
-"""What every connection of the store can say: ``id IN (FROM listed($ids))`` with ``ids=packed([...])``."""
+"""Macros of every connection: ``id IN (FROM listed($ids))`` with ``ids=packed([...])``."""
 
 
 def insert(
@@ -37,11 +37,11 @@ def insert(
     on_conflict: Conflict = "FAIL",
     returning: str | None = None,
 ) -> list[Any]:
-    """Insert ``rows``, which all have the same keys; return the column ``returning`` of those that were written."""
+    """Insert ``rows``, which all have the same keys; return the column ``returning`` of the rows written."""
     if not rows:
         return []
     tail = f"RETURNING {returning}" if returning else ""
-    # Depth 2 unfolds the list of rows and each row, and leaves lists inside a row alone.
+    # depth 2 unfolds the list of rows and each row, but no lists inside a row
     sql = f"""
         {_INSERT[on_conflict]} INTO {table} BY NAME
         SELECT unnest(from_json_strict($rows, $shape), max_depth := 2) {tail}
@@ -54,8 +54,14 @@ def insert(
     return written
 
 
+def execute(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Run a statement that writes; return the rows of its RETURNING clause, if it has one, as ``select`` does."""
+    rows = select(connection, sql, **parameters)
+    return [] if rows and rows[0].keys() == {"Count"} else rows
+
+
 def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-    """Run a statement and return its rows by column name, instants in UTC. Collections are ``packed`` on the way."""
+    """Run a query; return its rows by column name, with instants in UTC. Collections are ``packed`` for it."""
     given = {name: _parameter(value) for name, value in parameters.items()}
     done = connection.execute(sql, given)
     columns = [column[0] for column in done.description or ()]
@@ -63,13 +69,13 @@ def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[
 
 
 def packed(value: Any) -> str:
-    """Return ``value`` as JSON that DuckDB takes: a lone surrogate, which is no text, becomes U+FFFD, one for one."""
+    """Return ``value`` as JSON that DuckDB accepts: each lone surrogate, which is not text, becomes one U+FFFD."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_json)
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _shape(connection: DuckDBPyConnection, table: str, columns: Collection[str]) -> dict[str, str]:
-    """Return the types of ``columns``; a column that the table lacks is a bug, and KeyError names it."""
+    """Return the types of ``columns``; a column that the table lacks is a bug, and raises KeyError."""
     described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()  # noqa: S608
     types = dict(described)
     return {column: types[column] for column in columns}

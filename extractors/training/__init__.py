@@ -1,0 +1,1 @@
+"""How the reader is made: examples, training, export, measuring. Nothing at run time imports it."""

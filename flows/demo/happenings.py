@@ -1,4 +1,4 @@
-"""What happens in the invented month. The offices and weapons exist; nothing of this was ever said or done."""
+"""What happens in the invented month. The offices and weapons exist; none of this was ever said or done."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A limit somebody draws: an act of the other side and what it would bring, each in two wordings."""
+    """A limit that somebody draws: an act of the other side and its consequence, each in two wordings."""
 
     office: str
     topic: str
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threat:
-    """Harm somebody announces, in two wordings; both follow "will"."""
+    """Harm that somebody announces, in two wordings that follow "will"."""
 
     office: str
     topic: str
@@ -42,7 +42,7 @@ class Threat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A weapon on its way from one state to another; ``detail`` follows the announcement."""
+    """A stage of a transfer between two states; ``detail`` follows the announcement."""
 
     stage: Literal["requested", "refused", "pledged", "delivered", "suspended", "use_permitted", "used"]
     giver: str
@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Novelty:
-    """A system that nobody had seen."""
+    """A system that nobody has seen before."""
 
     land: str
     name: str

@@ -1,4 +1,4 @@
-"""The invented press on loopback: one feed for each outlet, holding what it has published by the hour of the demo."""
+"""The invented press on loopback: one feed per outlet, with what it has published by the hour of the demo."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,24 +12,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from flows.demo.press import OUTLETS, Outlet, Report
 
 KEPT = 40
-"""Entries a feed shows: as many as most real ones."""
+"""Most entries in a feed, as in most real ones."""
 
 
 @dataclass
 class Press:
-    """All outlets and the time on their clocks."""
+    """All outlets, and the present time in the demo."""
 
     reports: Sequence[Report]
     now: datetime
     address: str = ""
 
     def published(self, outlet: str) -> list[Report]:
-        """Return what an outlet has published by now, the newest first."""
+        """Return what an outlet has published by now, newest first."""
         out = [report for report in self.reports if report.outlet.id == outlet and report.published <= self.now]
         return out[::-1][:KEPT]
 
     def answer(self, path: str) -> tuple[str, str] | None:
-        """Return the type and the body of what lies at ``path``; None where nothing does."""
+        """Return content type and body of the resource at ``path``; None if there is none."""
         outlet, _, page = path.strip("/").partition("/")
         if page == "feed.xml" and outlet in {each.id for each in OUTLETS}:
             return "application/rss+xml", self._feed(outlet)
@@ -47,7 +47,7 @@ class Press:
         return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
 
     def feeds_csv(self) -> str:
-        """Return the feed list that an analyst would keep of this press."""
+        """Return the feed list of this press."""
         header = "id,outlet,url,country,ownership,language,genre,kind,seen_at"
         return "\n".join([header, *map(self._line, OUTLETS), ""])
 

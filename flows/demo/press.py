@@ -1,4 +1,4 @@
-"""How invented newsrooms report what happens: first reports, rewrites, wire copies, partial quotes, relays, delays."""
+"""How invented newsrooms report events: first reports, rewrites, wire copies, partial quotes, relays, delays."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from flows.demo.happenings import LINES, NOVELTIES, OFFICES, STEPS, THREATS, Hap
 FIRST_DAY = datetime(2026, 9, 1, tzinfo=UTC)
 DAYS = 30
 LATEST = timedelta(days=3)
-"""How long after the first report the last outlet follows."""
+"""How long after the first report the last outlet may follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Report:
 
     @property
     def path(self) -> str:
-        """Its place on the site of the press."""
+        """Its path on the site of the press."""
         return f"/{self.outlet.id}/{self.number}"
 
 
@@ -237,14 +237,15 @@ _NOISE = (
 )
 
 
-def month(*, seed: int = 7, busiest: int = len(OUTLETS), noise: int = 8) -> list[Report]:
-    """Return every article of the month in order of publication: all that happens, and ``noise`` articles a day.
+def month(*, seed: int = 7, busiest: int = len(OUTLETS), noise: int = 8, more: Sequence[Report] = ()) -> list[Report]:
+    """Return every article of the month in order of publication: all that happens, ``noise`` articles a day, ``more``.
 
-    Each event is told by 1 to ``busiest`` outlets, most by few. The same ``seed`` gives the same month.
+    Each event is reported by 1 to ``busiest`` outlets, most by few. The same ``seed`` gives the same month.
     """
     dice = random.Random(seed)  # noqa: S311 - deals cards, guards nothing
     reports = [report for number, (when, what) in enumerate(_calendar(dice)) for report in
                _coverage(number, what, when, dice, busiest)]  # fmt: skip
+    reports += more
     reports += [_ordinary(dice, day, place) for day in range(DAYS) for place in range(noise)]
     reports.sort(key=lambda report: (report.published, report.outlet.id, report.title))
     return [
@@ -255,12 +256,12 @@ def month(*, seed: int = 7, busiest: int = len(OUTLETS), noise: int = 8) -> list
 
 
 def happenings(*, seed: int = 7) -> list[tuple[datetime, Happening]]:
-    """Return what happens in the month of ``seed`` and when; the place in the list is the number of the event."""
+    """Return what happens in the month of ``seed``, and when; an event's number is its index in the list."""
     return _calendar(random.Random(seed))  # noqa: S311
 
 
 def _calendar(dice: random.Random) -> list[tuple[datetime, Happening]]:
-    """Deal what happens over the days; the steps of one weapon keep their order."""
+    """Distribute the events over the days; the stages of one weapon keep their order."""
     loose: list[Happening] = [*LINES, *THREATS, *NOVELTIES]
     dice.shuffle(loose)
     moments = sorted(dice.sample(range(12, (DAYS - 4) * 24), len(loose) + len(STEPS)))
@@ -287,7 +288,7 @@ def _coverage(number: int, what: Happening, when: datetime, dice: random.Random,
 
 
 def _written(what: Happening, when: datetime, dice: random.Random) -> str:
-    """Write an article of one's own: the news once or twice in other words, and what surrounds it."""
+    """Return an original article: the news once or twice in other words, with context."""
     tellings = _tellings(what)
     first, second = dice.sample(tellings, 2)
     around = dice.sample(_BACKGROUND, dice.randint(2, 6))
@@ -298,7 +299,7 @@ def _written(what: Happening, when: datetime, dice: random.Random) -> str:
 
 
 def _copied(text: str, dice: random.Random) -> str:
-    """Run the copy of an agency: shorter, with a line of one's own before or after it."""
+    """Return the copy of an agency report: shorter, with an own line before or after it."""
     paragraphs = text.split("\n\n")
     kept = paragraphs[: max(2, len(paragraphs) - dice.randint(0, 2))]
     own = dice.choice(_BACKGROUND)

@@ -1,4 +1,4 @@
-"""From the address of a page to its feed, and a trial of a feed: what ``brinkwatch feeds add`` and ``test`` use."""
+"""Finds the feed of a page, and tries a feed, for ``brinkwatch feeds add`` and ``brinkwatch feeds test``."""
 
 import re
 from collections.abc import Sequence
@@ -8,10 +8,11 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from flows.sources import dates, encoding, urls
-from flows.sources.fetch import FEED_TYPES, Fetcher
-from flows.sources.pool import ParseError, ParserPool
+from flows.sources import urls
+from flows.sources.http.fetch import FEED_TYPES, Fetcher
+from flows.sources.parsing import dates, encoding
 from flows.sources.records import Body, Failed, FetchSettings
+from flows.sources.workers.pool import ParseError, ParserPool
 
 LINK = re.compile(r"<link\b[^<>]{0,1000}>", re.IGNORECASE)
 ANCHOR = re.compile(r"<a\b[^<>]{0,1000}>", re.IGNORECASE)
@@ -21,13 +22,13 @@ FEED_PATH = re.compile(
     r"(?:/(?:rss|feeds?|atom)(?:[/.?]|$)|\.(?:rss|atom|rdf)$|rss\.xml$|atom\.xml$|feed\.xml$)", re.IGNORECASE
 )
 USUAL = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
-"""Where publishing systems put their feed, tried when the page names none."""
+"""Where publishing systems put their feeds, tried if the page names none."""
 MOST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What one feed gave when it was tried."""
+    """The result of trying one feed."""
 
     url: str
     kind: str = ""
@@ -38,18 +39,18 @@ class Trial:
     """Entries whose date could be read."""
     newest: datetime | None = None
     titles: tuple[str, ...] = field(default=())
-    """Of the first few entries."""
+    """Titles of the first few entries."""
     problem: str | None = None
     """Why it cannot be used, if it cannot."""
 
 
 async def try_feed(url: str, *, settings: FetchSettings, now: datetime) -> list[Trial]:
-    """Fetch ``url``; if it is a page, the feeds it names, or that lie where feeds usually do.
+    """Fetch ``url``; if it is a page, fetch the feeds that it names or that are in the usual places.
 
-    The first trial without a ``problem`` is the feed to add; without any, the trials say why.
+    The first trial without a ``problem`` is the feed to add; if there is none, the trials say why.
     """
     workers = ParserPool(workers=1, timeout_s=settings.parse_timeout_s, memory_mb=settings.parse_memory_mb)
-    async with Fetcher(settings, now=now) as fetcher, workers as pool:
+    async with Fetcher(settings, now=now, listed=[url]) as fetcher, workers as pool:
         body, trial = await _try(url, fetcher, pool, now)
         if trial.problem is None or body is None:
             return [trial]
@@ -64,7 +65,7 @@ async def try_feed(url: str, *, settings: FetchSettings, now: datetime) -> list[
 
 
 def feed_links(page: str, url: str) -> list[str]:
-    """Return the addresses of feeds that a page names in its head, else those it links to, in its order."""
+    """Return the addresses of the feeds that a page names in its head, otherwise of those it links to, in its order."""
     declared = [
         link
         for attributes in map(_attributes, LINK.findall(page[:500_000]))

@@ -1,6 +1,6 @@
-"""The list of feeds, ``seeds/feeds.csv``: read and checked, added to and taken from.
+"""The feed list, ``seeds/feeds.csv``: reading, checking, adding and removing.
 
-People edit the file by hand too: what a change does not concern stays as it is, byte for byte.
+People edit the file by hand too, so what a change does not concern stays as it is, byte for byte.
 """
 
 import csv
@@ -12,6 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from flows.sources import urls
+from flows.sources.objectives import TIERS, parse_bounds
 from flows.sources.records import FeedSpec, SourceError
 
 COLUMNS = tuple(field.name for field in fields(FeedSpec))
@@ -36,12 +37,12 @@ def load_feeds(path: Path) -> list[FeedSpec]:
 
 
 def save_feeds(path: Path, feeds: Sequence[FeedSpec]) -> None:
-    """Write the list whole, in the order given."""
+    """Write the whole list, in the order given."""
     _write(path, _csv([COLUMNS, *([getattr(feed, column) for column in COLUMNS] for feed in feeds)]))
 
 
 def add_feeds(path: Path, feeds: Sequence[FeedSpec]) -> None:
-    """Add lines for ``feeds`` at the end of the list; SourceError when the list would not be valid with them."""
+    """Add lines for ``feeds`` at the end of the list; SourceError if the list would not be valid with them."""
     listed = load_feeds(path)
     taken = {key: feed for feed in listed for key in _keys(feed)}
     for feed in feeds:
@@ -61,7 +62,7 @@ def add_feeds(path: Path, feeds: Sequence[FeedSpec]) -> None:
 
 
 def remove_feed(path: Path, feed: str) -> None:
-    """Take the lines of the feed with this id out of the list."""
+    """Remove the lines of the feed with this id from the list."""
     text = _read(path)
     lines = _lines(text)
     reader = csv.DictReader(lines)
@@ -76,13 +77,13 @@ def remove_feed(path: Path, feed: str) -> None:
 
 
 def listed_as(feeds: Sequence[FeedSpec], url: str) -> FeedSpec | None:
-    """Return the listed feed with this address, however it is spelt."""
+    """Return the listed feed with this address, however it is spelled."""
     wanted = urls.identity(url)
     return next((feed for feed in feeds if wanted and urls.identity(feed.url) == wanted), None)
 
 
 def find_feed(feeds: Sequence[FeedSpec], name: str) -> FeedSpec:
-    """Return the feed with this id, address or outlet; SourceError says what comes near, or which ones it may be."""
+    """Return the feed with this id, address or outlet; SourceError suggests similar ones, or lists several matches."""
     exact = [feed for feed in feeds if feed.id == name] or [feed for feed in [listed_as(feeds, name)] if feed]
     found = exact or [feed for feed in feeds if feed.outlet.casefold() == name.strip().casefold()]
     if len(found) == 1:
@@ -147,16 +148,25 @@ def _feed(where: str, row: dict[str, str | None]) -> FeedSpec:
 
 
 def problem_of(feed: FeedSpec) -> str | None:
-    """Say what is wrong with one feed's line, if anything."""
+    """Return what is wrong with one feed's line, if anything."""
     checks = (
         (re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", feed.id), f"id {feed.id!r} is no slug (a-z, 0-9, hyphens)"),
         (feed.outlet, "has no outlet"),
         (urls.canonicalise(feed.url), f"url {feed.url!r} is no http or https address"),
         (feed.ownership in OWNERSHIP, f"ownership {feed.ownership!r} is none of {', '.join(sorted(OWNERSHIP))}"),
         (feed.genre in GENRES, f"genre {feed.genre!r} is none of {', '.join(sorted(GENRES))}"),
+        (feed.tier in TIERS, f"tier {feed.tier!r} is none of {', '.join(TIERS)}"),
         (re.fullmatch(r"([A-Z]{2})?", feed.country), f"country {feed.country!r} is no ISO 3166-1 alpha-2 code"),
     )
-    return next((problem for fine, problem in checks if not fine), None)
+    return next((problem for fine, problem in checks if not fine), None) or _problem_of_bounds(feed)
+
+
+def _problem_of_bounds(feed: FeedSpec) -> str | None:
+    try:
+        parse_bounds(feed.bounds)
+    except ValueError as error:
+        return f"bounds {error}"
+    return None
 
 
 def _check_unique(where: str, feed: FeedSpec, seen: dict[str, int], line: int) -> None:

@@ -1,6 +1,6 @@
-"""What kind of text an article is: from its feed, address, title and text. Pure.
+"""The genre of an article, from its feed, address, title and text. Pure.
 
-The order matters: what an address or a headline says of itself goes before what the text looks like.
+The order matters: what the address or the headline says takes precedence over what the text looks like.
 """
 
 import re
@@ -19,7 +19,7 @@ SECTIONS = {
     "anniversary": ("on-this-day|history|today-in-history|anniversar(?:y|ies)",),
     "release": ("press[-_]?releases?|news-?releases?|communiques?|readouts?|statements?",),
 }
-"""Segments of an address, and categories of an entry, that name a section."""
+"""Segments of an address, or categories of an entry, that name a section."""
 TITLES = {
     "opinion": (
         r"^(?:opinions?|op-?ed|column|comment|commentary|editorial|letters?|guest essay)\s*[:|—–-]",
@@ -59,20 +59,20 @@ TEXTS = {
     ),
     "transcript": (r"^(?:question|q):\s.+(?:\n.+){0,6}\n(?:answer|a|[a-z][a-z .]{2,40}):\s",),
 }
-"""Looked for at the beginning and the end of the text only."""
+"""Only searched for at the beginning and the end of the text."""
 _TITLE_HINTS = (
     "opinion op-ed oped column comment editorial letter essay live happened transcript full text remark speech address "
     "interview conference briefing statement explain fact timeline q&a faq what who why how know anniversary day back "
     "year release readout communiqu"
 )
 TITLE_HINTS = tuple(_TITLE_HINTS.split())
-"""Each form of ``TITLES`` holds one of these: most headlines hold none, and looking for words is the quicker."""
+"""Every form in ``TITLES`` contains one of these; most headlines contain none, and searching for words is faster."""
 HINTS = {
     "release": ("immediate release", "embargoed until", "press release", "news release"),
     "opinion": ("expressed", "the writer", "the author", "is a columnist", "opinion piece"),
     "transcript": ("question:", "q:"),
 }
-"""Each form of ``TEXTS`` holds one of these: looking for a word is ten times as quick as trying a form."""
+"""Every form in ``TEXTS`` contains one of these; searching for a word is ten times as fast as trying a form."""
 EDGE = 1_500
 
 
@@ -88,8 +88,8 @@ def detect(
 ) -> str:
     """Return news, opinion, explainer, anniversary, live_blog, transcript or release.
 
-    ``feed`` is what the feed list says of the feed; anything but ``news`` there stands, save that a feed of releases
-    carries transcripts too.
+    ``feed`` is the genre in the feed list; anything but ``news`` there is final, except that a feed of releases may
+    contain transcripts.
     """
     found = _by_title(title) or _by_section(url, categories) or _by_text(text)
     if feed != "news":
@@ -107,7 +107,7 @@ def _by_title(title: str) -> str | None:
 def _by_section(url: str | None, categories: Iterable[str]) -> str | None:
     path = re.split("[?#]", (url or "").partition("://")[2], maxsplit=1)[0].partition("/")[2]
     path = unquote(path).lower()
-    # the last segment is the article's own slug, whose words are the title's business
+    # the last segment is the article's own slug, which repeats the title
     sections = [segment for segment in path.split("/")[:-1] if segment]
     sections += [re.sub(r"[\s_]+", "-", category.strip().lower()) for category in categories]
     genres = {_section(section) for section in sections}

@@ -1,4 +1,4 @@
-"""How a feed is doing, and what a person is told about it, once per change. Pure."""
+"""The health of a feed, and a line about it at every change. Pure."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -6,17 +6,15 @@ from datetime import datetime, timedelta
 from flows.sources.records import FeedState, FetchFacts
 
 FAILING_WEIGHT = 3.0
-"""Weight of consecutive failures from which a feed counts as failing: three hard ones, or twelve passing ones."""
+"""Weight of consecutive failures from which on a feed counts as failing: three hard or twelve transient ones."""
 QUIET_AFTER = timedelta(days=21)
-"""Without a new entry; the slowest listed feeds bring one a week."""
+"""Time without a new entry; the slowest listed feeds bring one a week."""
 
 
 def judge(before: FeedState, after: FeedState, facts: FetchFacts, now: datetime) -> tuple[FeedState, str | None]:
-    """Return ``after`` with its health filled in, and a line for people if something changed."""
+    """Return ``after`` with its health, and a line for people if that has changed."""
     health = _health(after, now)
-    lines = [_turn(before, health, after), _moved(before, after)]
-    if facts.may_have_missed:
-        lines.append("may have missed entries: nothing of the last poll was there any more")
+    lines = [_change(before, health, after), _moved(before, after)]
     if facts.lying_304 and before.lying_304 == 0:
         lines.append('said "not modified" although it was; asked in full from now on if that happens again')
     if after.identity_policy != before.identity_policy and before.first_fetched_at is not None:
@@ -38,7 +36,7 @@ def _health(state: FeedState, now: datetime) -> str:
     return "quiet" if now - newest > QUIET_AFTER else "ok"
 
 
-def _turn(before: FeedState, health: str, after: FeedState) -> str | None:
+def _change(before: FeedState, health: str, after: FeedState) -> str | None:
     if health == before.health or before.health == "new" == health:
         return None
     if health == "failing":

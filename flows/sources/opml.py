@@ -1,4 +1,4 @@
-"""Feed lists in and out as OPML 2.0, the format every feed reader exchanges."""
+"""Import and export of feed lists as OPML 2.0, the exchange format of feed readers."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,12 +7,13 @@ from itertools import groupby
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from flows.sources import feedlist, markup, urls
+from flows.sources import feedlist, urls
+from flows.sources.parsing import markup
 from flows.sources.records import FeedSpec, SourceError
 
 LARGEST = 5 * 1024 * 1024
-OWN = ("id", "country", "ownership", "genre", "kind", "seen_at")
-"""Columns that OPML has no attribute for; written as attributes of the same names, as the format allows."""
+OWN = ("id", "country", "ownership", "genre", "kind", "seen_at", "tier", "bounds")
+"""Columns without an attribute in OPML; written as attributes of the same names, as the format allows."""
 
 
 def export_opml(feeds: Iterable[FeedSpec], *, title: str = "Brinkwatch feeds") -> str:
@@ -24,16 +25,17 @@ def export_opml(feeds: Iterable[FeedSpec], *, title: str = "Brinkwatch feeds") -
         folder = etree.SubElement(body, "outline", text=kind or "other")
         for feed in group:
             own = {name: getattr(feed, name) for name in OWN if getattr(feed, name)}
-            attributes = {"type": "rss", "text": feed.outlet, "xmlUrl": feed.url, "language": feed.language}
+            address = urls.without_password(feed.url)
+            attributes = {"type": "rss", "text": feed.outlet, "xmlUrl": address, "language": feed.language}
             etree.SubElement(folder, "outline", attributes | own)
     document: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
     return document.decode("utf-8")
 
 
 def import_opml(content: bytes, *, where: str = "OPML") -> list[FeedSpec]:
-    """Return the feeds an OPML document lists, each address once; what it does not say gets the list's defaults.
+    """Return the feeds that an OPML document lists, each address once; missing values get the list's defaults.
 
-    SourceError when the document is no OPML, or lists nothing that can be fetched.
+    SourceError if the document is not OPML, or lists nothing that can be fetched.
     """
     if len(content) > LARGEST:
         raise SourceError(where, f"is larger than {LARGEST >> 20} MB")
@@ -48,7 +50,7 @@ def import_opml(content: bytes, *, where: str = "OPML") -> list[FeedSpec]:
 
 
 def merge(listed: Sequence[FeedSpec], found: Iterable[FeedSpec]) -> list[FeedSpec]:
-    """Return those of ``found`` whose address is not listed, under ids that are free."""
+    """Return those of ``found`` whose address is not listed, under unused ids."""
     taken = {feed.id for feed in listed}
     new: list[FeedSpec] = []
     for feed in found:
@@ -80,7 +82,7 @@ def _feed(attributes: dict[str, str], url: str, taken: set[str]) -> FeedSpec:
         id=unique(name, taken), outlet=outlet, url=url, language=attributes.get("language", "en")[:2], **own
     )
     problem = feedlist.problem_of(feed)
-    # what another program wrote into attributes of our names is not ours to believe
+    # another program may have used attributes of the same names for something else
     return feed if problem is None else FeedSpec(id=unique(slug(outlet), taken), outlet=outlet, url=url)
 
 

@@ -13,17 +13,18 @@ from enum import StrEnum
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Article
+from flows.sources.objectives import Bounds
+from flows.sources.urls import without_password
 
 DEFAULT_INTERVAL_S = 15 * 60
 
 
 class SourceError(BrinkwatchError):
-    """A source could not be read: ``where`` names it (file and line, feed, or address), ``reason`` says why."""
+    """A source cannot be read: ``where`` names it (file and line, feed, or address), ``reason`` says why."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
-        self.where = where
-        self.reason = reason
+        self.where, self.reason = without_password(where), without_password(reason)
+        super().__init__(f"{self.where}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,15 @@ class FeedSpec:
     """state, public or private."""
     language: str = "en"
     genre: str = "news"
-    """What entries of this feed are unless they look otherwise: news, opinion, explainer, transcript, release, …"""
+    """What its entries are unless they look otherwise: news, opinion, explainer, transcript, release, …"""
     kind: str = ""
     """The group it is listed under: wire, state_media, ministry, defence_press, think_tank, regional, press."""
     seen_at: str = ""
     """Where this address was found."""
+    tier: str = "normal"
+    """How soon its entries should be noticed: flash, fast, normal or slow (``objectives.TIERS``)."""
+    bounds: str = ""
+    """Shortest and longest interval between two polls, if not those of its group: ``2m-1h``."""
 
 
 class Outcome(StrEnum):
@@ -54,11 +59,11 @@ class Outcome(StrEnum):
     FAILED = "failed"
     GONE = "gone"
     POSTPONED = "postponed"
-    """The cycle's budget or the host's spacing did not allow it; it stays due."""
+    """The cycle's budget or the spacing of requests did not allow it; it stays due."""
 
 
 class Trouble(StrEnum):
-    """Why something from a source was not read; decides how hard it weighs."""
+    """Why something from a source was not read; determines the weight of the failure."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -87,8 +92,13 @@ class Failure:
     """The address, entry or file."""
     trouble: Trouble
     reason: str
-    """One line a person understands."""
+    """One line for people."""
     feed: str | None = None
+
+    def __post_init__(self) -> None:
+        """Hide passwords, because failures are shown and stored."""
+        object.__setattr__(self, "where", without_password(self.where))
+        object.__setattr__(self, "reason", without_password(self.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +109,17 @@ class FeedState:
     url: str
     """Where it is fetched now: the listed address, or where it has permanently moved to."""
     listed_url: str = ""
-    """The address the list had when this was stored; another one there starts afresh."""
+    """The address in the list when this was stored; if the list changes it, the feed starts afresh."""
     etag: str | None = None
     last_modified: str | None = None
     """As the server sent it; never interpreted."""
     body_hash: str | None = None
     next_due_at: datetime | None = None
     interval_s: int = DEFAULT_INTERVAL_S
+    rhythm: list[float] = field(default_factory=list)
+    """Entries per hour in each hour of the day in UTC, as learned; none before the first success."""
+    unchanged_bytes: int | None = None
+    """Bytes of the last answer that brought nothing; 0 for a 304."""
     first_fetched_at: datetime | None = None
     """The first success; until then everything the feed brings is backlog."""
     last_fetched_at: datetime | None = None
@@ -113,33 +127,39 @@ class FeedState:
     last_new_at: datetime | None = None
     consecutive_failures: int = 0
     failure_weight: float = 0.0
-    """Consecutive failures, the soft ones counted less: what backoff and health go by."""
+    """Consecutive failures, with soft ones counting less; determines backoff and health."""
     last_error: str | None = None
     identity_policy: str = "link"
-    """What tells this feed's entries apart: link, guid, title or content."""
+    """What distinguishes this feed's entries: link, guid, title or content."""
     redirect_url: str | None = None
-    """A permanent redirect seen, not yet believed."""
+    """A permanent redirect that was seen but is not yet trusted."""
     redirect_count: int = 0
     polls_since_full: int = 0
-    """Conditional polls answered 304 since the last body; decides on the next audit."""
+    """Conditional polls answered with 304 since the last body; determines the next audit."""
     lying_304: int = 0
-    """Times the server said "not modified" of a body that had changed."""
+    """How often the server said "not modified" although the body had changed."""
     overlap: float | None = None
     """Share of the last poll's entries that were known; 0 means entries may have been missed."""
     missed_alarms: int = 0
     entries: int = 0
     """Entries in the last body."""
     pending: int = 0
-    """Entries left for the next poll by a cap or the budget; while there are any, no 304 is asked for."""
+    """Entries left for the next poll by a limit or the budget; while there are any, polls are not conditional."""
     health: str = "new"
     """new, ok, failing, quiet or gone."""
+    hub: str | None = None
+    """The WebSub hub that the feed names."""
+    topic: str | None = None
+    """The address by which that hub knows the feed."""
+    pushed_at: datetime | None = None
+    """When the hub last announced something new; stored with its subscription."""
     memory: str = ""
-    """Keys of the entries of recent polls, packed by ``identity.Memory``; opaque to everyone else."""
+    """Keys of the entries of recent polls, packed by ``identity.Memory`` and opaque elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedForUpdate:
-    """A feed whose turn it is."""
+    """A feed that is due."""
 
     feed: FeedSpec
     state: FeedState
@@ -147,22 +167,27 @@ class FeedForUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A whole answer: 200, decompressed, within the caps."""
+    """A complete answer: 200, decompressed, within the limits."""
 
     url: str
     """The address that answered, after redirects."""
     moved_to: str | None
-    """Where permanent redirects lead, if every hop up to there was permanent."""
+    """Where permanent redirects lead, if every hop to it was permanent."""
     content: bytes
     charset: str | None
-    """As the Content-Type header declares it."""
+    """As declared in the Content-Type header."""
     mime: str
     etag: str | None
     last_modified: str | None
     max_age_s: int | None
     wire_bytes: int
+    hub: str | None = None
+    topic: str | None = None
+    """The WebSub hub that the headers name, and the address by which it knows the feed."""
     truncated: bool = False
-    """The connection ended early: what arrived is used, and the whole is asked for again."""
+    """The connection ended early: what arrived is used, and the document is fetched again."""
+    clock_off_s: float | None = None
+    """Seconds by which our clock is ahead of the server's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +199,13 @@ class Unchanged:
     etag: str | None = None
     last_modified: str | None = None
     max_age_s: int | None = None
+    clock_off_s: float | None = None
+    """As in ``Body``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """410: the publisher retired this address."""
+    """410: the publisher has retired this address."""
 
     url: str
 
@@ -200,7 +227,7 @@ Fetched = Body | Unchanged | Gone | Failed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a feed, read and cleaned, before it is known whether it is new."""
+    """One entry of a feed, parsed and cleaned, before it is known whether it is new."""
 
     guid: str | None
     url: str | None
@@ -208,17 +235,19 @@ class Entry:
     title: str
     summary: str
     content: str
-    """The longest text the feed itself gives, as plain text; may equal ``summary``."""
+    """The longest text in the feed itself, as plain text; may equal ``summary``."""
     published: datetime | None
     published_raw: str | None
     confidence: str = "none"
-    """Of the date: exact (with zone), zone_assumed, day, or none."""
+    """Confidence of the date: exact (with zone), zone_assumed, day, or none."""
     updated_raw: str | None = None
     author: str = ""
     categories: tuple[str, ...] = ()
     language: str | None = None
+    outlet: str = ""
+    """The outlet of the article, if an aggregator passes it on."""
     live: bool = False
-    """A live blog: its page grows while the feed says no more than that it was updated."""
+    """A live blog: its page grows, while the feed only says that it was updated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,21 +269,22 @@ class FetchFacts:
     audit: bool = False
     lying_304: bool = False
     reason: str | None = None
+    clock_off_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedUpdate:
-    """All that came of one feed's turn; to be stored in one transaction."""
+    """Everything that came of updating one feed; to be stored in one transaction."""
 
     feed: FeedSpec
     state: FeedState
     facts: FetchFacts
     articles: tuple[Article, ...] = ()
     bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """What copies of articles are looked up by, by the article's id, as far as that is known."""
+    """The bands by which copies of articles are found, by the article's id, as far as they are known."""
     failures: tuple[Failure, ...] = ()
     notice: str | None = None
-    """A line for people, said once: the feed fails, went quiet, may have missed entries, moved, is gone, recovered."""
+    """A line for people, once per change: the feed fails, is quiet, has moved, is gone, or has recovered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,27 +293,27 @@ class FetchSettings:
 
     user_agent: str = "Brinkwatch/0.1 (news monitor)"
     contact: str = ""
-    """An address or URL at which a publisher reaches whoever runs this; part of the User-Agent."""
+    """An address or URL at which a publisher can reach the operator; part of the User-Agent."""
     allow: frozenset[str] = field(default_factory=frozenset)
-    """Host names whose addresses may be private (``localhost``, ``feeds.intranet``)."""
+    """Hosts that may have private addresses, with a port (``localhost:8080``) or at those in the feed list."""
     concurrency: int = 64
     per_host: int = 2
     spacing_s: float = 1.0
-    """Between the starts of two requests to one host."""
+    """Seconds between the starts of two requests to one host."""
     connect_timeout_s: float = 8.0
     read_timeout_s: float = 12.0
-    """Without a single byte."""
+    """Seconds without receiving a byte."""
     total_timeout_s: float = 30.0
     max_bytes: int = 15 * 1024 * 1024
-    """After decompression."""
+    """Most bytes after decompression."""
     max_redirects: int = 6
     max_entries: int = 2_000
     parse_timeout_s: float = 15.0
-    """Of processor time."""
+    """Seconds of processor time."""
     parse_memory_mb: int = 1_024
     workers: int = 2
     full_text: bool = True
     pages_per_feed: int = 60
-    """Pages read for one feed in one cycle; what is over stays for the next."""
-    min_interval_s: int = 5 * 60
-    max_interval_s: int = 6 * 3600
+    """Most pages read for one feed in one cycle; the rest is left for the next."""
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    """Intervals between polls by group; the empty name stands for all feeds."""

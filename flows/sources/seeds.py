@@ -1,4 +1,4 @@
-"""The seed documents: text files, each with a sidecar of the same stem that says what is known of it.
+"""The seed documents: text files, each with a sidecar file of the same stem that says what is known about it.
 
 The sidecar is a JSON object with any of ``title``, ``outlet``, ``published`` (RFC 3339), ``url``, ``ownership``,
 ``genre``, and ``how_we_know`` for people.
@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from extractors.records import Article, content_id
-from flows.sources import dates, genre, urls
-from flows.sources.language import language_of
+from flows.sources import genre, urls
+from flows.sources.parsing import dates
+from flows.sources.parsing.language import language_of
 from flows.sources.records import Failure, Trouble
 
 LARGEST = 5 * 1024 * 1024
-"""Bytes; the longest real documents (treaties, transcripts of a day) stay under one megabyte."""
+"""Most bytes; the longest real documents (treaties, transcripts of a day) stay below one megabyte."""
 
 
 class SeedError(ValueError):
-    """A seed document cannot be used; the message says why."""
+    """A seed document that cannot be used; the message says why."""
 
 
 def read_seeds(folder: Path, now: datetime) -> tuple[list[Article], list[Failure]]:
@@ -28,13 +29,14 @@ def read_seeds(folder: Path, now: datetime) -> tuple[list[Article], list[Failure
     failures: list[Failure] = []
     for path in sorted(folder.glob("*.txt")):
         try:
-            articles.append(_article(path, now))
+            articles.append(read_seed(path, now))
         except SeedError as error:
             failures.append(Failure(where=str(path), trouble=Trouble.SEED, reason=str(error)))
     return articles, failures
 
 
-def _article(path: Path, now: datetime) -> Article:
+def read_seed(path: Path, now: datetime) -> Article:
+    """Return the article of a text and of the sidecar beside it, if there is one; SeedError says why it is none."""
     text = _text(path)
     known = _sidecar(path.with_suffix(".json"))
     title, url = _field(known, "title") or "", _field(known, "url")

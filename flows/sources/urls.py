@@ -1,11 +1,12 @@
-"""Addresses made comparable: one article, one address, however it was linked to.
+"""Makes addresses comparable: one address per article, however it was linked to.
 
 ``canonicalise`` keeps an address working; ``identity`` goes further and may not be fetched. Both are idempotent.
 """
 
+import base64
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING = re.compile(
@@ -17,27 +18,41 @@ TRACKING = re.compile(
     r"|partner=rss|rss=1)",
     re.IGNORECASE,
 )
-"""Names of parameters that say where a reader came from, never what is shown."""
+"""Parameters that say where a reader came from, never what is shown."""
 SOURCES = re.compile(
     r"(?:ref|source|src|via|partner|cid|mod|from)=(?:rss|feed|atom|feedburner|twitter|facebook|newsletter)\w*"
 )
-"""Parameters that are tracking only with such a value."""
+"""Parameters that are only tracking with such a value."""
 VIEW_HOSTS = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
 VIEW_PATHS = re.compile(r"(?:/amp/?|\.amp)$|(?<=/)amp/(?=.)")
+AGGREGATORS = re.compile(
+    r"(?:news\.google\.com|news\.url\.google\.com|feedproxy\.google\.com|feeds\.feedburner\.com|feedproxy\.feedburner\.com"
+    r"|(?:www\.)?bing\.com|news\.yahoo\.com|r\.search\.yahoo\.com|news\.search\.yahoo\.com)"
+)
+"""Hosts whose links lead to the articles of others."""
+WRAPPED = {
+    "google.com/url": ("q", "url"), "news.url.google.com/url": ("url", "q"), "news.google.com/news/url": ("url",),
+    "bing.com/news/apiclick.aspx": ("url",), "l.facebook.com/l.php": ("u",), "lm.facebook.com/l.php": ("u",),
+}  # fmt: skip
+"""Addresses, with the host without www, that contain another one in one of these parameters."""
+YAHOO = re.compile(r"/RU=([^/]+)/")
+GOOGLE_NEWS = re.compile(r"/(?:rss/|__i/rss/rd/)?articles/(CB[A-Za-z0-9_-]+)")
+INNER = re.compile(rb"https?://[\x21-\x7e]+")
 AMP_CACHE = re.compile(r"^/(?:amp/)?(?:[cv]/)?(s/)?([a-z0-9-]+\.[a-z0-9.-]+/.*)$")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+PASSWORD = re.compile(r"(?<=://)([^\s/?#:@]*):[^\s/?#]*@")
 LONGEST = 2_000
 PLAIN = re.compile(
-    r"https?://(?!(?:www\.)?google\.com/|[a-z0-9.-]*\.cdn\.ampproject\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)*"
+    r"https?://(?!(?:www\.|news\.)?google\.com/|r\.search\.yahoo\.com/|[a-z0-9.-]*\.cdn\.ampproject\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)*"
     r"(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+/?"
 )
-"""What most links of feeds look like, and what canonical addresses look like: there is nothing to do about them."""
+"""What most links in feeds look like, which are canonical already."""
 
 
 @lru_cache(maxsize=8192)
 def canonicalise(url: str) -> str | None:
-    """Return the address without tracking, fragment, default port and accidents of spelling.
+    """Return the address without tracking, fragment, default port and variants of spelling.
 
     None for anything that is not an absolute http or https address of a host, or longer than 2,000 characters.
     """
@@ -49,7 +64,7 @@ def canonicalise(url: str) -> str | None:
     host = _host(parts)
     if host is None:
         return None
-    unwrapped = _amp_cache(host, parts)
+    unwrapped = _amp_cache(host, parts) or _inside(host, parts)
     if unwrapped:
         return canonicalise(unwrapped)
     path = _dots(_escapes(parts.path)) or "/"
@@ -60,12 +75,12 @@ def canonicalise(url: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def identity(url: str) -> str | None:
-    """Return what all addresses of one article share: https, no www, mobile or AMP host, no AMP path, no end slash."""
+    """Return what all addresses of one article share: https; no www, mobile or AMP host, AMP path or final slash."""
     canonical = canonicalise(url)
     if canonical is None:
         return None
     stripped = _without_views(canonical)
-    # what is left may be an accident of spelling again: "/..amp" leaves "/."
+    # what is left may again be a variant of spelling: "/..amp" leaves "/."
     return stripped if stripped == url or PLAIN.fullmatch(stripped) else identity(stripped)
 
 
@@ -82,8 +97,20 @@ def _without_views(canonical: str) -> str:
     return urlunsplit(("https", host, path or "/", query, parts.fragment))
 
 
+def without_password(text: str) -> str:
+    """Return a text to show or store, with ``***`` for the passwords in its addresses."""
+    return PASSWORD.sub(r"\1:***@", text) if "@" in text else text
+
+
+def with_password(url: str, listed: str) -> str:
+    """Return an address that was stored without its password, with that of the listed address at the same host."""
+    found = PASSWORD.search(listed)
+    own = host_of(url) == host_of(listed)
+    return url.replace(f"{found[1]}:***@", found[0], 1) if found and own else url
+
+
 def host_of(url: str) -> str:
-    """Return the host of ``url`` in lower case, empty when there is none."""
+    """Return the host of ``url`` in lower case, empty if there is none."""
     parts = _split(url)
     return (parts.hostname or "") if parts else ""
 
@@ -114,7 +141,7 @@ def _host(parts: SplitResult) -> str | None:
 
 
 def _amp_cache(host: str, parts: SplitResult) -> str | None:
-    """Return the address inside an AMP cache's or viewer's."""
+    """Return the address inside that of an AMP cache or viewer."""
     if not (host.endswith(".cdn.ampproject.org") or (host in {"google.com", "www.google.com"})):
         return None
     if host.endswith("google.com") and not parts.path.startswith("/amp/"):
@@ -126,8 +153,28 @@ def _amp_cache(host: str, parts: SplitResult) -> str | None:
     return f"{scheme}://{match[2]}" + (f"?{parts.query}" if parts.query else "")
 
 
+def _inside(host: str, parts: SplitResult) -> str | None:
+    """Return the address that an aggregator's link contains."""
+    names = WRAPPED.get(host.removeprefix("www.") + parts.path)
+    if names:
+        given = dict(parse_qsl(parts.query))
+        return next((given[name] for name in names if given.get(name, "").startswith(("http://", "https://"))), None)
+    if host == "r.search.yahoo.com" and (found := YAHOO.search(parts.path)):
+        return unquote(found[1])
+    if host == "news.google.com" and (found := GOOGLE_NEWS.match(parts.path)):
+        whole = found[1][: len(found[1]) // 4 * 4]
+        inner = INNER.search(base64.urlsafe_b64decode(whole))
+        return inner[0].decode("ascii") if inner else None
+    return None
+
+
+def is_aggregated(url: str) -> bool:
+    """Return whether an address belongs to an aggregator, and so leads to somebody else's article."""
+    return AGGREGATORS.fullmatch(host_of(url)) is not None
+
+
 def _escapes(text: str) -> str:
-    """Spell percent escapes one way: none for unreserved characters, upper case for the rest."""
+    """Normalise percent escapes: none for unreserved characters, upper case for the rest."""
     text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
 
     def one(match: re.Match[str]) -> str:

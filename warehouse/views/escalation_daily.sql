@@ -9,6 +9,7 @@ WITH signals AS (
         claim,
         NULL AS severity
     FROM transfers
+    WHERE NOT background
 )
 SELECT
     CAST(coalesce(a.published, a.seen) AS DATE) AS day,
@@ -23,8 +24,8 @@ FROM signals AS s
 JOIN articles AS a ON a.id = s.article
 ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = s.claim
 GROUP BY ALL;
-COMMENT ON VIEW escalation_daily IS 'Statements and stages of transfers per day, side and kind; false alarms left out';
-COMMENT ON COLUMN escalation_daily.day IS 'Day of publication in UTC, or of the first sight where that is unknown';
+COMMENT ON VIEW escalation_daily IS 'Statements and stages of transfers per day, side and kind; without false alarms and transfers reported as past';
+COMMENT ON COLUMN escalation_daily.day IS 'Day of publication in UTC, or of the first sight if that is unknown';
 COMMENT ON COLUMN escalation_daily.side IS 'Who spoke or acted; of requests and uses the recipient, of other stages the supplier';
 COMMENT ON COLUMN escalation_daily.kind IS 'red_line, threat, commentary, or the stage of a transfer';
 COMMENT ON COLUMN escalation_daily.signals IS 'Sentences that say so';

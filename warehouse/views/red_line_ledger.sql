@@ -15,6 +15,7 @@ crossings AS (
     FROM red_lines AS r
     JOIN named AS n ON n.claim = r.id
     JOIN transfers AS t ON t.weapon = n.weapon AND t.stage IN ('delivered', 'use_permitted', 'used')
+        AND NOT t.background
     JOIN articles AS a ON a.id = t.article
     ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = t.claim
     WHERE coalesce(a.published, a.seen) > r.first_said
@@ -54,12 +55,12 @@ COMMENT ON COLUMN red_line_ledger.quote IS 'The sentence that draws it, in the e
 COMMENT ON COLUMN red_line_ledger.explicit IS 'Some report says "red line"';
 COMMENT ON COLUMN red_line_ledger.nuclear IS 'Some report speaks of nuclear weapons or war';
 COMMENT ON COLUMN red_line_ledger.severity IS 'Highest severity of any report, 1 to 5';
-COMMENT ON COLUMN red_line_ledger.first_said IS 'When the earliest report was published, or seen where that is unknown';
+COMMENT ON COLUMN red_line_ledger.first_said IS 'When the earliest report was published, or seen if that is unknown';
 COMMENT ON COLUMN red_line_ledger.last_said IS 'When the latest was';
 COMMENT ON COLUMN red_line_ledger.times_said IS 'Articles that report it, revisions of one counted once';
 COMMENT ON COLUMN red_line_ledger.outlets IS 'Outlets that report it';
 COMMENT ON COLUMN red_line_ledger.article IS 'The earliest article: articles.id';
-COMMENT ON COLUMN red_line_ledger.weapons IS 'Weapon systems it speaks of';
+COMMENT ON COLUMN red_line_ledger.weapons IS 'Weapon systems it mentions';
 COMMENT ON COLUMN red_line_ledger.crossed_at IS 'First later report that one of them was delivered, permitted for use or used by another side';
 COMMENT ON COLUMN red_line_ledger.crossed_by IS 'What that report says: weapon, stage and recipient';
 COMMENT ON COLUMN red_line_ledger.crossed_in_article IS 'That report: articles.id';

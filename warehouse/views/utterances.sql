@@ -42,25 +42,25 @@ SELECT
     )) AS independent_outlets
 FROM numbered
 GROUP BY claim, utterance;
-COMMENT ON VIEW utterances IS 'Each act of speech once, however many articles report, translate, shorten or relay it: reports of one claim without three silent days between them';
-COMMENT ON COLUMN utterances.claim IS 'What is said: claims.id, and red_lines.id where it is a red line';
+COMMENT ON VIEW utterances IS 'Each utterance once, however many articles report, translate, shorten or relay it: reports of one claim without three silent days between them';
+COMMENT ON COLUMN utterances.claim IS 'What is said: claims.id, and red_lines.id if it is a red line';
 COMMENT ON COLUMN utterances.utterance IS '1 for the first time it was said';
 COMMENT ON COLUMN utterances.side IS 'Whose statement: ISO 3166-1 alpha-2, or slug of an organisation';
-COMMENT ON COLUMN utterances.speaker IS 'Who said it, as the earliest report has it';
-COMMENT ON COLUMN utterances.kind IS 'red_line where some report has it as one, else threat';
+COMMENT ON COLUMN utterances.speaker IS 'Who said it, according to the earliest report';
+COMMENT ON COLUMN utterances.kind IS 'red_line if any report makes it one, otherwise threat';
 COMMENT ON COLUMN utterances.quote IS 'The sentence of the earliest report';
 COMMENT ON COLUMN utterances.severity IS 'Highest severity of any report, 1 to 5';
 COMMENT ON COLUMN utterances.nuclear IS 'Some report speaks of nuclear weapons or war';
-COMMENT ON COLUMN utterances.first_reported IS 'When the earliest report was published, or seen where that is unknown';
+COMMENT ON COLUMN utterances.first_reported IS 'When the earliest report was published, or seen if that is unknown';
 COMMENT ON COLUMN utterances.last_reported IS 'When the latest was';
 COMMENT ON COLUMN utterances.origin IS 'The earliest article: articles.id';
 COMMENT ON COLUMN utterances.origin_outlet IS 'Its outlet';
 COMMENT ON COLUMN utterances.origin_url IS 'Its address';
 COMMENT ON COLUMN utterances.articles IS 'Articles that report it, revisions of one counted once';
-COMMENT ON COLUMN utterances.relays IS 'Those of them that have it from somebody who passed it on';
-COMMENT ON COLUMN utterances.relayed_by IS 'Who passed it on';
+COMMENT ON COLUMN utterances.relays IS 'How many of them only relay it';
+COMMENT ON COLUMN utterances.relayed_by IS 'Whom they relay it from';
 COMMENT ON COLUMN utterances.outlets IS 'Outlets that report it';
-COMMENT ON COLUMN utterances.independent_outlets IS 'Outlets that report it at first hand, all of one state counted once, and no more than there are different texts';
+COMMENT ON COLUMN utterances.independent_outlets IS 'Outlets that report it at first hand; those of one state count once, and there are no more than different texts';
 
 -- What became of each red line. It reads utterances, and stands in this file because views are made in order of name.
 CREATE OR REPLACE VIEW claim_history AS
@@ -147,7 +147,7 @@ deeds AS (
     FROM transfers AS t
     JOIN articles AS a ON a.id = t.article
     ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = t.claim
-    WHERE t.stage IN ('delivered', 'use_permitted', 'used')
+    WHERE t.stage IN ('delivered', 'use_permitted', 'used') AND NOT t.background
     QUALIFY row_number() OVER (
         PARTITION BY t.weapon, t.stage, t.supplier, t.recipient ORDER BY happened_at, a.id, t.span_start
     ) = 1
@@ -178,8 +178,8 @@ UNION ALL FROM followed;
 COMMENT ON VIEW claim_history IS 'What became of each red line, by publication: when its side drew, repeated, sharpened, softened or dismissed it, what crossed it, and what followed';
 COMMENT ON COLUMN claim_history.red_line IS 'The red line: red_lines.id; lines of one side on one condition share their history';
 COMMENT ON COLUMN claim_history.side IS 'Who drew it';
-COMMENT ON COLUMN claim_history.event IS 'drawn, repeated, sharpened (graver, nuclear, or with another consequence), softened (less grave), dismissed (the side says it is none), crossed (a weapon it names was delivered, permitted for use or used by another side), followed (within 30 days: what the same side said, got, gave or used)';
+COMMENT ON COLUMN claim_history.event IS 'drawn, repeated, sharpened (more severe, nuclear, or with another consequence), softened (less severe), dismissed (the side says it is not one), crossed (a weapon it names was delivered, permitted for use or used by another side), followed (within 30 days: what the same side said, received, supplied or used)';
 COMMENT ON COLUMN claim_history.happened_at IS 'When it was first reported';
-COMMENT ON COLUMN claim_history.what IS 'The sentence said; of a deed the weapon, stage and recipient';
+COMMENT ON COLUMN claim_history.what IS 'The sentence; for an act, the weapon, stage and recipient';
 COMMENT ON COLUMN claim_history.article IS 'The earliest article that says so: articles.id';
-COMMENT ON COLUMN claim_history.severity IS 'Of what was said, 1 to 5';
+COMMENT ON COLUMN claim_history.severity IS 'Severity of the statement, 1 to 5';

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW weapon_timeline AS
 WITH reports AS (
     SELECT
-        t.weapon, t.supplier, t.recipient, t.stage, t.plover, t.quantity, t.sentence,
+        t.weapon, t.supplier, t.recipient, t.stage, t.plover, t.quantity, t.sentence, t.background,
         a.id AS article, a.identity, a.source AS outlet, a.url,
         coalesce(a.published, a.seen) AS reported_at,
         t.span_start
@@ -12,12 +12,14 @@ WITH reports AS (
 turns AS (
     SELECT
         *,
-        stage IN ('refused', 'suspended', 'use_refused') AND stage IS DISTINCT FROM lag(stage) OVER way AS is_turn
+        stage IN ('refused', 'suspended', 'use_refused') AND stage IS DISTINCT FROM lag(stage) OVER way
+            AND NOT background AS is_turn
     FROM reports
     WINDOW way AS (
-        PARTITION BY weapon, supplier, recipient ORDER BY reported_at, article, span_start, stage
+        PARTITION BY weapon, supplier, recipient, background ORDER BY reported_at, article, span_start, stage
     )
 ),
+-- What is told as past turns nothing: "which it first refused" is no new refusal.
 -- Only a refusal or a halt lets a stage be reached again: an article that recalls the pledge after the delivery, or
 -- tells of a second batch, reports a step that is there.
 rounds AS (
@@ -32,6 +34,7 @@ grouped AS (
     SELECT
         weapon, supplier, recipient, round, stage,
         any_value(plover) AS plover,
+        bool_and(background) AS background,
         min(reported_at) AS since,
         max(reported_at) AS last_reported,
         max(quantity) AS quantity,
@@ -47,6 +50,14 @@ grouped AS (
 steps AS (
     SELECT * EXCLUDE (round, place), row_number() OVER (PARTITION BY weapon, supplier, recipient ORDER BY place) AS step
     FROM grouped
+),
+followed AS (
+    SELECT
+        *,
+        CASE WHEN NOT background THEN lag(stage) OVER way END AS previous_stage,
+        CASE WHEN NOT background THEN date_diff('day', lag(since) OVER way, since) END AS days_since_previous
+    FROM steps
+    WINDOW way AS (PARTITION BY weapon, supplier, recipient, background ORDER BY step)
 )
 SELECT
     s.weapon,
@@ -56,12 +67,13 @@ SELECT
     s.step,
     s.stage,
     s.plover,
-    lag(s.stage) OVER way AS previous_stage,
-    date_diff('day', lag(s.since) OVER way, s.since) AS days_since_previous,
+    s.background,
+    s.previous_stage,
+    s.days_since_previous,
     coalesce(
-        (lag(s.stage) OVER way IN ('refused', 'suspended', 'use_refused')
+        (s.previous_stage IN ('refused', 'suspended', 'use_refused')
             AND s.stage IN ('pledged', 'delivered', 'use_permitted', 'used'))
-        OR (lag(s.stage) OVER way IN ('pledged', 'delivered', 'use_permitted')
+        OR (s.previous_stage IN ('pledged', 'delivered', 'use_permitted')
             AND s.stage IN ('refused', 'suspended', 'use_refused')),
         false
     ) AS reversal,
@@ -73,18 +85,18 @@ SELECT
     s.article,
     s.url,
     s.sentence
-FROM steps AS s
-LEFT JOIN weapons AS w ON w.id = s.weapon
-WINDOW way AS (PARTITION BY s.weapon, s.supplier, s.recipient ORDER BY s.step);
-COMMENT ON VIEW weapon_timeline IS 'Each step of a weapon between a supplier and a recipient, by publication; all reports of one stage between two refusals or halts are one step';
+FROM followed AS s
+LEFT JOIN weapons AS w ON w.id = s.weapon;
+COMMENT ON VIEW weapon_timeline IS 'Each step of a transfer between a supplier and a recipient, by publication; all reports of one stage between two refusals or halts are one step';
 COMMENT ON COLUMN weapon_timeline.weapon IS 'Slug of the weapon or class';
 COMMENT ON COLUMN weapon_timeline.name IS 'Name';
-COMMENT ON COLUMN weapon_timeline.supplier IS 'ISO 3166-1 alpha-2, or slug of a non-state actor; empty where no text says';
-COMMENT ON COLUMN weapon_timeline.recipient IS 'The same for who gets or uses it';
+COMMENT ON COLUMN weapon_timeline.supplier IS 'ISO 3166-1 alpha-2, or slug of a non-state actor; empty if no text says';
+COMMENT ON COLUMN weapon_timeline.recipient IS 'The same for whoever receives or uses it';
 COMMENT ON COLUMN weapon_timeline.step IS '1 for the first step between the two';
 COMMENT ON COLUMN weapon_timeline.stage IS 'requested, considered, refused, pledged, delivered, suspended, use_permitted, use_refused or used';
 COMMENT ON COLUMN weapon_timeline.plover IS 'PLOVER event type of the stage';
-COMMENT ON COLUMN weapon_timeline.previous_stage IS 'The stage before';
+COMMENT ON COLUMN weapon_timeline.background IS 'Every report describes it as past: it was reached before the first report here';
+COMMENT ON COLUMN weapon_timeline.previous_stage IS 'The stage before, among those that were news; empty for a step reported as past';
 COMMENT ON COLUMN weapon_timeline.days_since_previous IS 'Days from the first report of the stage before to that of this one';
 COMMENT ON COLUMN weapon_timeline.reversal IS 'A refusal or a halt became a yes, or a yes a refusal or a halt';
 COMMENT ON COLUMN weapon_timeline.since IS 'First report of this step';

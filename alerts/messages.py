@@ -1,0 +1,60 @@
+"""Messages: alerts that are sent together, in which form, and how far their story has spread since."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from extractors.records import Alert, content_id
+
+MOST_ALERTS = 300
+"""Most alerts in one message: their ids (16 characters each) must fit into the metadata of a Slack message."""
+
+
+class Form(StrEnum):
+    """How much a message says about each of its alerts."""
+
+    STORY = "story"
+    """The alerts of one story, in full."""
+    SUMMARY = "summary"
+    """The backlog: counts, and the most severe alerts by name."""
+    DAILY = "daily"
+    """Once a day, what does not deserve a message of its own."""
+    DIGEST = "digest"
+    """A flood of new alerts: counts, and the most severe alerts by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The alerts of one message, most severe first; never empty."""
+
+    form: Form
+    alerts: tuple[Alert, ...]
+
+    @property
+    def id(self) -> str:
+        """Identifies the message by its alerts, whatever their order."""
+        return content_id("message", *sorted(alert.id for alert in self.alerts))
+
+    @property
+    def story(self) -> str | None:
+        """The story that all alerts belong to; None for a summary or a digest."""
+        return self.alerts[0].story if self.form is Form.STORY else None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something that was told before, in whose thread it is news for the whole channel."""
+        return self.form is Form.STORY and any(alert.related for alert in self.alerts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """How far a story has spread since its first report."""
+
+    outlets: int = 0
+    """Outlets that carried it after the first."""
+    independent: int = 0
+    """Those of them that did not copy another's text."""
+
+    def __str__(self) -> str:
+        if not self.outlets:
+            return ""
+        return f"+{self.outlets} {'outlet' if self.outlets == 1 else 'outlets'}, {self.independent} independent"

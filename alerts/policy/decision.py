@@ -1,0 +1,318 @@
+"""Which news fires, how severe it is, and which alert of an article covers another. Pure: time is an argument."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from alerts.policy.changes import Forms, changes_of, is_named
+from alerts.policy.holdings import Holding, Holdings
+from alerts.policy.routing import Facts, Routing, route
+from alerts.policy.severity import MOST_SEVERE, Scale, shipped_scale
+from alerts.wording.changes import Changes, changes_text
+from alerts.wording.excerpt import clean, excerpt
+from alerts.wording.headline import evidence, headline, stage_headline, voice
+from extractors.records import (
+    Alert,
+    AlertKind,
+    Article,
+    Kind,
+    News,
+    Stage,
+    Transfer,
+    WeaponMention,
+    content_id,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """What an operator can configure."""
+
+    backlog_after: timedelta = timedelta(hours=72)
+    """Articles published longer ago than this raise no message of their own."""
+    routing: Routing = field(default_factory=Routing)
+    """Where alerts go, whom they mention, and what is held back or muted."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Readable names by id: ``{"UA": "Ukraine", "storm-shadow": "Storm Shadow"}``."""
+    scale: Scale = field(default_factory=shipped_scale)
+    """How severe news is, and which genres raise no alerts."""
+    holdings: Holdings = field(default_factory=Holdings)
+    """Who is known to hold and use what."""
+    forms: Forms = field(default_factory=dict)
+    """Names of a side in texts, by its id: ``{"UA": ("Ukraine", "Kyiv", "Ukrainian")}``."""
+
+
+_WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
+"""The stages in their usual order: an article that reports a later one tells the earlier ones as history."""
+_TOLD = "told by alert "
+_REACH = 2_000
+"""Code points on either side of a weapon's name in which those who hold it are looked for."""
+
+
+def decide(news: Sequence[News], *, now: datetime, settings: PolicySettings) -> list[Alert]:
+    """Return one alert per piece of news, in the same order; those not to be sent give the reason in ``suppressed``.
+
+    The rules are applied twice: an alert that they never send must not cover others, and one that covers others is
+    routed with the highest severity among them.
+    """
+    by_article: dict[str, list[int]] = {}
+    for place, item in enumerate(news):
+        by_article.setdefault(item.article.id, []).append(place)
+    decided: dict[int, Alert] = {}
+    for places in by_article.values():
+        told = [news[place] for place in places]
+        alerts = [_alert(item, told, now=now, settings=settings) for item in told]
+        inhibited = zip(told, _inhibit(told, alerts), strict=True)
+        routed = [_routed(alert, item, told, now=now, settings=settings) for item, alert in inhibited]
+        decided |= zip(places, routed, strict=True)
+    return [decided[place] for place in range(len(news))]
+
+
+def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
+    """Return the alert on ``item``; ``news`` is everything new in its article."""
+    article = item.article
+    span, marks = evidence(item, news)
+    sentence, shown = excerpt(article.document, span, marks)
+    speaker, role = voice(item, settings.names)
+    changes = _changes(item, settings)
+    severity = settings.scale.of_changes(settings.scale.of_news(item), changes)
+    why = ". ".join(
+        _sentence_case(clean(each)) for each in (changes_text(changes, item, settings.names), item.why) if each
+    )
+    return Alert(
+        id=content_id("alert", item.kind, item.claim),
+        kind=item.kind,
+        claim=item.claim,
+        article=article.id,
+        story=article.story or content_id("story", article.identity or article.id),
+        headline=headline(item, settings.names, changes=changes),
+        why=why,
+        sentence=sentence,
+        marks=shown,
+        severity=severity,
+        speaker=speaker,
+        role=role,
+        outlet=clean(article.source) if article.source else None,
+        ownership=article.ownership,
+        title=clean(article.title),
+        url=article.url,
+        published=article.published,
+        seen=article.seen or now,
+        backlog=_is_backlog(article, now=now, settings=settings),
+        suppressed=_never_sent(item, settings)
+        or route(
+            _facts(item, news, severity, settings), now=now, routing=settings.routing, minor=_minor(item)
+        ).suppressed,
+        related=changes.related,
+        related_url=changes.line.url if changes.line else None,
+    )
+
+
+def _routed(alert: Alert, item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
+    """Return ``alert`` with its destination and how that was decided."""
+    never, minor = _never_sent(item, settings), _minor(item)
+    if never or (alert.suppressed or "").startswith(_TOLD):
+        return replace(alert, decision=(never or alert.suppressed or "",))
+    facts = _facts(item, news, alert.severity, settings)
+    decision = route(facts, now=now, routing=settings.routing, minor=minor)
+    return replace(
+        alert,
+        severity=decision.severity,
+        channel=decision.channel,
+        mentions=decision.mentions,
+        not_before=None if alert.backlog and decision.suppressed else decision.not_before,
+        suppressed=decision.suppressed,
+        decision=decision.steps,
+    )
+
+
+def corrected(
+    alert: Alert, *, before: Transfer, after: Transfer, weapon: str, by: str, names: Mapping[str, str], scale: Scale
+) -> Alert:
+    """Return an alert on a transfer as it reads after ``by`` corrected it; ``weapon`` is the name of the weapon.
+
+    Its severity changes by the difference between the two stages on ``scale``. What was decided about it stays.
+    """
+    change = scale.stages[after.stage] - scale.stages[before.stage]
+    return replace(
+        alert,
+        headline=stage_headline(after, clean(weapon), names),
+        why=f"Corrected by {by}; read at first as “{alert.headline}”",
+        severity=min(MOST_SEVERE, max(1, alert.severity + change)),
+    )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _is_backlog(article: Article, *, now: datetime, settings: PolicySettings) -> bool:
+    """Whether an article is backlog; without a date, that depends on the fetch that brought it."""
+    old = article.published is not None and now - article.published > settings.backlog_after
+    return article.backlog or old
+
+
+# --- what is not sent ------------------------------------------------------------------------------------------------
+
+
+def _never_sent(item: News, settings: PolicySettings) -> str | None:
+    """Return why news of this kind is only stored, whatever the rules."""
+    scale = settings.scale
+    if item.kind is AlertKind.NEW_STATEMENT and item.statement:
+        genre = scale.quiet_genres.get(item.article.genre)
+        if item.statement.kind is Kind.COMMENTARY:
+            return "commentary is never alerted"
+        if item.statement.side is None:
+            return "it is not known which state or organisation this is said for"
+        return f"{genre} draws no red line and makes no threat" if genre else None
+    if (
+        item.weapon
+        and not item.weapon.specific
+        and (item.kind is AlertKind.NEW_WEAPON or not scale.is_severe(item.weapon))
+    ):
+        return "a class of weapons, not a system"
+    known = None if _changes(item, settings).reverses else _known_before(item, settings)
+    return f"known before: {_known_text(known, item, settings)}" if known else None
+
+
+def _known_before(item: News, settings: PolicySettings) -> Holding | None:
+    """Return what makes it no news that a weapon is there: a system is new in a theatre, or with a new user."""
+    if item.kind is AlertKind.NEW_WEAPON and item.weapon and item.weapon.known:
+        where = _around(item.article, item.weapon)
+        holders = settings.holdings.holders(item.weapon)
+        return next((each for each in holders if is_named(where, each.holder, settings.forms)), None)
+    if item.kind is AlertKind.NEW_STAGE and (transfer := item.transfer):
+        family = item.weapon.family if item.weapon else None
+        return settings.holdings.had(transfer.weapon, family, transfer.recipient, transfer.stage)
+    return None
+
+
+def _around(article: Article, mention: WeaponMention) -> str:
+    """Return the title and what stands around a mention: where sides are named, however long the article is."""
+    low, high = max(0, mention.start - _REACH), mention.end + _REACH
+    return f"{article.title}\n{article.document[low:high]}"
+
+
+def _known_text(known: Holding, item: News, settings: PolicySettings) -> str:
+    holder = settings.names.get(known.holder, known.holder)
+    uses = "uses" if item.transfer and item.transfer.stage is Stage.USED else "holds"
+    since = f" since {known.since}" if known.since else ""
+    return f"{holder} {uses} it{since} ({known.source})"
+
+
+def _changes(item: News, settings: PolicySettings) -> Changes:
+    """Return what ``item`` changes; what was so before crosses no line."""
+    makers = settings.holdings.makers
+    maker = makers.get(item.transfer.weapon) if item.transfer else None
+    changes = changes_of(item, forms=settings.forms, maker=maker)
+    return replace(changes, crosses=None, defies=None, others=0) if _known_before(item, settings) else changes
+
+
+def _minor(item: News) -> str:
+    """Return why news is only for the digest, or an empty string."""
+    considered = item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED
+    return "only considered" if considered else ""
+
+
+def _facts(item: News, news: Sequence[News], severity: int, settings: PolicySettings) -> Facts:
+    """Return the facts for the rules; a weapon on its own takes the countries of the rest of its article."""
+    sides = _sides(item)
+    lands = sides | _addressee(item, settings)
+    told = [other.weapon for other in news if other is item or (other.weapon and _is_about(item, other.weapon))]
+    mentions = [weapon for weapon in (item.weapon, *told) if weapon]
+    speakers = {item.statement.speaker_id} if item.statement else set()
+    weapons = {weapon.weapon for weapon in mentions} | {weapon.family for weapon in mentions}
+    weapons |= {item.transfer.weapon} if item.transfer else set()
+    return Facts(
+        kind=item.statement.kind if item.statement else item.kind.removeprefix("new_"),
+        severity=severity,
+        sides=_named(sides),
+        countries=_named(lands or {land for other in news for land in _sides(other) | _addressee(other, settings)}),
+        speakers=_named(speakers),
+        weapons=_named(weapons),
+        categories=_named(weapon.category for weapon in mentions),
+        ids=_named({item.claim, item.article.feed} | sides | speakers | weapons),
+    )
+
+
+def _named(ids: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(each for each in ids if each)
+
+
+def _sides(item: News) -> set[str | None]:
+    """Return who speaks, supplies or receives."""
+    if item.statement:
+        return {item.statement.side} - {None}
+    return {item.transfer.supplier, item.transfer.recipient} - {None} if item.transfer else set()
+
+
+def _addressee(item: News, settings: PolicySettings) -> set[str | None]:
+    """Return the id of the addressee, whom the statement gives by name."""
+    wanted = item.statement.addressee if item.statement else None
+    return {each for each, name in settings.names.items() if name == wanted} if wanted else set()
+
+
+def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
+    """Let one alert of an article cover others that would repeat it."""
+    out = list(alerts)
+    for place, item in enumerate(news):
+        later = _later_stage(item, news, out) if out[place].suppressed is None else None
+        if later is not None:
+            out[place] = replace(out[place], suppressed=f"{_TOLD}{out[later].id}")
+    for place, item in enumerate(news):
+        if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
+            continue
+        teller = _teller(item.weapon, news, out)
+        if teller is not None:
+            out[place], out[teller] = _absorb(out[place], out[teller])
+    return out
+
+
+def _absorb(weapon: Alert, teller: Alert) -> tuple[Alert, Alert]:
+    """Let an alert on a statement or stage say that its weapon is new, instead of a second alert."""
+    why = f"{teller.why.rstrip('.')}. Also: {weapon.why[:1].lower()}{weapon.why[1:]}"
+    severity = max(teller.severity, weapon.severity)
+    return replace(weapon, suppressed=f"{_TOLD}{teller.id}"), replace(teller, why=why, severity=severity)
+
+
+def _later_stage(item: News, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:
+    """Return the index of the alert with the latest stage of the same transfer: a delivery covers the pledge."""
+    if (one := _on_the_way(item)) is None:
+        return None
+    later = {
+        place: two[1]
+        for place, other in enumerate(news)
+        if alerts[place].suppressed is None
+        and (two := _on_the_way(other)) is not None
+        and two[0] == one[0]
+        and two[1] > one[1]
+    }
+    return max(later, key=lambda place: later[place], default=None)
+
+
+def _on_the_way(item: News) -> tuple[tuple[str, str | None], int] | None:
+    """Return which transfer this is about and the order of its stage; None for anything else."""
+    transfer = item.transfer
+    if item.kind is not AlertKind.NEW_STAGE or transfer is None or transfer.stage not in _WAY:
+        return None
+    return (transfer.weapon, transfer.recipient), _WAY.index(transfer.stage)
+
+
+def _teller(weapon: WeaponMention, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:
+    """Return the index of the most severe alert that mentions ``weapon``."""
+    places = [place for place, item in enumerate(news) if alerts[place].suppressed is None and _is_about(item, weapon)]
+    return max(places, key=lambda place: (alerts[place].severity, -place), default=None)
+
+
+def _is_about(item: News, weapon: WeaponMention) -> bool:
+    if item.kind is AlertKind.NEW_STAGE and item.transfer:
+        return item.transfer.weapon == weapon.weapon
+    if item.kind is AlertKind.NEW_STATEMENT and item.statement:
+        inside = item.statement.start <= weapon.start and weapon.end <= item.statement.end
+        return inside or _spelled(weapon.text) in _spelled(item.statement.quote)
+    return False
+
+
+def _spelled(text: str) -> str:
+    """Return a text in which a name can be found whether it is written Satan II or Satan-II."""
+    return "".join(each for each in text.casefold() if each not in " -‐‑–")

@@ -1,0 +1,94 @@
+"""Who is known to hold and to use what, as ``seeds/holdings.jsonl`` and the lexicon say: what is no news however empty
+the warehouse is."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extractors.lexicon import LexiconError, Problem, entry_lines, load_jsonl
+from extractors.records import Stage, WeaponMention
+
+if TYPE_CHECKING:
+    from extractors.weapons.lexicon import Weapon
+
+FILE = "holdings.jsonl"
+SUPPLIED = frozenset({Stage.REQUESTED, Stage.CONSIDERED, Stage.PLEDGED, Stage.DELIVERED})
+"""Stages that lie behind a side that holds a system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A line of ``holdings.jsonl``."""
+
+    weapon: str
+    """A system or a family: an id of ``weapons.jsonl``."""
+    holder: str
+    """ISO 3166-1 alpha-2, or the slug of an alliance or a group."""
+    source: str
+    """Who says so in public."""
+    used: bool = False
+    """It has used the system in war."""
+    since: str | None = None
+    """The year, or month, from which on it is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """All of them. The one made without arguments knows nothing."""
+
+    held: Mapping[tuple[str, str], Holding] = field(default_factory=dict)
+    """By weapon or family, and holder."""
+    makers: Mapping[str, str] = field(default_factory=dict)
+    """The origin of each listed system, by its id."""
+
+    def known(self, weapon: str, family: str | None, holder: str | None) -> Holding | None:
+        """Return what is known of ``holder`` and this weapon, or the family it belongs to."""
+        if holder is None:
+            return None
+        listed = self.held.get((weapon, holder)) or self.held.get((family or weapon, holder))
+        made = self.makers.get(weapon) == holder
+        return listed or (Holding(weapon=weapon, holder=holder, source="its maker") if made else None)
+
+    def had(self, weapon: str, family: str | None, recipient: str | None, stage: Stage) -> Holding | None:
+        """Return what makes it no news that ``recipient`` comes to, or is at, ``stage`` with a weapon."""
+        known = self.known(weapon, family, recipient)
+        if known is None or stage is Stage.USED:
+            return known if known and known.used else None
+        return known if stage in SUPPLIED else None
+
+    def holders(self, mention: WeaponMention) -> Iterable[Holding]:
+        """Yield who makes and who holds the weapon that is mentioned, its maker first."""
+        sides = [self.makers.get(mention.weapon)]
+        sides += [holder for weapon, holder in self.held if weapon in {mention.weapon, mention.family}]
+        return filter(None, (self.known(mention.weapon, mention.family, side) for side in dict.fromkeys(sides)))
+
+
+def load_holdings(seeds: Path, weapons: Collection["Weapon"], *, sides: Collection[str] = ()) -> Holdings:
+    """Return the holdings of ``seeds``, none where there is no such file, with the makers of ``weapons``.
+
+    With ``sides``, those of the lexicons, any other holder is a problem. Raises LexiconError with all that is wrong.
+    """
+    path = seeds / FILE
+    listed = load_jsonl(path, build=Holding, key=_pair) if path.exists() else ()
+    names = {each.id for each in weapons} | {each.family for each in weapons if each.family}
+    problems = [
+        Problem(file=FILE, line=line, what=what)
+        for line, holding in zip(entry_lines(path), listed, strict=True)
+        for what in _problems(holding, weapons=names, sides=sides)
+    ] if listed else []  # fmt: skip
+    if problems:
+        raise LexiconError(tuple(problems))
+    makers = {each.id: each.origin for each in weapons if each.origin}
+    return Holdings(held={(each.weapon, each.holder): each for each in listed}, makers=makers)
+
+
+def _pair(holding: Holding) -> str:
+    return f"{holding.weapon} held by {holding.holder}"
+
+
+def _problems(holding: Holding, *, weapons: Collection[str], sides: Collection[str]) -> Iterable[str]:
+    if holding.weapon not in weapons:
+        yield f"'weapon' must be a system or family of weapons.jsonl, not {holding.weapon!r}"
+    if sides and holding.holder not in sides:
+        yield f"'holder' must be a state, alliance or group of the lexicons, not {holding.holder!r}"

@@ -1,0 +1,290 @@
+"""Finds who is named: officials, organs, armed forces, groups, states and alliances, from two lexicons.
+
+``seeds/actors.jsonl`` lists persons with their offices and dates, organs, forces, groups, media and companies;
+``seeds/places.jsonl`` lists states (ISO 3166-1 alpha-2), regions and alliances. A mention says whose side the actor
+is on and whether the actor speaks for it on the day in question.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from spacy.attrs import LOWER  # type: ignore[import-not-found]  # compiled, without stubs
+from spacy.lang.en import English
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from extractors.lexicon import load_jsonl
+
+Kind = Literal["person", "expert", "organ", "force", "group", "alliance", "media", "company"]
+PlaceKind = Literal["state", "region", "alliance"]
+Form = Literal["name", "short", "demonym", "capital"]
+
+SPEAKING_KINDS = frozenset({"organ", "force", "group", "alliance", "state"})
+_TITLES = """
+    mr mrs ms sir dr gen general president minister secretary chancellor senator sen speaker premier spokesman
+    spokeswoman spokesperson ambassador admiral adm colonel col lt governor chairman leader envoy adviser advisor
+    representative rep king prince commander chief lady pm director marshal lord baroness congressman congresswoman
+    commissioner brigadier lieutenant
+"""
+NEAR = 40
+"""Characters between a surname and the country before it that identifies it: "South Korean president Lee"."""
+TITLES_BEFORE_SURNAME = frozenset(_TITLES.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """An office and when it was held; ``side`` if that is not the person's country (the head of NATO)."""
+
+    title: str
+    since: str | None = None
+    """ISO date."""
+    until: str | None = None
+    side: str | None = None
+
+    def __post_init__(self) -> None:
+        for day in (self.since, self.until):
+            date.fromisoformat(day or "2000-01-01")
+
+    def held(self, on: date) -> bool:
+        """Whether the office was held on that day, including its last day."""
+        day = on.isoformat()
+        return (self.since or "") <= day <= (self.until or "9999")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A line of ``actors.jsonl``."""
+
+    id: str
+    name: str
+    kind: Kind
+    side: str
+    aliases: tuple[str, ...] = ()
+    """Names that always mean this actor."""
+    short: tuple[str, ...] = ()
+    """Surnames that mean this person only after the article has given the full name."""
+    gender: Literal["f", "m"] | None = None
+    roles: tuple[Role, ...] = ()
+    voice: bool = False
+    """A medium that speaks for its state if nobody else is named: "KCNA said in a commentary"."""
+
+    def role(self, on: date | None) -> Role | None:
+        """Return the office held on that day, or the latest if none was or the day is unknown."""
+        held = [role for role in self.roles if (role.until is None if on is None else role.held(on))] or self.roles
+        return held[-1] if held else None
+
+    def serves(self, on: date | None) -> bool:
+        """Whether the actor holds an office on that day, an unknown one counting, or is none who holds offices."""
+        return on is None or not self.roles or any(role.held(on) for role in self.roles)
+
+    def speaks(self, on: date | None) -> bool:
+        """Whether the actor speaks for its side on that day.
+
+        If the day is unknown, every holder of an office counts, unless the article says "former".
+        """
+        if self.kind == "person":
+            return bool(self.roles) and self.serves(on)
+        return self.voice or self.kind in SPEAKING_KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of ``places.jsonl``: a state, a region or an alliance with its forms."""
+
+    id: str
+    kind: PlaceKind
+    name: str
+    side: str | None
+    alpha3: str | None = None
+    """ISO 3166-1 alpha-3 code, by which records of debates name speakers."""
+    aliases: tuple[str, ...] = ()
+    demonyms: tuple[str, ...] = ()
+    capitals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorMention:
+    """A mention of an actor in a text; ``start`` and ``end`` count code points."""
+
+    actor: str
+    """The actor's slug, or the ISO code of a state."""
+    name: str
+    kind: str
+    """person, expert, organ, force, group, alliance, media, company, state or region."""
+    side: str | None
+    role: str | None
+    office: bool
+    """Whether the actor speaks for its side on the day of the article."""
+    text: str
+    start: int
+    end: int
+    form: Form = "name"
+    gender: str | None = None
+    certain: bool = True
+    """Whether ``office`` is known: False if neither the day nor an open-ended office decides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one spelling may mean."""
+
+    entry: Actor | Place
+    spelling: str
+    form: Form
+
+
+@dataclass(slots=True)
+class _Found:
+    start: int
+    end: int
+    readings: list[_Reading] = field(default_factory=list)
+
+
+class ActorFinder:
+    """Finds the listed actors in a document."""
+
+    def __init__(self, seeds: Path) -> None:
+        """Load ``actors.jsonl`` and ``places.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self.actors = load_jsonl(seeds / "actors.jsonl", build=Actor)
+        self.places = load_jsonl(seeds / "places.jsonl", build=Place)
+        self._readings: dict[str, list[_Reading]] = defaultdict(list)
+        readings = list(_readings([*self.actors, *self.places]))
+        for reading in readings:
+            self._readings[plain(reading.spelling).lower()].append(reading)
+        self._matcher = _matcher({reading.spelling for reading in readings})
+
+    def find(self, doc: Doc, *, on: date | None = None) -> list[ActorMention]:
+        """Return the mentions in ``doc`` sorted by start, none overlapping; ``on`` is the day the article appeared."""
+        found = list(self._candidates(doc))
+        introduced = {reading.entry.id for one in found for reading in one.readings if reading.form != "short"}
+        mentions: list[ActorMention] = []
+        for one in found:
+            chosen = self._choose(doc, one, introduced, mentions[-1] if mentions else None, on)
+            if chosen is not None:
+                span = doc[one.start : one.end]
+                mentions.append(_mention(chosen, on=on, text=span.text, start=span.start_char))
+        return mentions
+
+    def resolve(self, text: str, *, on: date | None = None) -> ActorMention | None:
+        """Return whom a string such as "Berlin", "the Kremlin" or "Lavrov" names, or None.
+
+        A surname that many bear means only who holds an office on that day.
+        """
+        bare = text.strip().removeprefix("the ").removeprefix("The ").removesuffix("'s").removesuffix("’s")
+        readings = [r for r in self._readings.get(plain(bare).lower(), ()) if _same_case(bare, r.spelling)]
+        chosen = _likeliest([r for r in readings if r.form != "short" or _serves(r, on)], on)
+        return _mention(chosen, on=on, text=text, start=0) if chosen else None
+
+    def state(self, name: str) -> str | None:
+        """Return the id of the state that a record names: "Russian Federation", "ISR", "United Kingdom of Great …"."""
+        words = name.strip(" .0123456789").split()
+        for length in range(len(words), 0, -1):
+            start = " ".join(words[:length])
+            for place in self.places:
+                if place.alpha3 == start or start.casefold() in {
+                    form.casefold() for form in (place.name, *place.aliases)
+                }:
+                    return place.id
+        return None
+
+    def _candidates(self, doc: Doc) -> Iterator[_Found]:
+        """Yield the longest matches from left to right."""
+        matches = sorted(self._matcher(doc), key=lambda match: (match[1], -match[2]))
+        last = 0
+        for _, start, end in matches:
+            if start < last:
+                continue
+            spelling = doc[start:end].text
+            readings = [r for r in self._readings[plain(spelling).lower()] if _same_case(spelling, r.spelling)]
+            if readings:
+                yield _Found(start, end, readings)
+                last = end
+
+    def _choose(
+        self, doc: Doc, found: _Found, introduced: set[str], before: ActorMention | None, on: date | None
+    ) -> _Reading | None:
+        """Return the reading that applies; a bare surname needs its full name or its country in the text."""
+        full = [reading for reading in found.readings if reading.form != "short"]
+        if full or _is_another_person(doc, found.start):
+            return _likeliest(full, on)
+        side = before.side if before and doc[found.start].idx - before.end <= NEAR else None
+        vouched = [
+            reading
+            for reading in found.readings
+            if reading.entry.id in introduced or (side == reading.entry.side and _serves(reading, on))
+        ]
+        return _likeliest(vouched, on)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` with straight apostrophes, as in the lexicons."""
+    return text.replace("’", "'")
+
+
+def _serves(reading: _Reading, on: date | None) -> bool:
+    return not isinstance(reading.entry, Actor) or reading.entry.serves(on)
+
+
+def _likeliest(readings: Sequence[_Reading], on: date | None) -> _Reading | None:
+    """Return, of several who share a spelling, the first in office on that day, else the first."""
+    return next((reading for reading in readings if _serves(reading, on)), readings[0] if readings else None)
+
+
+def _readings(entries: Iterable[Actor | Place]) -> Iterator[_Reading]:
+    for entry in entries:
+        for spelling in (entry.name, *entry.aliases):
+            yield _Reading(entry, spelling, "name")
+        if isinstance(entry, Actor):
+            yield from (_Reading(entry, spelling, "short") for spelling in entry.short)
+        else:
+            yield from (_Reading(entry, spelling, "demonym") for spelling in entry.demonyms)
+            yield from (_Reading(entry, spelling, "capital") for spelling in entry.capitals)
+
+
+def _matcher(spellings: Iterable[str]) -> PhraseMatcher:
+    # Nothing but the lower case of a token is compared; its other attributes would take a fifth of the time to load.
+    nlp = English(vocab=Vocab(lex_attr_getters={LOWER: str.lower}))
+    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    forms = {form.lower(): form for spelling in sorted(spellings) for form in (spelling, spelling.replace("'", "’"))}
+    matcher.add("actor", [nlp.make_doc(form) for form in forms.values()])
+    return matcher
+
+
+def _same_case(text: str, spelling: str) -> bool:
+    """Whether ``text`` is spelled like the entry, or in capitals like a headline; "us" is not "US"."""
+    text = plain(text)
+    return text == plain(spelling) or (text.isupper() and len(text) > 2) or (text.islower() and spelling.islower())
+
+
+def _is_another_person(doc: Doc, start: int) -> bool:
+    """Whether another given name stands before a surname: "Magic Johnson" is not Boris Johnson."""
+    if not start or doc[start].is_sent_start:
+        return False
+    before = doc[start - 1]
+    named = before.text[:1].isupper() and before.is_alpha and not before.text.isupper()
+    return named and not before.is_sent_start and before.lower_.rstrip(".") not in TITLES_BEFORE_SURNAME
+
+
+def _mention(reading: _Reading, *, on: date | None, text: str, start: int) -> ActorMention:
+    entry = reading.entry
+    person = entry if isinstance(entry, Actor) else None
+    role = person.role(on) if person else None
+    return ActorMention(
+        actor=entry.id,
+        name=entry.name,
+        kind=entry.kind,
+        side=(role.side if role and role.side else entry.side),
+        role=role.title if role else None,
+        office=person.speaks(on) if person else entry.kind in SPEAKING_KINDS or reading.form == "capital",
+        text=text,
+        start=start,
+        end=start + len(text),
+        form=reading.form,
+        gender=person.gender if person else None,
+        certain=on is not None or person is None or any(role.until is None for role in person.roles),
+    )

@@ -1,0 +1,198 @@
+"""Extraction as spaCy components: each is made by a factory, takes a Doc, and returns it with more on it.
+
+What they find is stored in ``doc._`` as records (``article``, ``weapons``, ``quotes``, ``readings``, ``actors``,
+``statements``, ``transfers``) and, as spans of tokens, in ``doc.spans`` under the same names. The factories are
+registered as entry points (``spacy_factories``), so that any spaCy project may name them in its configuration.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from extractors.actors.finder import ActorFinder
+from extractors.reader.reader import Reader
+from extractors.records import Article, Stage
+from extractors.statements import finder as statements
+from extractors.statements.naming import Scene
+from extractors.statements.speakers import SpeakerResolver
+from extractors.text.floor import floor_of
+from extractors.text.quotes import quotations
+from extractors.text.sentences import text_of
+from extractors.text.spans import HasSpan, SpanIndex
+from extractors.transfers import finder as transfers
+from extractors.weapons.finder import WeaponFinder
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+_FOUND = ("weapons", "quotes", "readings", "actors", "statements", "transfers")
+
+
+@cache
+def register_extensions() -> None:
+    """Add the attributes under ``doc._``, once."""
+    Doc.set_extension("article", default=None, force=True)
+    for name in _FOUND:
+        Doc.set_extension(name, default=(), force=True)
+
+
+def article_of(doc: Doc) -> Article:
+    """Return the article that ``doc`` was made from, or for a bare Doc an article with only its text."""
+    return doc._.article or Article(id="", text=text_of(doc))
+
+
+def scene_of(doc: Doc) -> Scene:
+    """Return what is needed of ``doc`` to resolve speakers and parties."""
+    article = article_of(doc)
+    text = text_of(doc)
+    return Scene(
+        text=text,
+        title_end=len(article.title),
+        actors=SpanIndex(doc._.actors),
+        floor=floor_of(text, title=article.title),
+        on=article.published.date() if article.published else None,
+    )
+
+
+def _mark(doc: Doc, name: str, found: Iterable[HasSpan]) -> Doc:
+    """Store ``found`` in ``doc._`` as it is, and in ``doc.spans`` as spans of whole tokens."""
+    register_extensions()
+    found = tuple(found)
+    setattr(doc._, name, found)
+    spans = (doc.char_span(one.start, one.end, alignment_mode="expand") for one in found)
+    doc.spans[name] = [Span(doc, span.start, span.end, label=name) for span in spans if span is not None]
+    return doc
+
+
+class Weapons:
+    """Marks weapon systems and classes of weapons."""
+
+    def __init__(self, seeds: Path) -> None:
+        self.finder = WeaponFinder(seeds)
+
+    def __call__(self, doc: Doc) -> Doc:
+        return _mark(doc, "weapons", self.finder.find(doc) if self.finder.may_hold(text_of(doc)) else ())
+
+
+class Quotes:
+    """Marks text between quotation marks."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        return _mark(doc, "quotes", quotations(text_of(doc)))
+
+
+class Reading:
+    """Applies the trained reader to every sentence that passes its prefilter."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def __call__(self, doc: Doc) -> Doc:
+        weapons = [(mention.start, mention.end) for mention in doc._.weapons]
+        title_end = len(article_of(doc).title)
+        return _mark(doc, "readings", self.reader.read(text_of(doc), weapons=weapons, title_end=title_end))
+
+
+class Actors:
+    """Marks the officials, organs, groups and states that are named."""
+
+    def __init__(self, seeds: Path, *, always: bool) -> None:
+        self.finder = ActorFinder(seeds)
+        self._always = always
+
+    def __call__(self, doc: Doc) -> Doc:
+        wanted = self._always or doc._.readings
+        published = article_of(doc).published
+        return _mark(doc, "actors", self.finder.find(doc, on=published.date() if published else None) if wanted else ())
+
+
+class Statements:
+    """Marks red lines, threats and commentary."""
+
+    def __init__(self, finder: statements.StatementFinder) -> None:
+        self.finder = finder
+
+    def __call__(self, doc: Doc) -> Doc:
+        if not doc._.readings:
+            return _mark(doc, "statements", ())
+        found = self.finder.find(article_of(doc), scene_of(doc), doc._.readings, quotations=doc._.quotes)
+        return _mark(doc, "statements", found)
+
+
+class Transfers:
+    """Marks the sentences that report a transfer of arms."""
+
+    def __init__(self, finder: transfers.TransferFinder) -> None:
+        self.finder = finder
+
+    def __call__(self, doc: Doc) -> Doc:
+        if not any(reading.weapons for reading in doc._.readings):
+            return _mark(doc, "transfers", ())
+        return _mark(doc, "transfers", self.finder.find(scene_of(doc), doc._.readings, weapons=doc._.weapons))
+
+
+def _folder(seeds: str | None) -> Path:
+    return Path(seeds) if seeds else SEEDS
+
+
+@Language.factory("brinkwatch_weapons", assigns=["doc._.weapons", "doc.spans"], default_config={"seeds": None})
+def make_weapons(nlp: Language, name: str, seeds: str | None) -> Weapons:  # noqa: ARG001  # the signature of a factory
+    """Build the gazetteer of weapons; ``seeds`` is the folder of lexicons, None the shipped one."""
+    return Weapons(_folder(seeds))
+
+
+@Language.factory("brinkwatch_quotes", assigns=["doc._.quotes", "doc.spans"])
+def make_quotes(nlp: Language, name: str) -> Quotes:  # noqa: ARG001
+    """Build the component that pairs quotation marks."""
+    return Quotes()
+
+
+@Language.factory("brinkwatch_reader", assigns=["doc._.readings", "doc.spans"], default_config={"model": None})
+def make_reader(nlp: Language, name: str, model: str | None) -> Reading:  # noqa: ARG001
+    """Build the trained reader; ``model`` is its folder, None the shipped one."""
+    return Reading(Reader(Path(model)) if model else Reader())
+
+
+@Language.factory(
+    "brinkwatch_actors", assigns=["doc._.actors", "doc.spans"], default_config={"seeds": None, "always": True}
+)
+def make_actors(nlp: Language, name: str, seeds: str | None, always: bool) -> Actors:  # noqa: ARG001
+    """Build the gazetteer of actors; without ``always`` it skips documents in which the reader found nothing."""
+    return Actors(_folder(seeds), always=always)
+
+
+@Language.factory("brinkwatch_statements", assigns=["doc._.statements", "doc.spans"], default_config={"seeds": None})
+def make_statements(nlp: Language, name: str, seeds: str | None) -> Statements:  # noqa: ARG001
+    """Build the component that turns readings into statements; it needs reader and actors before it."""
+    settings = _settings(nlp)["statements"]
+    finder = statements.StatementFinder(
+        _folder(seeds), actors=_actors(nlp), thresholds=statements.Thresholds(**settings)
+    )
+    return Statements(finder)
+
+
+@Language.factory("brinkwatch_transfers", assigns=["doc._.transfers", "doc.spans"], default_config={"seeds": None})
+def make_transfers(nlp: Language, name: str, seeds: str | None) -> Transfers:  # noqa: ARG001
+    """Build the component that turns readings into transfers; it needs weapons, reader and actors before it."""
+    settings = dict(_settings(nlp)["transfers"])
+    stages = {Stage(stage): floor for stage, floor in settings.pop("stages").items()}
+    finder = transfers.TransferFinder(
+        _folder(seeds),
+        speakers=SpeakerResolver(_folder(seeds), actors=_actors(nlp)),
+        thresholds=transfers.Thresholds(stages=stages, **settings),
+    )
+    return Transfers(finder)
+
+
+def _settings(nlp: Language) -> dict[str, dict[str, Any]]:
+    reading = nlp.get_pipe("brinkwatch_reader")
+    assert isinstance(reading, Reading)
+    return reading.reader.encoder.settings["thresholds"]  # type: ignore[no-any-return]
+
+
+def _actors(nlp: Language) -> ActorFinder:
+    actors = nlp.get_pipe("brinkwatch_actors")
+    assert isinstance(actors, Actors)
+    return actors.finder

@@ -1,0 +1,51 @@
+"""Reads a document: the prefilter selects sentences, the encoder reads them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from extractors.reader.decoding import SentenceReading, decode
+from extractors.reader.encoder import MODEL, Encoder
+from extractors.reader.passages import Passage, Span, context_of
+from extractors.reader.prefilter import Prefilter
+from extractors.text.sentences import sentences_in
+
+
+class Reader:
+    """The trained part of extraction, loaded once."""
+
+    def __init__(self, folder: Path = MODEL) -> None:
+        """Load prefilter and encoder from ``folder``; ModelError says what is wrong with them."""
+        self.prefilter = Prefilter(folder)
+        self.encoder = Encoder(folder)
+
+    def read(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> list[SentenceReading]:
+        """Return what the encoder makes of every sentence of ``text`` that passes the prefilter, in order.
+
+        ``weapons`` are the mentions in it, in order, ``title_end`` is where its title ends, 0 without one.
+        """
+        return [self._read(passage) for passage in self.passages(text, weapons=weapons, title_end=title_end)]
+
+    def passages(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> list[Passage]:
+        """Return the sentences that pass the prefilter, each with its context and the weapons to read."""
+        sentences = list(sentences_in(text))
+        left = list(reversed(weapons))
+        found: list[Passage] = []
+        for at, (start, end) in enumerate(sentences):
+            here: list[Span] = []
+            while left and left[-1][0] < end:
+                span = left.pop()
+                here += [span] if start <= span[0] else []
+            sentence = text[start:end]
+            here = here if here and self.prefilter.transfer(sentence) else []
+            if here or self.prefilter.statement(sentence):
+                context = context_of(sentences, at, title_end=title_end)
+                in_title = 0 < end <= title_end
+                found.append(
+                    Passage(text=text, start=start, end=end, context=context, in_title=in_title, weapons=tuple(here))
+                )
+        return found
+
+    def _read(self, passage: Passage) -> SentenceReading:
+        margin = self.prefilter.margin(passage.text[passage.start : passage.end])
+        prior = self.encoder.settings["margin_weight"] * margin
+        return decode(self.encoder.score(passage), passage.start, passage.end, prior=prior)

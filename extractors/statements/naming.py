@@ -1,0 +1,318 @@
+"""Whom words name: a person, an office, an organ or a state, listed or not, and whether it speaks for a side.
+
+A listed actor takes precedence, and an office means its holder on the day. For anybody else, the capitalised words that
+are not a title are the name, and the title, here or where the text introduces them, shows whether they hold an office.
+"""
+
+import re
+from calendar import day_name, month_name
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice, takewhile
+from pathlib import Path
+
+from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
+from extractors.statements.titles import TitleWords, load_titles
+from extractors.text.floor import Floor, Turn
+from extractors.text.spans import SpanIndex
+
+_PRONOUN = re.compile(
+    r"we|i|us|our|my|me|ours|ourselves|myself|he|she|they|it|his|her|their|its|him|them|who|the latter",
+    re.IGNORECASE,
+)
+_FORMER = re.compile(r"\b(?:former|ex|retired|late|ousted)\b", re.IGNORECASE)
+_EDGES = re.compile(
+    r"^(?:the|a|an|this|and|by|from|of|to|in)(?:\s+|$)|['’]s?$|[\s,;:.\"“”]+$|^[\s,;:.\"“”]+", re.IGNORECASE
+)
+_RELATION = (
+    r"(?:sister|brother|son|daughter|wife|husband|father|mother|nephew|uncle|ally|aide|advis[eo]r|assistant|deputy|"
+    r"spokes\w+|lawyer|confidant|envoy)"
+)
+"""People described by their relation to somebody else, whom they are not."""
+_OFFICES = tuple(
+    (re.compile(said, re.IGNORECASE), listed and re.compile(listed, re.IGNORECASE))
+    for said, listed in (
+        (r"\bvice[ -]president\b", r"^vice[ -]president"),
+        (rf"\b(?:vice|acting|press secretary|ambassador|{_RELATION})\b", None),
+        (r"\b(?:prime minister|premier|pm)\b", r"prime minister|premier"),
+        (
+            r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b|\bfm\b",
+            r"foreign (?:minister|secretary)|secretary of state",
+        ),
+        (
+            r"\bdefen[cs]e (?:minister|secretary|chief)\b",
+            r"defen[cs]e (?:minister|secretary)|secretary of (?:defense|war)",
+        ),
+        (r"\bsecretary[ -]general\b", r"secretary[ -]general"),
+        (r"\bchancellor\b", r"chancellor"),
+        (r"\bpresident\b", r"^president"),
+        (
+            r"\b(?:leader|strongman|dictator|head of state)\b",
+            r"^president|supreme leader|general secretary|chairman|^king|^leader|^prime minister",
+        ),
+    )
+)
+"""An office as in texts, and its title in the list of actors; the first match counts."""
+_NO_OFFICE = re.compile(r"(?!)")
+_PORTFOLIO = re.compile(
+    r"\b(?P<of>\w+) (?P<head>secretary|minister|chief|director)\b"
+    r"|\b(?P<title>secretary|minister|director) (?:of|for)(?: the)? (?P<field>\w+)",
+    re.IGNORECASE,
+)
+_WITHIN_A_NAME = re.compile(r"[A-Z][\w'’-]+ (?:of|for|on|and)(?: the)? $")
+"""The beginning of an organ's name: "Korea Association for" (Human Rights Studies)."""
+_GOES_ON = re.compile(
+    r" (?:[A-Z][\w'’-]+ )*(?:Office|Ministry|Department|Council|Committee|Commission|Association|Bureau|Agency|Group)\b"
+)
+"""What makes a capitalised word part of an organ's name: "External" (Policy Office)."""
+_MEMBERS = re.compile(r" (?:countries|nations|members|leaders|states|ministers)", re.IGNORECASE)
+"""Words after an alliance that speaks: "the G7 countries"."""
+_WHITE_HOUSE = "THE PRESIDENT:"
+"""The label of turns that only transcripts of the White House use."""
+_SPOKESPERSON = re.compile(r"(?P<who>[Ss]pokes\w+) (?:for|of)(?: the)? (?P<organ>[A-Z].*)")
+_RELATIVE_OF = re.compile(rf"\b{_RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}$", re.IGNORECASE)
+_HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b", re.IGNORECASE)
+_APPOSITION = re.compile(r", (?:the|a|an|its|his|her|who is)\b[^.;:\"“”\n]{0,60}")
+"""What introduces a name after it: "…, the chairman of the committee"."""
+_INTRODUCTIONS = 4
+_LONGEST_TITLE = 60
+_TITLE = 300
+_DAYS = frozenset(word for word in (*day_name, *month_name) if word)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who utters a statement, as far as the text says."""
+
+    name: str | None = None
+    id: str | None = None
+    side: str | None = None
+    role: str | None = None
+    official: bool = False
+    """Whether the speaker speaks for a side now."""
+    start: int = -1
+    """Where the speaker is named; -1 if the text names none."""
+    rule: str = "no speaker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is needed of a document to resolve names."""
+
+    text: str
+    title_end: int
+    actors: SpanIndex[ActorMention]
+    floor: Floor
+    on: date | None = None
+
+
+class Namer:
+    """Resolves words of a document to whom they name; one for all documents."""
+
+    def __init__(self, seeds: Path, *, actors: ActorFinder) -> None:
+        """Load ``titles.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self._titles: TitleWords = load_titles(seeds)
+        self.actors = actors
+
+    def named(self, start: int, end: int, scene: Scene) -> Speaker | None:
+        """Return whom the words from ``start`` to ``end`` name; None if they are a pronoun."""
+        start, end = _bare(scene.text, start, end)
+        words = scene.text[start:end]
+        if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
+            return None
+        mentions = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media" or actor.office]
+        people = [m for m in mentions if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
+        if people:
+            return speaker_of(people[-1], former=bool(_FORMER.search(words)))
+        if name := self._name_in(words, start, mentions, scene):
+            return name
+        if not mentions and words.islower() and " " not in words:
+            return None  # "the group", "the ministry": some organ named before
+        return self._of_words(words, start, mentions, scene)
+
+    def holder(self, turn: Turn, scene: Scene) -> Speaker:
+        """Return who speaks in ``turn``, according to its label, title or state."""
+        state = self.actors.state(turn.state) if turn.state else None
+        if turn.speaker is None:
+            return Speaker(side=state, official=state is not None)
+        home = state or self._home(scene)
+        who = self._labelled(turn.speaker, home, scene) if turn.rule not in ("title", "quoted") else None
+        if who is None:
+            who = self.named(*(turn.place or (turn.start, turn.start)), scene) or Speaker(name=turn.speaker)
+            who = replace(who, side=who.side or home, official=who.official or turn.rule != "quoted")
+        return replace(who, side=state or who.side)
+
+    def _labelled(self, label: str, home: str | None, scene: Scene) -> Speaker | None:
+        """Return whom a label means: "MS. PSAKI", "THE PRESIDENT"; for an agency only a listed actor."""
+        words = [word for word in label.replace("\xa0", " ").split() if not self._titles.holds(word)]
+        if not words:
+            holder = self._in_office(label, home, scene)
+            side = self._titles.state(label) or home
+            return speaker_of(holder) if holder else Speaker(name=label, side=side, official=True)
+        titled = len(words) < len(label.split())
+        name = " ".join(word.title() if word.isupper() and (titled or len(word) > 4) else word for word in words)
+        full = self._in_full(name, scene)
+        listed = self.actors.resolve(full, on=scene.on)
+        if listed is None and full == name:
+            listed = self.actors.resolve(words[-1].title(), on=scene.on)
+        if listed:
+            return speaker_of(listed) if listed.kind != "media" or listed.office else None
+        role = label.replace(" ".join(words), "").strip() or None
+        return Speaker(name=full, side=self._titles.state(label) or home, role=role, official=True)
+
+    def _home(self, scene: Scene) -> str | None:
+        """Return the side of a release, a briefing or an agency: that of the first office or organ it names."""
+        if _WHITE_HOUSE in scene.text:
+            return "US"
+        early = [m for m in scene.actors.touching(0, _TITLE) if m.side]
+        return next((m.side for m in early if m.office and m.form != "demonym"), None)
+
+    def _name_in(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker | None:
+        """Return an unlisted person: the capitalised words that are neither a title nor listed."""
+        found = self._titles.last_name(words, [(m.start - start, m.end - start) for m in mentions])
+        if found is None or words[slice(*found)] in _DAYS or _WITHIN_A_NAME.search(words[: found[0]]):
+            return None
+        begin, finish = found
+        if _GOES_ON.match(words, finish) or _RELATIVE_OF.search(words[:begin]):
+            return None
+        name = self._in_full(words[begin:finish], scene)
+        if listed := self._listed(name, scene):
+            return replace(speaker_of(listed), start=start + begin)
+        titles = [words, *self._introductions(name, scene.text)]
+        sides = (*(m.side for m in mentions), *map(self._titles.state, titles), self._home_of(start, scene))
+        role = " ".join(words.replace(words[begin:finish], "").strip(" ,").split()) or None
+        official = any(map(self._titles.official, titles)) and not any(map(_FORMER.search, titles))
+        return Speaker(
+            name=name, side=next(filter(None, sides), None), role=role, official=official, start=start + begin
+        )
+
+    def _introductions(self, name: str, text: str) -> Iterator[str]:
+        """Yield the words directly before and after each occurrence of a full name, which may be its title."""
+        places = re.finditer(rf"\b{re.escape(name)}\b", text) if " " in name else ()
+        for place in islice(places, _INTRODUCTIONS):
+            before = text[max(0, place.start() - _LONGEST_TITLE) : place.start()].split()
+            title = takewhile(lambda word: self._titles.holds(word) or word[0].isupper(), reversed(before))
+            yield " ".join(reversed([*title]))
+            after = _APPOSITION.match(text, place.end())
+            yield after.group() if after else ""
+
+    def _listed(self, name: str, scene: Scene) -> ActorMention | None:
+        """Return the listed person behind a surname, by the full name that the text gives elsewhere."""
+        listed = self.actors.resolve(name, on=scene.on) if " " in name else None
+        return listed if listed and listed.kind == "person" else None
+
+    def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
+        """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
+        side = next((mention.side for mention in mentions if mention.side), None) or self._titles.state(words)
+        side = side or self._home_of(start, scene)
+        holder = self._in_office(words, side, scene)
+        if holder:
+            return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
+        whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words) or _are_members(m, words, start)]
+        if whole and (whole[-1].form != "demonym" or len(words.split()) == 1):
+            return speaker_of(whole[-1])
+        named = [mention for mention in mentions if mention.kind in ("organ", "force", "group")]
+        if named:
+            return speaker_of(named[0])
+        name = _SPOKESPERSON.sub(r"\g<organ> \g<who>", words)
+        return Speaker(name=name, side=side, official=not self._titles.expert(words), start=start)
+
+    def _in_office(self, words: str, side: str | None, scene: Scene) -> ActorMention | None:
+        """Return who holds the office ``words`` name for ``side``: someone the article names, else by the day."""
+        title = next((listed or _NO_OFFICE for said, listed in _OFFICES if said.search(words)), _named_office(words))
+        if title is None or side is None:
+            return None
+        for mention in scene.actors.all:
+            if (
+                mention.kind == "person"
+                and mention.side == side
+                and mention.office
+                and title.search(mention.role or "")
+            ):
+                return mention
+        if scene.on is None:
+            return None
+        for actor in self.actors.actors:
+            role = actor.role(scene.on) if actor.kind == "person" and actor.side == side else None
+            if role and role.held(scene.on) and title.search(role.title):
+                return self.actors.resolve(actor.name, on=scene.on)
+        return None
+
+    def _home_of(self, place: int, scene: Scene) -> str | None:
+        """Return the side named last before a place in the same paragraph, otherwise the first in the article."""
+        begin = scene.text.rfind("\n", 0, place) + 1
+        near = [m.side for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"]
+        return near[-1] if near else next((m.side for m in scene.actors.all if m.side), None)
+
+    def _in_full(self, name: str, scene: Scene) -> str:
+        """Return the full name that the text gives for a surname."""
+        if " " in name:
+            return name
+        pattern = re.compile(rf"((?:[A-Z](?:\.|[\w'’\-]+) ){{1,3}}){re.escape(name)}\b")
+        for match in pattern.finditer(scene.text):
+            given = [word for at, word in _words(match, 1) if self._may_be_given(word, at, scene)]
+            if given and given[-1] == match[1].split()[-1]:
+                return f"{' '.join(given)} {name}"
+        return name
+
+    def _may_be_given(self, word: str, place: int, scene: Scene) -> bool:
+        """Whether a capitalised word before a surname may be a given name: not a title, a country or a month."""
+        if self._titles.holds(word) or word in _DAYS or self.actors.resolve(word):
+            return False
+        return not any(m.kind != "person" for m in scene.actors.touching(place, place + len(word)))
+
+
+def speaker_of(mention: ActorMention, *, former: bool = False) -> Speaker:
+    """Return the listed actor of a mention as a speaker; a ``former`` one speaks for no side."""
+    official = mention.office or mention.kind in SPEAKING_KINDS
+    return Speaker(
+        name=mention.name,
+        id=mention.actor,
+        side=mention.side or (mention.actor if mention.kind == "group" else None),
+        role=mention.role,
+        official=official and not former,
+        start=mention.start,
+    )
+
+
+def _words(match: re.Match[str], group: int) -> Iterator[tuple[int, str]]:
+    """Yield the words of a group, each with its place in the text."""
+    for word in re.finditer(r"\S+", match[group]):
+        yield match.start(group) + word.start(), word.group()
+
+
+def _are_members(mention: ActorMention, words: str, start: int) -> bool:
+    """Whether ``words`` are an alliance and its members: "the G7 countries"."""
+    return mention.kind == "alliance" and _MEMBERS.fullmatch(words, mention.end - start) is not None
+
+
+def _is_relation(mention: ActorMention, start: int, end: int, text: str) -> bool:
+    """Whether the words from ``start`` to ``end`` describe somebody by their relation to the person mentioned."""
+    before, after = text[start : mention.start], text[mention.end : end]
+    return bool(_RELATIVE_OF.search(before) or _HAS_RELATIVE.match(after))
+
+
+def _named_office(words: str) -> re.Pattern[str] | None:
+    """Return a pattern for the title of an office with a portfolio: "US Treasury Secretary", "minister of energy"."""
+    match = _PORTFOLIO.search(words)
+    if match is None:
+        return None
+    field, head = match["of"] or match["field"], match["head"] or match["title"]
+    return re.compile(rf"(?=.*\b{re.escape(field)})(?=.*\b{re.escape(head)})", re.IGNORECASE)
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span without articles, possessives and punctuation at its edges, extended to whole words."""
+    while start > 0 and text[start - 1].isalnum() and text[start : start + 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    words = text[start:end]
+    while match := _EDGES.search(words):
+        if match.start() == 0:
+            start += match.end()
+        else:
+            end = start + match.start()
+        words = text[start:end]
+    return start, end

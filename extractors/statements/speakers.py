@@ -1,0 +1,127 @@
+"""Whose words a statement is: from the spans the reader marked to a person, an organ or a state.
+
+In this order: the speaker named in the sentence; whoever has the floor there; whoever the sentences before name, or
+the one heard last; the title. A pronoun means the person named last, an office its holder on the day.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from extractors.actors.finder import SPEAKING_KINDS, ActorFinder
+from extractors.reader.decoding import ScoredSpan, SentenceReading
+from extractors.statements.naming import Namer, Scene, Speaker, speaker_of
+from extractors.text.floor import Turn
+
+LOOSE_RULES = frozenset({"last named", "named in the title", "no speaker"})
+"""Rules that find a speaker without a direct tie to the words."""
+_THIRD_PERSON = re.compile(r"(?:he|she|they|it|his|her|their|its|him|them|who|the latter)$", re.IGNORECASE)
+_FEMALE, _MALE = re.compile(r"(?:she|hers?)$", re.IGNORECASE), re.compile(r"(?:he|his|him)$", re.IGNORECASE)
+_SURE = 0.5
+_OVER_THE_FLOOR = 0.8
+"""Probability from which on a name in the sentence takes precedence over whoever has the floor."""
+_REPORTING = re.compile(
+    r"[^.;\"“]{0,45}?(?<!\bbe )(?<!\bbeen )(?<!\bbeing )"
+    r"\b(?:warn|threaten|vow|say|said|tell|told|promis|pledg|declar|announc|caution|insist|swore|draw|drew)",
+    re.IGNORECASE,
+)
+_LAST_HEARD = 1500
+"""Code points back within which somebody may still be the speaker."""
+_TITLE = 300
+_PERSONS = frozenset({"person"})
+
+
+class SpeakerResolver:
+    """Turns the reader's spans into speakers; one for all documents."""
+
+    def __init__(self, seeds: Path, *, actors: ActorFinder) -> None:
+        """Load ``titles.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self._namer = Namer(seeds, actors=actors)
+
+    def resolve(self, reading: SentenceReading, scene: Scene) -> Speaker:
+        """Return who utters the sentence of ``reading``."""
+        turn = self._turn(reading, scene)
+        if turn and turn.is_labelled:
+            return self._relayed(reading, scene, turn) or self.holder(turn, scene)
+        return next(filter(None, self._attempts(reading, scene, turn)), Speaker())
+
+    def _relayed(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
+        """Return whose words a turn passes on: "Q Lavrov says that …"; nobody who holds no office."""
+        inside = [span for span in reading.spans["speaker"] if reading.start <= span.start < reading.end]
+        floor = _SURE if turn.rule == "question" else _OVER_THE_FLOOR
+        who = self._likeliest([span for span in inside if span.score >= floor], scene, "named in the sentence")
+        return who if who and who.official else None
+
+    def _attempts(self, reading: SentenceReading, scene: Scene, turn: Turn | None) -> Iterator[Speaker | None]:
+        """Yield possible speakers, from the most to the least certain."""
+        marked = [span for span in reading.spans["speaker"] if span.end - span.start > 1]
+        inside = [span for span in marked if reading.start <= span.start < reading.end]
+        around = [span for span in marked if span not in inside and span.score >= _SURE]
+        pronouns = [scene.text[span.start : span.end].strip() for span in inside]
+        floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
+        yield self._likeliest([span for span in inside if span.score >= floor], scene, "named in the sentence")
+        if turn and not any(map(_THIRD_PERSON.match, pronouns)):
+            yield self.holder(turn, scene)
+        yield self._likeliest(around, scene, "named before")
+        if turn:
+            yield self.holder(turn, scene)
+        yield self._likeliest(inside, scene, "named in the sentence, unsure")
+        if not any(map(_THIRD_PERSON.match, pronouns)):
+            yield self._subject(reading, scene)
+        first = scene.text[reading.start : reading.end].partition(" ")[0]
+        pronoun = next((word for word in (*pronouns, first) if _THIRD_PERSON.match(word)), "")
+        yield self.meant(pronoun, reading.start, scene)
+        yield self._of_title(scene)
+
+    def _subject(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return the first in the sentence who may speak for a side and stands before a verb of reporting."""
+        for actor in scene.actors.touching(reading.start, reading.end):
+            if actor.kind != "media" and _reports(scene.text, actor.end):
+                who = self._namer.named(actor.start, actor.end, scene)
+                return replace(who, rule="subject of the sentence") if who else None
+        return None
+
+    def _turn(self, reading: SentenceReading, scene: Scene) -> Turn | None:
+        """Return whose turn it is; the dateline of an agency counts only if it speaks for its state."""
+        turn = scene.floor.at(reading.start)
+        if turn and turn.rule == "agency":
+            agency = self._namer.actors.resolve(turn.speaker or "", on=scene.on)
+            return turn if agency and agency.office else None
+        return turn
+
+    def _likeliest(self, spans: Sequence[ScoredSpan], scene: Scene, rule: str) -> Speaker | None:
+        """Return whom ``spans`` name: preferably a listed actor, of several the one before a verb of reporting."""
+        named = [(span, who) for span in spans if (who := self.named(span, scene))]
+        ranked = sorted(
+            named, key=lambda each: (each[1].id is None, not _reports(scene.text, each[0].end), -each[0].score)
+        )
+        return replace(ranked[0][1], rule=rule) if ranked else None
+
+    def named(self, span: ScoredSpan, scene: Scene) -> Speaker | None:
+        """Return whom the words of ``span`` name; None if they are a pronoun."""
+        return self._namer.named(span.start, span.end, scene)
+
+    def holder(self, turn: Turn, scene: Scene) -> Speaker:
+        """Return who speaks in ``turn``."""
+        return replace(self._namer.holder(turn, scene), rule=f"holds the floor ({turn.rule})")
+
+    def meant(self, pronoun: str, before: int, scene: Scene) -> Speaker | None:
+        """Return whom a pronoun means: the last person of its gender; "it" and "they" are not persons."""
+        pronoun = pronoun.strip()
+        gender = "f" if _FEMALE.match(pronoun) else "m" if _MALE.match(pronoun) else None
+        wanted = SPEAKING_KINDS if pronoun and not gender else _PERSONS
+        begin = max(scene.floor.dateline_end, before - _LAST_HEARD)
+        heard = [m for m in scene.actors.touching(begin, before) if m.kind in wanted and m.office]
+        fitting = [m for m in heard if gender is None or m.gender in (None, gender)]
+        return replace(speaker_of(fitting[-1]), rule="last named") if fitting else None
+
+    def _of_title(self, scene: Scene) -> Speaker | None:
+        begin = 0 if scene.title_end else scene.floor.dateline_end
+        named = [m for m in scene.actors.touching(begin, scene.title_end or begin + _TITLE) if m.office]
+        return replace(speaker_of(named[0]), rule="named in the title") if named else None
+
+
+def _reports(text: str, end: int) -> bool:
+    """Whether a verb of reporting follows soon after ``end``."""
+    return _REPORTING.match(text, end) is not None

@@ -1,0 +1,184 @@
+"""Transfers of arms: which weapon, from whom to whom, and how far it has come.
+
+    weapon readings → stages → parties → what the article says elsewhere → each transfer once
+
+The reader says which stages a sentence asserts of a weapon and which words name the parties. This module resolves the
+parties, adds missing ones if the article leaves no doubt, and drops what cannot be.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from extractors.lexicon import load_jsonl
+from extractors.reader.decoding import SentenceReading, WeaponReading
+from extractors.records import Stage, Transfer, WeaponMention
+from extractors.statements.naming import Scene
+from extractors.statements.speakers import SpeakerResolver
+from extractors.transfers.parties import PartyResolver, side_of
+from extractors.transfers.quantities import quantity
+from extractors.transfers.references import narrowed
+
+_Pair = tuple[str, str | None, str | None]
+"""Weapon, supplier, recipient."""
+_GIVES_NOTHING = frozenset({"west", "g7", "un"})
+"""Collectives that receive no arms."""
+_GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
+_OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
+_MARGIN = 0.25
+_IN_MIND = 600
+"""Code points around a sentence in which a party that it does not name may be named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Probabilities from which on a stage counts, a party counts, and a transfer is background."""
+
+    stages: Mapping[Stage, float]
+    party: float
+    background: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foes:
+    """A line of ``foes.jsonl``: two sides that never arm each other; a sentence that says so was misread."""
+
+    id: str
+    sides: tuple[str, ...]
+    why: str
+
+    def __post_init__(self) -> None:
+        if len(self.sides) != 2:
+            raise ValueError("sides: two are needed")
+
+
+class TransferFinder:
+    """Finds transfers in documents whose weapons and actors are known and which the reader has read."""
+
+    def __init__(self, seeds: Path, *, speakers: SpeakerResolver, thresholds: Thresholds) -> None:
+        """Load ``foes.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self._foes = {frozenset(pair.sides) for pair in load_foes(seeds)}
+        self._speakers = speakers
+        self._parties = PartyResolver(speakers=speakers, floor=thresholds.party)
+        self._thresholds = thresholds
+
+    def find(
+        self, scene: Scene, readings: Sequence[SentenceReading], *, weapons: Sequence[WeaponMention]
+    ) -> list[Transfer]:
+        """Return the transfers that the document asserts, in order; each (weapon, supplier, recipient, stage) once."""
+        named = {(mention.start, mention.end): mention for mention in narrowed(weapons)}
+        drafts = [
+            draft
+            for reading in readings
+            for weapon in reading.weapons
+            for draft in self._read(reading, weapon, named[weapon.start, weapon.end], scene)
+        ]
+        complete = [draft for draft in self._filled(drafts, scene) if self._may_be(draft)]
+        return _distinct(complete)
+
+    def _read(
+        self, reading: SentenceReading, weapon: WeaponReading, mention: WeaponMention, scene: Scene
+    ) -> Iterator[Transfer]:
+        """Yield a transfer for each stage, supplier and recipient that the sentence reports of one weapon."""
+        stages = [stage for stage, sure in weapon.stages.items() if sure >= self._thresholds.stages[stage]]
+        stages = [stage for stage in stages if not _contradicted(stage, weapon)]
+        if not stages or _is_question(reading, scene):
+            return
+        suppliers, recipients = self._parties.both(weapon, scene)
+        for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):
+            yield Transfer(
+                weapon=mention.weapon,
+                supplier=supplier.side if supplier else None,
+                supplier_text=supplier.text if supplier else None,
+                recipient=recipient.side if recipient else None,
+                recipient_text=recipient.text if recipient else None,
+                stage=stage,
+                quantity=quantity(scene.text, mention.start),
+                start=reading.start,
+                end=reading.end,
+                said_by=self._said_by(reading, scene),
+                background=weapon.background >= self._thresholds.background,
+                rule=f"reader {weapon.stages[stage]:.2f}",
+            )
+
+    def _said_by(self, reading: SentenceReading, scene: Scene) -> str | None:
+        """Return who says so, if the sentence names a speaker or somebody has the floor."""
+        told = reading.spans["speaker"] or scene.floor.at(reading.start)
+        return self._speakers.resolve(reading, scene).name if told else None
+
+    def _may_be(self, draft: Transfer) -> bool:
+        """Whether it has a recipient that is a side other than the supplier and not an enemy of it."""
+        named = draft.recipient not in (None, draft.supplier) and draft.recipient not in _GIVES_NOTHING
+        return named and frozenset((draft.supplier, draft.recipient)) not in self._foes
+
+    def _filled(self, drafts: Sequence[Transfer], scene: Scene) -> list[Transfer]:
+        """Add parties that a sentence does not name from the rest of the article, if they are unambiguous."""
+        pairs: set[_Pair] = {(d.weapon, d.supplier, d.recipient) for d in drafts if d.supplier and d.recipient}
+        usual: Counter[str | None] = Counter(draft.recipient for draft in drafts if draft.recipient)
+        return [self._filled_one(draft, pairs, usual, scene) for draft in drafts]
+
+    def _filled_one(
+        self,
+        draft: Transfer,
+        pairs: set[_Pair],
+        usual: Counter[str | None],
+        scene: Scene,
+    ) -> Transfer:
+        if draft.recipient is None:
+            same = {to for weapon, _, to in pairs if weapon == draft.weapon}
+            others = same or {to for to, times in usual.items() if 2 * times >= usual.total()}
+            others -= {draft.supplier}
+            if len(others) == 1 and _near(draft, others, scene):
+                draft = replace(draft, recipient=next(iter(others)))
+        if draft.supplier is None:
+            givers = {by for weapon, by, to in pairs if weapon == draft.weapon and to == draft.recipient}
+            supplier = next(iter(givers)) if len(givers) == 1 else self._floor_side(draft, scene)
+            draft = replace(draft, supplier=supplier if supplier != draft.recipient else None)
+        return draft
+
+    def _floor_side(self, draft: Transfer, scene: Scene) -> str | None:
+        """Return the side that speaks of its own deliveries: its own briefing need not name the supplier."""
+        turn = scene.floor.at(draft.start)
+        return (
+            self._speakers.holder(turn, scene).side
+            if turn and draft.stage in _GIVEN and turn.rule != "agency"
+            else None
+        )
+
+
+def _contradicted(stage: Stage, weapon: WeaponReading) -> bool:
+    """Whether the opposite is also so likely that neither can be reported."""
+    opposite = _OPPOSITES.get(stage)
+    return opposite is not None and weapon.stages[stage] < weapon.stages[opposite] + _MARGIN
+
+
+def _is_question(reading: SentenceReading, scene: Scene) -> bool:
+    """Whether it is a reporter's question, which asserts nothing."""
+    turn = scene.floor.at(reading.start)
+    return turn is not None and turn.rule == "question"
+
+
+def load_foes(seeds: Path) -> tuple[Foes, ...]:
+    """Load ``foes.jsonl``; LexiconError names every line that is wrong."""
+    return load_jsonl(seeds / "foes.jsonl", build=Foes)
+
+
+def _near(draft: Transfer, sides: set[str | None], scene: Scene) -> bool:
+    around = scene.actors.touching(max(0, draft.start - _IN_MIND), draft.end + _IN_MIND)
+    return any(side_of(actor) in sides for actor in around)
+
+
+def _distinct(drafts: Sequence[Transfer]) -> list[Transfer]:
+    """Return each transfer once, in its first report; one with a supplier takes precedence over one without."""
+    first: dict[tuple[str, str | None, str | None, Stage], Transfer] = {}
+    for draft in sorted(drafts, key=lambda draft: draft.background):  # news takes precedence over background
+        first.setdefault((draft.weapon, draft.supplier, draft.recipient, draft.stage), draft)
+    told = {(weapon, recipient, stage) for weapon, supplier, recipient, stage in first if supplier}
+    kept = (
+        draft
+        for (weapon, supplier, recipient, stage), draft in first.items()
+        if supplier or (weapon, recipient, stage) not in told
+    )
+    return sorted(kept, key=lambda draft: (draft.start, draft.end))

@@ -1,0 +1,155 @@
+"""Who supplies and who receives: resolves the spans that the reader marked to states and groups."""
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from extractors.actors.finder import ActorMention
+from extractors.reader.decoding import ScoredSpan, WeaponReading
+from extractors.statements.naming import Scene
+from extractors.statements.speakers import SpeakerResolver
+
+_FIRST_PERSON = re.compile(r"\b(?:we|us|our|i|my)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:he|she|it|they|his|her|its|their)", re.IGNORECASE)
+_LIST = re.compile(
+    r"(?:(?:['’]s)?\s*(?:,|and|or|&|as well as|along with)\s*(?:(?:to|by|from|for|the|its|other|also|later) )*"
+    r"(?:[A-Z][\w'’.-]*\s?){0,4})+",
+)
+"""What may be between two names of a list: commas, conjunctions, and other names."""
+_LONGEST_LIST = 120
+_ATTRIBUTIVE = re.compile(r"(?:['’]s|-\w+)?\s(?:(?!and\b|or\b|to\b|for\b|of\b|by\b|with\b)[\w-]+\s){0,2}")
+_CLEAR = 0.25
+"""How much likelier a party must be in its role than in the other, to avoid reporting the opposite."""
+_NEARLY = 0.15
+_POSSESSIVE = re.compile(r"['’]s?\s")
+_APART = ("media", "expert")
+_MOST = 4
+"""Most parties of one sentence in one role; a longer list is a table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A state, an alliance or an armed group in one role of a transfer."""
+
+    side: str
+    """ISO 3166-1 alpha-2, or the slug of a non-state actor."""
+    text: str
+    score: float
+    start: int
+
+
+class PartyResolver:
+    """Resolves the spans of suppliers and recipients; one for all documents."""
+
+    def __init__(self, *, speakers: SpeakerResolver, floor: float) -> None:
+        """``floor`` is the probability from which on a span counts."""
+        self._speakers = speakers
+        self._floor = floor
+
+    def both(self, weapon: WeaponReading, scene: Scene) -> tuple[list[Party], list[Party]]:
+        """Return suppliers and recipients; none at all if the words do not show which is which.
+
+        A side named as both gets the likelier role.
+        """
+        giving, getting = self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene)
+        suppliers = self.resolve(_attributive_first(weapon, scene.text), scene, apart=_likelier(getting, giving))
+        recipients = self.resolve(weapon.recipients, scene, apart=_likelier(giving, getting))
+        doubtful = any(giving[party.side] - getting.get(party.side, 0.0) < _CLEAR for party in suppliers[:1])
+        doubtful |= any(getting[party.side] - giving.get(party.side, 0.0) < _CLEAR for party in recipients[:1])
+        return ([], []) if doubtful else (suppliers, recipients)
+
+    def _sides(self, spans: Sequence[ScoredSpan], scene: Scene) -> dict[str, float]:
+        """Return the probability of each side in a role, by the likeliest of its spans."""
+        found: dict[str, float] = {}
+        for span in sorted(spans, key=lambda span: -span.score):
+            for party in self._named(span, scene):
+                found.setdefault(party.side, span.score)
+        return found
+
+    def resolve(self, spans: Sequence[ScoredSpan], scene: Scene, *, apart: Set[str] = frozenset()) -> list[Party]:
+        """Return the parties that the spans name, the likeliest first, each once, except the sides ``apart``."""
+        named = [
+            party
+            for span in spans
+            if span.score >= self._floor
+            for party in self._named(span, scene)
+            if party.side not in apart
+        ]
+        found: dict[str, Party] = {}
+        for party in named:
+            if party is named[0] or _coordinated(named[0], party, scene.text):
+                found.setdefault(party.side, party)
+        return list(found.values())[:_MOST]
+
+    def _named(self, span: ScoredSpan, scene: Scene) -> list[Party]:
+        mentions = [actor for actor in scene.actors.touching(span.start, span.end) if actor.kind not in _APART]
+        parties = [_party(mention, span) for mention in mentions if side_of(mention)]
+        if parties:
+            return parties if _is_list(scene.text[span.start : span.end]) else [_head(parties, scene.text)]
+        return self._meant(span, scene)
+
+    def _meant(self, span: ScoredSpan, scene: Scene) -> list[Party]:
+        """Return whom a pronoun or an unlisted name stands for."""
+        words = scene.text[span.start : span.end].strip()
+        turn = scene.floor.at(span.start)
+        if _FIRST_PERSON.fullmatch(words):
+            who = self._speakers.holder(turn, scene) if turn else None
+        elif _PRONOUN.fullmatch(words):
+            who = self._speakers.meant(words, span.start, scene)
+        else:
+            who = self._speakers.named(span, scene)
+            who = who if who and who.id and not _is_medium(span, scene) else None  # nor is a place no list holds
+        return [Party(side=who.side, text=words, score=span.score, start=span.start)] if who and who.side else []
+
+
+def _likelier(one: Mapping[str, float], other: Mapping[str, float]) -> frozenset[str]:
+    """Return the sides that are likelier in the first role than in the other."""
+    return frozenset(side for side, score in one.items() if score > other.get(side, 0.0))
+
+
+def _is_medium(span: ScoredSpan, scene: Scene) -> bool:
+    """Whether a span names a medium or an expert, who arms nobody."""
+    return any(actor.kind in _APART for actor in scene.actors.touching(span.start, span.end))
+
+
+def _attributive_first(weapon: WeaponReading, text: str) -> list[ScoredSpan]:
+    """Return the suppliers, with the one directly before the weapon first: "Turkish drones and American trucks".
+
+    Only among those nearly as likely as the first, because the maker of a weapon need not be its supplier.
+    """
+    best = max((span.score for span in weapon.suppliers), default=0.0)
+
+    def rank(span: ScoredSpan) -> bool:
+        close = span.score >= best - _NEARLY
+        return not (close and _ATTRIBUTIVE.fullmatch(text[span.end : weapon.start]))
+
+    return sorted(weapon.suppliers, key=rank)
+
+
+def _coordinated(one: Party, other: Party, text: str) -> bool:
+    """Whether two parties are in one list and so share the role: "Poland, Slovakia and the Czechs"."""
+    first, last = sorted((one, other), key=lambda party: party.start)
+    between = text[first.start + len(first.text) : last.start]
+    return len(between) <= _LONGEST_LIST and _LIST.fullmatch(between) is not None
+
+
+def side_of(actor: ActorMention) -> str | None:
+    """Return the state, alliance or group that an actor stands for."""
+    return actor.side or (actor.actor if actor.kind in ("group", "alliance", "force") else None)
+
+
+def _party(mention: ActorMention, span: ScoredSpan) -> Party:
+    side = side_of(mention)
+    assert side is not None
+    return Party(side=side, text=mention.text, score=span.score, start=mention.start)
+
+
+def _is_list(words: str) -> bool:
+    return bool(re.search(r",| and | or ", words))
+
+
+def _head(parties: Sequence[Party], text: str) -> Party:
+    """Return the one that a phrase of several names means: "Sudan's RSF" is the RSF, "the army of Sudan" the army."""
+    first, last = parties[0], parties[-1]
+    between = text[first.start + len(first.text) : last.start]
+    return last if _POSSESSIVE.match(between) or first.side == last.side else first

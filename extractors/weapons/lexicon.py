@@ -1,0 +1,263 @@
+"""The weapon lexicons that an analyst edits: systems, classes, guards against namesakes, and designations.
+
+| file                       | one line is                                                              |
+|----------------------------|--------------------------------------------------------------------------|
+| `weapons.jsonl`            | a system: names it goes by, and the guard of every name that also means something else |
+| `weapon_classes.jsonl`     | a class of weapons ("ballistic missile") and the phrases that name it     |
+| `weapon_guards.jsonl`      | what must, or must not, stand near a doubtful name                        |
+| `weapon_words.jsonl`       | the word lists guards and patterns refer to                               |
+| `weapon_designations.jsonl`| prefixes by which makers number their systems ("AGM-", "Kh-")             |
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from extractors.lexicon import LexiconError, Problem, entry_lines, load_jsonl
+
+Category = Literal[
+    "air_defence",
+    "air_to_air_missile",
+    "air_to_surface_missile",
+    "aircraft",
+    "anti_radiation_missile",
+    "anti_satellite_weapon",
+    "anti_ship_missile",
+    "anti_tank_missile",
+    "anti_tank_weapon",
+    "armoured_vehicle",
+    "artillery",
+    "artillery_shell",
+    "attack_aircraft",
+    "attack_helicopter",
+    "ballistic_missile",
+    "biological_weapon",
+    "bomb",
+    "bomber",
+    "chemical_weapon",
+    "cluster_munition",
+    "coastal_defence",
+    "combat_drone",
+    "cruise_missile",
+    "drone",
+    "electronic_warfare",
+    "fighter",
+    "guided_bomb",
+    "guided_rocket",
+    "helicopter",
+    "hypersonic_missile",
+    "incendiary_weapon",
+    "intercontinental_missile",
+    "interceptor_drone",
+    "laser_weapon",
+    "loitering_munition",
+    "mine",
+    "missile",
+    "missile_defence",
+    "missile_launcher",
+    "mortar",
+    "munition",
+    "naval_drone",
+    "nuclear_torpedo",
+    "nuclear_weapon",
+    "portable_air_defence",
+    "radar",
+    "reconnaissance_aircraft",
+    "reconnaissance_drone",
+    "rocket_artillery",
+    "small_arm",
+    "submarine",
+    "submarine_launched_missile",
+    "tank",
+    "torpedo",
+    "transport_aircraft",
+    "warship",
+    "weapon",
+]
+
+REQUIRED_LISTS = frozenset(
+    {
+        "no-names",
+        "name-modifiers",
+        "class-actions",
+        "apposition-openers",
+        "apposition-closers",
+        "naming-verbs",
+        "hard-nouns",
+        "mil-generic",
+        "bygone",
+    }
+)
+"""The word lists that distinguish names of unlisted systems from other capitalised words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weapon:
+    """A weapon system, or a platform or class of ships, as a line of ``weapons.jsonl``.
+
+    Spellings with other hyphens or spaces, plurals, possessives and variants ("F-16C") need no alias of their own.
+    """
+
+    id: str
+    """A slug that never changes, because alerts and tables contain it."""
+    name: str
+    category: Category
+    aliases: tuple[str, ...]
+    """All names that mean this system, including ``name`` if it occurs in text."""
+    guards: dict[str, str] = field(default_factory=dict)
+    """The guard of each alias that also means something else."""
+    origin: str | None = None
+    """ISO 3166-1 alpha-2 of the country that developed it; None if several did."""
+    unroca: Literal["I", "II", "III", "IV", "V", "VI", "VII"] | None = None
+    """Category of the UN Register of Conventional Arms; None outside its seven."""
+    nato: str | None = None
+    """NATO reporting name."""
+    family: str | None = None
+    """Shared by systems that news does not distinguish, such as Storm Shadow and SCALP."""
+    range_km: int | None = None
+    nuclear_capable: bool | None = None
+    range_source: str | None = None
+    """The source of ``range_km`` and ``nuclear_capable``."""
+
+    def __post_init__(self) -> None:
+        """Refuse a guard without its alias, and a fact without its source."""
+        strangers = [alias for alias in self.guards if alias not in self.aliases]
+        if strangers:
+            raise ValueError(f"'guards' names {strangers[0]!r}, which is no alias")
+        if not self.aliases:
+            raise ValueError("'aliases' is empty")
+        if (self.range_km is not None or self.nuclear_capable is not None) and self.range_source is None:
+            raise ValueError("'range_km' and 'nuclear_capable' need a 'range_source'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeaponClass:
+    """A class of weapons, which makes a generic mention. Plurals are derived from ``phrases``."""
+
+    id: str
+    name: str
+    category: Category
+    phrases: tuple[str, ...]
+    guard: str | None = None
+    reported: bool = True
+    """Whether a mention is a signal by itself; of "systems" or "launchers", only a name before them is."""
+    names: bool = True
+    """Whether a capitalised name before it is the name of a system: "Flamingo missile", but not "Boston bomb"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What distinguishes a weapon from its namesakes. Every field but ``near_min`` names word lists.
+
+    Tried in this order: a word of ``avoid_next`` directly after the name rejects it; a word of ``next`` or ``before``
+    beside it accepts it; a word of ``avoid_before`` directly before it rejects it; ``avoid_near`` rejects it;
+    ``near_min`` different words of ``near`` accept it; and so does, with ``carry``, a certain mention of the same
+    system or family elsewhere in the document. Otherwise it is rejected.
+    """
+
+    id: str
+    next: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    near_min: int = 1
+    avoid_next: tuple[str, ...] = ()
+    avoid_before: tuple[str, ...] = ()
+    avoid_near: tuple[str, ...] = ()
+    carry: bool = True
+    otherwise: Literal["refuse", "take"] = "refuse"
+
+    @property
+    def lists(self) -> Iterable[str]:
+        """Every word list this guard refers to."""
+        return (*self.next, *self.before, *self.near, *self.avoid_next, *self.avoid_before, *self.avoid_near)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordList:
+    """Words, or phrases of two words, in lower case, for guards and patterns to refer to."""
+
+    id: str
+    words: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a word that can never match."""
+        odd = [word for word in self.words if word != word.lower() or len(word.split()) > 2]
+        if odd:
+            raise ValueError(f"'words' holds {odd[0]!r}: expected lower case and at most two words")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Designation:
+    """A prefix by which makers or observers number their systems, such as AGM or Kh."""
+
+    id: str
+    prefix: str
+    category: Category
+    examples: tuple[str, ...]
+    digits: int | None = None
+    """How many digits must follow, if others mean something else: an F-16, but a Ford F-150."""
+    common: bool = False
+    """Many other things are numbered like this: it only counts beside other weapons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeaponLexicon:
+    """All weapon lexicons, cross-checked."""
+
+    weapons: tuple[Weapon, ...]
+    classes: tuple[WeaponClass, ...]
+    guards: Mapping[str, Guard]
+    words: Mapping[str, frozenset[str]]
+    designations: tuple[Designation, ...]
+
+    def without(self, hidden: frozenset[str]) -> "WeaponLexicon":
+        """Return a lexicon without the systems ``hidden``, to measure how unlisted ones are found."""
+        kept = tuple(weapon for weapon in self.weapons if weapon.id not in hidden)
+        return WeaponLexicon(
+            weapons=kept,
+            classes=self.classes,
+            guards=self.guards,
+            words=self.words,
+            designations=self.designations,
+        )
+
+
+def load_weapons(seeds: Path) -> WeaponLexicon:
+    """Load the weapon lexicon from a seeds folder; LexiconError names every line that cannot be used."""
+    weapons = load_jsonl(seeds / "weapons.jsonl", build=Weapon)
+    classes = load_jsonl(seeds / "weapon_classes.jsonl", build=WeaponClass)
+    guards = load_jsonl(seeds / "weapon_guards.jsonl", build=Guard)
+    words = load_jsonl(seeds / "weapon_words.jsonl", build=WordList)
+    designations = load_jsonl(seeds / "weapon_designations.jsonl", build=Designation)
+    lexicon = WeaponLexicon(
+        weapons=weapons,
+        classes=classes,
+        guards={guard.id: guard for guard in guards},
+        words={group.id: frozenset(group.words) for group in words},
+        designations=designations,
+    )
+    problems = tuple(_cross_check(lexicon, seeds))
+    if problems:
+        raise LexiconError(problems)
+    return lexicon
+
+
+def _cross_check(lexicon: WeaponLexicon, seeds: Path) -> Iterable[Problem]:
+    """Yield every reference that leads nowhere."""
+    for name in sorted(REQUIRED_LISTS - lexicon.words.keys()):
+        yield Problem(file="weapon_words.jsonl", line=0, what=f"missing word list {name!r}")
+    asked = (
+        ("weapons.jsonl", [(one.id, one.guards.values()) for one in lexicon.weapons], "guard", lexicon.guards),
+        (
+            "weapon_classes.jsonl",
+            [(one.id, filter(None, [one.guard])) for one in lexicon.classes],
+            "guard",
+            lexicon.guards,
+        ),
+        ("weapon_guards.jsonl", [(one.id, one.lists) for one in lexicon.guards.values()], "word list", lexicon.words),
+    )
+    for file, entries, kind, there in asked:
+        for line, (entry, names) in zip(entry_lines(seeds / file), entries, strict=True):
+            for name in sorted(set(names) - set(there)):
+                yield Problem(file=file, line=line, what=f"{entry}: no {kind} {name!r}")

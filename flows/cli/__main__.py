@@ -1,0 +1,98 @@
+"""The command line ``brinkwatch``: what users, their scripts and schedulers call."""
+
+import logging
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from extractors.errors import BrinkwatchError
+from flows.cli.alerts import alerts
+from flows.cli.backtest import backtest
+from flows.cli.backup import backup, restore
+from flows.cli.correct import correct
+from flows.cli.demo import demo
+from flows.cli.doctor import doctor
+from flows.cli.explain import explain
+from flows.cli.export import export
+from flows.cli.extract import extract
+from flows.cli.feeds import feeds
+from flows.cli.lexicon import lexicon
+from flows.cli.output import speak_any_alphabet
+from flows.cli.report import report
+from flows.cli.run import run, serve
+from flows.cli.search import search
+from flows.cli.sql import sql
+from flows.cli.weapon import weapon
+
+app = typer.Typer(
+    help="Watches the news for escalation: weapon systems, their transfers, red lines and threats.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (
+    run,
+    serve,
+    extract,
+    sql,
+    search,
+    report,
+    export,
+    explain,
+    weapon,
+    backtest,
+    demo,
+    backup,
+    restore,
+    doctor,
+):
+    app.command()(command)
+app.add_typer(feeds, name="feeds")
+app.add_typer(alerts, name="alerts")
+app.add_typer(correct, name="correct")
+app.add_typer(lexicon, name="lexicon")
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and stop, if it is ``wanted``."""
+    if wanted:
+        print(f"brinkwatch {version('brinkwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def configure(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr what is done.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Set up logging before any command."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def main() -> None:
+    """Run the command line; an error that a user can fix is one line on stderr and exit status 2, not a traceback."""
+    speak_any_alphabet()
+    try:
+        app()
+    except BrinkwatchError as error:
+        Console(stderr=True).print(f"brinkwatch: {error}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # whatever reads the pipe has seen enough (`brinkwatch sql … | head`)
+        sys.stderr.close()
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What a correction may say: stages, sides, weapons and speakers by the names that analysts type."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from extractors.errors import BrinkwatchError
+from extractors.records import Stage
+from flows.settings import Settings
+
+UNKNOWN = "unknown"
+
+
+class NoSuchSpeakerError(BrinkwatchError):
+    """Nobody with this name is listed, and no side was given."""
+
+
+class NoSuchValueError(BrinkwatchError):
+    """A value that a transfer cannot have: not a stage, or a side or weapon that no list holds."""
+
+
+def stage_of(text: str) -> str:
+    """Return the stage with this name; NoSuchValueError suggests similar ones."""
+    name = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+    if name in list(Stage):
+        return Stage(name).value
+    near = get_close_matches(name, list(Stage), n=2, cutoff=0.5) or list(Stage)
+    raise NoSuchValueError(f"{text} is not a stage: did you mean {either(near)}?")
+
+
+def side_named(settings: Settings, name: str) -> tuple[str | None, str]:
+    """Return id and name of a side, None for "unknown"; NoSuchValueError suggests similar ones."""
+    from extractors.actors.finder import ActorFinder
+    from extractors.transfers.parties import side_of
+
+    if name.casefold() == UNKNOWN:
+        return None, UNKNOWN
+    finder = ActorFinder(settings.seeds)
+    places = {each.id: each.name for each in finder.places}
+    names = {each.id: each.name for each in finder.actors} | places
+    found = finder.resolve(names.get(name, name)) or finder.resolve(names.get(name.upper(), name.title()))
+    side = side_of(found) if found and found.kind not in {"media", "expert"} else None
+    if side:
+        return side, names.get(side, side)
+    called = [each.name for each in finder.actors if each.kind not in {"media", "expert"}]
+    near = get_close_matches(name.title(), [*places.values(), *called], n=3, cutoff=0.7)
+    hint = f"did you mean {either(list(dict.fromkeys(near)))}?" if near else "see seeds/places.jsonl and actors.jsonl."
+    raise NoSuchValueError(f"{name} is on no list of states, alliances and groups: {hint} Or say: {UNKNOWN}")
+
+
+def weapon_named(settings: Settings, name: str) -> dict[str, Any]:
+    """Return the row of a listed weapon or class; NoSuchWeaponError suggests similar ones."""
+    from extractors.weapons.lexicon import load_weapons
+    from flows.cli.weapon import resolve as resolve_weapon
+
+    lexicon = load_weapons(settings.seeds)
+    names = {each.id: (each.name, *each.phrases) for each in lexicon.classes}
+    names |= {each.id: (each.name, *each.aliases) for each in lexicon.weapons}
+    found = resolve_weapon(name, names)
+    system = next((each for each in lexicon.weapons if each.id == found), None)
+    category = system.category if system else next(each.category for each in lexicon.classes if each.id == found)
+    return {
+        "id": found,
+        "name": names[found][0],
+        "category": category,
+        "family": system.family if system else None,
+        "specific": system is not None,
+        "known": True,
+    }
+
+
+def speaker_named(settings: Settings, name: str, side: str | None) -> tuple[str, str, str]:
+    """Return name, id and side of a speaker; NoSuchSpeakerError suggests similar names."""
+    from extractors.actors.finder import ActorFinder
+
+    finder = ActorFinder(settings.seeds)
+    names = {each.id: each.name for each in finder.actors} | {each.id: each.name for each in finder.places}
+    found = finder.resolve(names.get(name, name))
+    if found and (side or found.side):
+        return found.name, found.actor, side or found.side or ""
+    if side:
+        return name, "-".join(name.casefold().split()), side
+    near = get_close_matches(name, names.values(), n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(near)}?" if near else "nobody listed has a similar name."
+    raise NoSuchSpeakerError(f"{name} is not listed: {hint} Or give the side: --side RU")
+
+
+def either(names: Sequence[str]) -> str:
+    """Return names to choose from, in words."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last

@@ -1,0 +1,100 @@
+"""What every command prints alike: JSON, tables that fit the terminal, files, and characters an old terminal has."""
+
+import codecs
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Column, Table
+from rich.text import Text
+
+from extractors.errors import BrinkwatchError
+
+_NEAREST = {
+    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "...", "–": "-", "—": "-", "‑": "-", "·": "-", "●": "*",
+    "○": ".", "✓": "+", "✗": "x", "→": "->", "×": "x", "─": "-", "━": "-", "│": "|", "┃": "|", "┼": "+", "╇": "+",
+    "\u00a0": " ",
+}  # fmt: skip
+"""What stands for a character that the terminal does not have."""
+
+
+class OutputError(BrinkwatchError):
+    """A file that cannot be written."""
+
+
+def speak_any_alphabet() -> None:
+    """Let no output fail for a character that the terminal or pipe has not: the nearest one is written instead."""
+    codecs.register_error("nearest", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    cut = error.object[error.start : error.end]
+    return "".join(_NEAREST.get(char, "?") for char in cut), error.end
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on a line, whatever alphabet the output has."""
+    whole = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, default=str, ensure_ascii=not whole))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, or raise OutputError that names it and why it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def compact(*columns: str | Column) -> Table:
+    """Return a table that is narrow enough for 80 columns: no lines between, one space beside each cell."""
+    return Table(*columns, box=None, padding=(0, 1, 0, 0), header_style="bold")
+
+
+def stacked(*lines: str | Text | None) -> Text:
+    """Return a cell of several lines, all but the first dim; empty ones are left out."""
+    first, *rest = [line if isinstance(line, Text) else Text(line or "") for line in lines]
+    for line in rest:
+        line.stylize("dim")
+    return Text("\n").join([first, *(line for line in rest if line)])
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
+    """Print rows as a table where it fits, else each as a block; values are text from outside and never markup."""
+    if _width_of(columns, rows) > console.width:
+        _show_records(columns, rows, console)
+        return
+    table = Table(*(Column(header=Text(name)) for name in columns), show_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _width_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide a table of these rows is: the longest line of each column, and a bar and two spaces between."""
+    return sum(max(map(_line_length, column)) + 3 for column in zip(columns, *rows, strict=True)) - 1
+
+
+def _line_length(text: str) -> int:
+    """Return how wide the longest line of a text is."""
+    return max(map(cell_len, text.split("\n")))
+
+
+def _show_records(columns: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
+    """Print each row as a block, a line for each column."""
+    for number, row in enumerate(rows, 1):
+        console.print(Rule(Text(f"{number}"), align="left", style="dim"))
+        block = Table.grid(Column(style="dim", no_wrap=True), Column(overflow="fold"), padding=(0, 2))
+        for name, value in zip(columns, row, strict=True):
+            block.add_row(Text(name), Text(value))
+        console.print(block)

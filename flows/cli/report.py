@@ -1,0 +1,35 @@
+"""``brinkwatch report``: a static site of what the warehouse holds of a period."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from flows.settings import load_settings
+
+
+def report(
+    days: Annotated[int, typer.Option(min=1, help="The last so many days, up to the latest article.")] = 30,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on, instead of --days.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A new or empty folder, or that of an earlier report.")
+    ] = Path("report"),
+) -> None:
+    """Write a static site: alerts, escalation, weapons, red lines, speakers, events, and a feed of the alerts.
+
+    It needs no server and asks nobody for anything: open index.html. Example: brinkwatch report --days 7 -o site
+    """
+    from flows.steps.report import make_report
+
+    files = make_report(
+        load_settings(), output.resolve(), now=datetime.now(UTC), days=days, since=since.date() if since else None
+    )
+    size = sum(path.stat().st_size for path in files)
+    Console(stderr=True).print(
+        Text(f"Wrote {len(files):,} files ({size / 1e6:.1f} MB). Open {output / 'index.html'}"), soft_wrap=True
+    )

@@ -1,0 +1,279 @@
+"""Parses a document into a tree in which every entry is flat: its own fields, and nothing of another story.
+
+Real feeds put elements of other stories inside an entry: related articles, attachments, authors with a page of their
+own. A parser that looks at names only takes their link, date or text for the entry's. So only direct children of an
+entry count: text with markup in it becomes text, containers keep the few children that are known, and every other
+container is dropped.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+from urllib.parse import urljoin
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from flows.sources.parsing import markup, repair
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ATOM_03 = "{http://purl.org/atom/ns#}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+XML = "{http://www.w3.org/XML/1998/namespace}"
+BASE = f"{XML}base"
+PLAIN = frozenset({
+    "", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", "http://backend.userland.com/rss",
+    "http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss", "http://channel.netscape.com/rdf/simple/0.9/",
+})  # fmt: skip
+"""Namespaces of RSS."""
+VOCABULARIES = PLAIN | {ATOM[1:-1], ATOM_03[1:-1]}
+ENTRIES = ("item", "entry")
+MEDIA_TEXTS = frozenset({"group", "content", "description"})
+TEXTS = frozenset({
+    "title", "description", "summary", "content", "encoded", "body", "div", "subtitle", "tagline", "abstract", "info",
+    "rights", "copyright", "fullitem", "fulltext", "full-text",
+})  # fmt: skip
+KEPT = {
+    "author": frozenset({"name", "email", "uri", "url"}),
+    "contributor": frozenset({"name", "email", "uri", "url"}),
+    "source": frozenset({"title", "id", "link", "updated", "subtitle"}),
+    "group": frozenset({"title", "description"}),
+    "content": frozenset({"title", "description"}),
+    "date": frozenset(),
+}
+"""Containers in an entry, and those of their children that belong to it."""
+DOCTYPE = re.compile("<!DOCTYPE", re.IGNORECASE)
+HEAD = 4_000
+TEXTUAL = re.compile(r"text/|.*(?:xml|html)|[^/]*$", re.IGNORECASE)
+"""Content types that are text; any other is given in base64 (RFC 4287, 4.1.3.3)."""
+
+
+def parse(text: str) -> Any | None:
+    """Return the root of a document that is well-formed or can be made so; None for any other."""
+    if DOCTYPE.search(text[:HEAD]):
+        text = repair.well_formed(text)  # a document type may refer to entities that are never fetched
+    root = _strictly(text)
+    if root is None:
+        repaired = repair.well_formed(text)
+        root = _strictly(repaired) if repaired != text else None
+    if root is None:
+        return None
+    _common_names(root)
+    _resolve(root)
+    for entry in entries_of(root):
+        flatten(entry)
+    return root
+
+
+def written(root: Any) -> str:
+    """Return a tree as the text of a document."""
+    return str(etree.tostring(root.getroottree(), encoding="unicode"))
+
+
+def _strictly(text: str) -> Any | None:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, encoding="utf-8")
+    try:
+        return etree.fromstring(text.encode("utf-8"), parser)
+    except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError):
+        return None
+
+
+def entries_of(root: Any) -> Iterator[Any]:
+    """Return the entries of a document, but none nested in another."""
+    found = list(root.iter(*(f"{{*}}{name}" for name in ENTRIES)))
+    last = None
+    for entry in found or [element for element in root.iter() if local(element) in ENTRIES]:
+        if last is None or last not in entry.iterancestors():
+            last = entry
+            yield entry
+
+
+def local(element: Any) -> str:
+    """Return an element's name without its namespace, in lower case; empty for a comment."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def _namespace(element: Any) -> str:
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag[0] == "{" else ""
+
+
+def _common_names(root: Any) -> None:
+    """Give the elements of RSS and Atom their usual names if a custom namespace hides them."""
+    entry = next(entries_of(root), None)
+    strange = "" if entry is None else _namespace(entry)
+    if strange in VOCABULARIES:
+        return
+    own = ATOM if local(root) in {"feed", "entry"} else ""
+    for element in root.iter(f"{{{strange}}}*"):
+        element.tag = own + element.tag.rpartition("}")[2]
+        for name, value in element.attrib.items():
+            if name.startswith(f"{{{strange}}}"):
+                del element.attrib[name]
+                element.set(name.rpartition("}")[2], value)
+
+
+def _resolve(root: Any) -> None:
+    """Resolve Atom links against xml:base and remove that, so that no parser resolves an id against it."""
+    based = root.xpath("//*[@xml:base]")
+    if not based:
+        return
+    for link in root.iter(f"{ATOM}link", f"{ATOM_03}link", "link"):
+        attribute = link.get("href")
+        address = attribute if attribute is not None else link.text
+        if address and address.strip():
+            resolved = _against([link, *link.iterancestors()], address.strip())
+            if attribute is None:
+                link.text = resolved
+            else:
+                link.set("href", resolved)
+    for element in based:
+        del element.attrib[BASE]
+
+
+def _against(chain: list[Any], address: str) -> str:
+    for element in chain:
+        base = element.get(BASE)
+        if base:
+            try:
+                address = urljoin(base, address)
+            except ValueError:
+                return address
+    return address
+
+
+def flatten(entry: Any) -> None:
+    """Reduce an entry to its fields as text, and to known containers with their known children."""
+    described = media = False
+    for child in list(entry):
+        name = local(child)
+        media = media or (name in MEDIA_TEXTS and child.tag.startswith(MEDIA))
+        if not name:
+            continue
+        if name == "content" or child.get("mode") or child.get("encoding"):
+            _decode(child)
+        if not len(child) or name in ENTRIES or not any(map(local, child)):
+            if name in TEXTS and name != "title" and not child.tag.startswith(MEDIA):
+                described = described or bool((child.text or "").strip())
+            continue
+        if name in TEXTS and not child.tag.startswith(MEDIA):
+            _as_text(child)
+            described = described or name != "title"
+        elif name in KEPT:
+            _prune(child, KEPT[name])
+        else:
+            _remove(entry, child)
+    if media:
+        _caption(entry, described=described)
+
+
+def _caption(entry: Any, *, described: bool) -> None:
+    """Use a description in Media RSS as the text of an entry without one, as in feeds of videos."""
+    groups = [*entry.findall(f"{MEDIA}group"), *entry.findall(f"{MEDIA}content")]
+    for holder in (entry, *groups):
+        for description in holder.findall(f"{MEDIA}description"):
+            if not described and description.text:
+                described = True
+                ours = etree.SubElement(entry, f"{_prefix(entry)}{'summary' if _prefix(entry) else 'description'}")
+                ours.text = description.text
+                if _prefix(entry):
+                    ours.set("type", "html")
+    named = any(local(child) == "title" and not child.tag.startswith(MEDIA) for child in entry if local(child))
+    for group in groups:
+        title = None if named else group.find(f"{MEDIA}title")
+        if title is not None and title.text:
+            etree.SubElement(entry, f"{_prefix(entry)}title").text = title.text
+            named = True
+        _remove(entry, group)
+
+
+def _prefix(entry: Any) -> str:
+    namespace = _namespace(entry)
+    return f"{{{namespace}}}" if namespace else ""
+
+
+def _remove(parent: Any, child: Any) -> None:
+    child.tail = None
+    parent.remove(child)
+
+
+def _prune(container: Any, kept: frozenset[str]) -> None:
+    for child in list(container):
+        if len(child) or (local(child) and local(child) not in kept):
+            _remove(container, child)
+
+
+def _as_text(element: Any) -> None:
+    """Replace inline markup by the same markup as escaped text."""
+    if element.tag.startswith((ATOM, ATOM_03)):
+        element.set("type", "html" if element.tag.startswith(ATOM) else "text/html")
+        element.attrib.pop("mode", None)
+        if element.tag.startswith(ATOM_03):
+            element.set("mode", "escaped")
+    value = "".join(_written(element))
+    for child in list(element):
+        element.remove(child)
+    element.text = value
+
+
+def _written(element: Any) -> Iterator[str]:
+    """Yield the contents of an element as HTML, without attributes and without other stories."""
+    stack: list[tuple[Any, Iterator[Any], str]] = [(element, iter(element), "")]
+    yield escape(element.text or "", quote=False)
+    while stack:
+        parent, children, end = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            yield end
+            if stack:
+                yield escape(parent.tail or "", quote=False)
+            continue
+        name = local(child)
+        if not isinstance(child.tag, str):
+            yield (child.text or "") if child.tag is etree.Entity else ""
+            yield escape(child.tail or "", quote=False)
+        elif name in markup.HTML or not _is_foreign(child):
+            yield f"<{name}>" if name in markup.HTML else ""
+            yield escape(child.text or "", quote=False)
+            stack.append((child, iter(child), f"</{name}>" if name in markup.HTML and name not in repair.VOID else ""))
+        else:
+            yield escape(child.tail or "", quote=False)
+
+
+def _is_foreign(element: Any) -> bool:
+    """Return whether an element inside a text is a field or a story, and not markup."""
+    return local(element) in FIELDS or any(local(child) in FIELDS for child in element)
+
+
+FIELDS = frozenset({"link", "guid", "pubdate", "description", "url", "published", "updated", "item", "entry", "id"})
+
+
+def _decode(content: Any) -> None:
+    """Decode base64 to text, and replace an unknown content type by a known one."""
+    kind = (content.get("type") or "").strip()
+    coded = "base64" in {(content.get("mode") or "").lower(), (content.get("encoding") or "").lower()}
+    if not coded and (not kind or kind in {"text", "html", "xhtml"} or ("/" in kind and TEXTUAL.match(kind))):
+        return
+    if coded or not TEXTUAL.match(kind):
+        text = _from_base64(content.text or "")
+        content.text = text or ""
+        kind = "html" if coded and "html" in kind else "text"
+    else:
+        kind = "html"
+    for name in ("mode", "encoding"):
+        content.attrib.pop(name, None)
+    content.set("type", kind if content.tag.startswith(ATOM) else f"text/{'plain' if kind == 'text' else 'html'}")
+
+
+def _from_base64(text: str) -> str | None:
+    try:
+        decoded = base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    return decoded if not re.search(r"[\x00-\x08\x0e-\x1f]", decoded) else None

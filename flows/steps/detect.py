@@ -1,0 +1,192 @@
+"""Articles that nobody has read → signals, novelty and alerts, one transaction a batch; for others see ``reread``."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alerts.policy.decision import PolicySettings, decide
+from alerts.policy.routing import Silence, parse_silence
+from extractors.records import Alert, Article, Signals
+from extractors.version import version_of
+from flows.phrases import plural
+from flows.settings import Settings
+from flows.steps.known import known_of
+from warehouse.novelty.preparation import prepare
+from warehouse.records import Mute, Row
+from warehouse.store import Warehouse
+from warehouse.tables.alerts import mutes_in_force
+from warehouse.tables.articles import articles_to_read, save_failures
+from warehouse.tables.signals import save_signals
+
+if TYPE_CHECKING:
+    from extractors.pipeline import Extractor
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Articles read between two transactions: a crash loses no more reading than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """The result of reading; batches can be added."""
+
+    articles: int = 0
+    weapons: int = 0
+    statements: int = 0
+    transfers: int = 0
+    corroborations: int = 0
+    """Signals that joined a claim the warehouse already held."""
+    alerts: tuple[Alert, ...] = ()
+    """Alerts decided now, including those that are not to be sent."""
+    more: bool = False
+    """Whether articles may still be waiting."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the figures for the row of the run."""
+        return {
+            "articles": self.articles,
+            "weapons": self.weapons,
+            "statements": self.statements,
+            "transfers": self.transfers,
+            "alerts": len(self.alerts),
+            "suppressed": sum(alert.suppressed is not None for alert in self.alerts),
+        }
+
+    @property
+    def summary(self) -> str:
+        """The result in one line."""
+        suppressed = self.counts["suppressed"]
+        kept = f" ({suppressed} of them not to be sent)" if suppressed else ""
+        read, alerts = plural(self.articles, "article"), plural(len(self.alerts), "alert")
+        return f"{read} read: {alerts}{kept}, {plural(self.corroborations, 'known claim')} again"
+
+    def __add__(self, other: "Detected") -> "Detected":
+        return Detected(
+            articles=self.articles + other.articles,
+            weapons=self.weapons + other.weapons,
+            statements=self.statements + other.statements,
+            transfers=self.transfers + other.transfers,
+            corroborations=self.corroborations + other.corroborations,
+            alerts=self.alerts + other.alerts,
+            more=other.more,
+        )
+
+
+def waits(settings: Settings) -> bool:
+    """Return whether an article is waiting to be read, for instance because of an event while a run was ending."""
+    with Warehouse(settings.warehouse).transaction() as tx:
+        return bool(articles_to_read(tx, limit=1))
+
+
+def detect(settings: Settings, *, now: datetime, on_article: Callable[[int], None] = lambda _done: None) -> Detected:
+    """Read every unread article; ``on_article`` is called with the number of articles read."""
+    detected = read_next(settings, now=now)
+    while detected.more:
+        on_article(detected.articles)
+        detected += read_next(settings, now=now)
+    return detected
+
+
+def read_next(settings: Settings, *, now: datetime) -> Detected:
+    """Read one batch: extract with the warehouse closed, then store signals, novelty and alerts at once."""
+    with Warehouse(settings.warehouse).transaction() as tx:
+        batch = articles_to_read(tx, limit=BATCH)
+    return replace(_read(settings, batch, now=now), more=len(batch) == BATCH)
+
+
+def _read(settings: Settings, batch: Sequence[Article], *, now: datetime) -> Detected:
+    if not batch:
+        return Detected()
+    return save(settings, *extracted(extractor_of(settings.seeds), batch), now=now)
+
+
+def save(
+    settings: Settings, read: Sequence[tuple[Article, Signals]], failures: Sequence[Row], *, now: datetime
+) -> Detected:
+    """Store in one transaction the articles read, their novelty and alerts, and the failures."""
+    version, extractor = version_now(settings.seeds), extractor_of(settings.seeds)
+    policy = policy_settings(settings, now=now, names=extractor.names)
+    prepared = [prepare(article, signals, now=now) for article, signals in read]
+    with Warehouse(settings.warehouse).transaction() as tx:
+        saved = save_signals(
+            tx,
+            prepared,
+            version=version,
+            now=now,
+            decide=partial(decide, now=now, settings=policy),
+            names=extractor.names,
+            quiet_genres=policy.scale.quiet_genres.keys(),
+        )
+        save_failures(tx, failures, now=now)
+    return Detected(
+        articles=saved.articles,
+        weapons=saved.weapons,
+        statements=saved.statements,
+        transfers=saved.transfers,
+        corroborations=saved.corroborations,
+        alerts=saved.alerts,
+    )
+
+
+def extracted(extractor: "Extractor", batch: Sequence[Article]) -> tuple[list[tuple[Article, Signals]], list[Row]]:
+    """Return each article with its signals, and a failure for each that a bug kept from being read.
+
+    A bug costs the one article that triggers it, and leaves a traceback and a row; it must not stop the monitor.
+    """
+    read: list[tuple[Article, Signals]] = []
+    failures: list[Row] = []
+    for article in batch:
+        try:
+            signals = extractor.extract(article)
+        except Exception as error:
+            log.exception("article %s cannot be read", article.id)
+            reason = f"{type(error).__name__}: {error}"
+            failures.append({"where": article.id, "trouble": "extractor", "reason": reason, "feed": article.feed})
+            signals = Signals(article=article.id)
+        read.append((article, signals))
+    return read, failures
+
+
+@cache
+def extractor_of(seeds: Path) -> "Extractor":
+    """Return the extractor of ``seeds``, built once per process, so that a run uses one version throughout."""
+    from extractors.pipeline import build_extractor  # noqa: PLC0415 - a second that a cycle without news does without
+
+    version_now(seeds)  # computed and kept before the build: an edit in between counts the next time
+    return build_extractor(seeds)
+
+
+@cache
+def version_now(seeds: Path) -> str:
+    """Return the extractor's version from before it was built, so that an edit in between counts the next time."""
+    return version_of(seeds)
+
+
+def policy_settings(settings: Settings, *, now: datetime, names: Mapping[str, str]) -> PolicySettings:
+    """Return the policy in force: settings, the present rules and mutes, and what is known of sides and weapons.
+
+    ``names`` holds readable names by id.
+    """
+    known = known_of(settings.seeds)
+    routing = known.routing()
+    with Warehouse(settings.warehouse).transaction() as tx:
+        mutes = mutes_in_force(tx, now)
+    return PolicySettings(
+        scale=known.scale(),
+        routing=replace(routing, silences=(*map(silence_of, mutes), *routing.silences)),
+        names=names,
+        holdings=known.holdings(),
+        forms=known.forms,
+    )
+
+
+def silence_of(mute: Mute) -> Silence:
+    """Return a mute stored by ``brinkwatch alerts mute`` as a silence."""
+    until = mute.until.isoformat(timespec="minutes") if mute.until else None
+    return replace(parse_silence(mute.subject), until=until, reason=mute.reason)

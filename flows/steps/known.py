@@ -1,0 +1,111 @@
+"""What the files of a seeds folder know together: ids that rules may name, how texts call a side, who holds what.
+
+Needs the lexicons alone, and not the trained reader. Rules, scale and holdings are read anew whenever asked for.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache, cached_property
+from pathlib import Path
+
+from alerts.policy.changes import Forms
+from alerts.policy.holdings import Holdings, load_holdings
+from alerts.policy.routes_file import load_routing
+from alerts.policy.routing import Routing
+from alerts.policy.severity import Scale, load_scale
+from extractors.actors.finder import Actor, Place
+from extractors.lexicon import Problem, entry_lines, load_jsonl
+from extractors.weapons.lexicon import WeaponLexicon, load_weapons
+
+_NO_SIDE = frozenset({"media", "expert", "company"})
+"""Kinds of actors that stand for no state or group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The lexicons of one folder."""
+
+    seeds: Path
+    weapons: WeaponLexicon
+    actors: tuple[Actor, ...]
+    places: tuple[Place, ...]
+
+    @classmethod
+    def of(cls, seeds: Path) -> "Known":
+        """Load them; LexiconError names every line that is wrong."""
+        return cls(
+            seeds=seeds,
+            weapons=load_weapons(seeds),
+            actors=load_jsonl(seeds / "actors.jsonl", build=Actor),
+            places=load_jsonl(seeds / "places.jsonl", build=Place),
+        )
+
+    @cached_property
+    def ids(self) -> Mapping[str, Collection[str]]:
+        """The ids that rules may name, by the field that names them."""
+        weapons, classes = self.weapons.weapons, self.weapons.classes
+        systems = {weapon.id for weapon in weapons} | {group.id for group in classes}
+        sides = {place.id for place in self.places} | {actor.id for actor in self.actors}
+        return {
+            "sides": sides | {actor.side for actor in self.actors},
+            "speakers": {actor.id for actor in self.actors},
+            "weapons": systems | {weapon.family for weapon in weapons if weapon.family},
+            "categories": {weapon.category for weapon in weapons} | {group.id for group in classes},
+        }
+
+    @cached_property
+    def forms(self) -> Forms:
+        """How texts call each state, alliance and group: by its names, and those of its organs and officials."""
+        forms: dict[str, set[str]] = defaultdict(set)
+        for place in self.places:
+            forms[place.id] |= {place.name, *place.aliases, *place.demonyms, *place.capitals}
+        for actor in self.actors:
+            for side in {actor.side, actor.id} if actor.kind not in _NO_SIDE else ():
+                forms[side] |= {actor.name, *actor.aliases}
+        return {side: tuple(sorted(names)) for side, names in forms.items()}
+
+    def routing(self) -> Routing:
+        """Return the rules as they are now; LexiconError names every line that is wrong."""
+        return load_routing(self.seeds, known=self.ids)
+
+    def scale(self) -> Scale:
+        """Return how severe news is, as policy.toml says now; LexiconError names every line that is wrong."""
+        return load_scale(self.seeds, categories=self.ids["categories"])
+
+    def holdings(self) -> Holdings:
+        """Return who is known to hold what, as holdings.jsonl says now; LexiconError names every line that is wrong."""
+        return load_holdings(self.seeds, self.weapons.weapons, sides=self.ids["sides"])
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the lexicons beside each other: no weapons at all, and sides that are no states."""
+        if not self.weapons.weapons:
+            yield Problem(file="weapons.jsonl", line=0, what="holds no weapon")
+        states = {place.id: place.alpha3 or place.id for place in self.places}
+        for line, actor in zip(entry_lines(self.seeds / "actors.jsonl"), self.actors, strict=True):
+            for side in (actor.side, *(role.side for role in actor.roles if role.side)):
+                if side != side.lower() and side not in states:
+                    what = f"{actor.id}: 'side' {side!r} is no state of places.jsonl{_meant(side, states)}"
+                    yield Problem(file="actors.jsonl", line=line, what=what)
+
+    def without_surname(self) -> list[str]:
+        """Return the persons whom an article that goes on with a surname alone does not name."""
+        return [
+            actor.name
+            for actor in self.actors
+            if actor.kind == "person" and all(" " in name for name in (actor.name, *actor.aliases, *actor.short))
+        ]
+
+
+def _meant(side: str, states: Mapping[str, str]) -> str:
+    """Return the hint for a side that is no state; ``states`` holds the ISO 3166-1 alpha-3 code of each."""
+    near = [state for state, alpha3 in states.items() if side.upper() in {state, alpha3}]
+    near = near or get_close_matches(side.upper(), states, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+@cache
+def known_of(seeds: Path) -> Known:
+    """Return what is known, loaded once a process."""
+    return Known.of(seeds)

@@ -1,0 +1,102 @@
+"""A dead man's switch: reports once to the operator that the monitor has gone quiet, and when that is over."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from alerts.delivery.route import DeliveryError
+from alerts.delivery.slack import SlackBot, SlackWebhook
+from flows.phrases import duration, moment
+from flows.prefect_settings import intervals
+from flows.settings import Settings
+from flows.steps.notify import route_of
+from warehouse.clock import DISAGREE, bring_back
+from warehouse.records import Noted, Notice, Pulse
+from warehouse.store import Warehouse
+from warehouse.tables.notices import measure_pulse, save_notices
+
+log = logging.getLogger(__name__)
+
+SOONEST = timedelta(minutes=10)
+"""Shortest silence to report; a long cycle of a step that runs every minute, or a night's pause, is not enough."""
+OFTEN = 5
+"""Fewest articles on a usual day for one without any to mean something; with fewer, chance explains it."""
+
+
+def check_liveness(
+    settings: Settings, *, now: datetime, every: Mapping[str, timedelta], more: Sequence[Notice] = ()
+) -> Noted:
+    """Find what is wrong with the monitor, add ``more``, report what is new, and return it."""
+    with Warehouse(settings.warehouse).transaction() as tx:
+        found = notices_of(measure_pulse(tx, now=now), every=every, now=now)
+        noted = save_notices(tx, [*found, *more], now=now)
+    for text in noted.told:
+        tell_operator(settings, text)
+    for text in noted.over:
+        tell_operator(settings, f"This is over: {text}")
+    return noted
+
+
+def repair_times(settings: Settings) -> None:
+    """Make due what a clock that was ahead has postponed, and report it."""
+    lease = timedelta(seconds=settings.lease)
+    with Warehouse(settings.warehouse).transaction() as tx:
+        lines = bring_back(tx, now=datetime.now(UTC), lease=lease)
+    for line in lines:
+        tell_operator(settings, line)
+
+
+def tell_operator(settings: Settings, text: str) -> None:
+    """Log a line for the operator, and post it to Slack: over the webhook if there is one, otherwise by the bot."""
+    log.error(text)
+    hook = settings.slack_webhook
+    try:
+        route = SlackWebhook.connect(hook.get_secret_value()) if hook else route_of(settings)
+        if isinstance(route, SlackWebhook | SlackBot):
+            route.say(text)
+    except DeliveryError as error:
+        log.error("cannot report to Slack: %s", error)
+
+
+def timed(settings: Settings) -> dict[str, timedelta]:
+    """Return how often each step should succeed if a timer starts the cycles; nothing without a timer."""
+    return dict.fromkeys(intervals(), timedelta(seconds=settings.run_every)) if settings.run_every else {}
+
+
+def notices_of(pulse: Pulse, *, every: Mapping[str, timedelta], now: datetime) -> Iterator[Notice]:
+    """Yield a notice for everything that was checked, including what is well."""
+    for step, interval in every.items():
+        yield _step(step, pulse.succeeded.get(step) or pulse.began or now, interval, now)
+    yield Notice(subject="articles", text=_nothing(pulse.articles, "No article was stored"))
+    yield Notice(subject="signals", text=_nothing(pulse.signals, "Nothing was found in any article"))
+    if pulse.clock_off is not None:
+        yield Notice(subject="clock", text=_clock(pulse.clock_off))
+
+
+def since(pulse: Pulse, *, now: datetime) -> str:
+    """Return how long ago each step last succeeded, in words."""
+    ago = (f"{step} {duration(now - last)} ago" for step, last in sorted(pulse.succeeded.items()))
+    return ", ".join(ago) or "no cycle has run yet"
+
+
+def _step(step: str, last: datetime, interval: timedelta, now: datetime) -> Notice:
+    """Judge a step by its last success.
+
+    A late step is reported after three intervals, or ``SOONEST``, by an observer who saw it late for a third of that.
+    A monitor that was stopped for the night therefore raises no false alarm when it is started again.
+    """
+    silent, third = now - last, max(interval, SOONEST / 3)
+    text = f"No {step} has succeeded since {moment(last)}; it is due every {duration(interval).removeprefix('1 ')}"
+    return Notice(subject=step, text=text if silent > 2 * third else None, sure=silent > 3 * third, patience=third)
+
+
+def _nothing(days: Sequence[int], what: str) -> str | None:
+    """Return that the last day brought nothing, if the same day a week ago and the average day brought some."""
+    usual = min(days[7], sum(days[1:8]) // 7)
+    return f"{what} for a day that usually brings some: {usual} or more" if days[0] == 0 and usual >= OFTEN else None
+
+
+def _clock(off: timedelta) -> str | None:
+    if abs(off) <= DISAGREE:
+        return None
+    return f"The clock of this machine is {duration(off)} {'ahead' if off > timedelta(0) else 'behind'}: set it"

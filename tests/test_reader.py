@@ -1,0 +1,144 @@
+"""The trained reader: what it is shown, that what it marks lies in the text, and how a model that is none is told."""
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.reader.decoding import spans_of
+from extractors.reader.encoder import LONGEST, MODEL, NOWHERE, Encoder, ModelError
+from extractors.reader.passages import Passage, context_of
+from extractors.reader.prefilter import Prefilter, features_of
+from extractors.reader.reader import Reader
+from flows.cli.doctor import RESTORE, checked
+
+TEXT = "Moscow warned Kyiv. Any strike with Storm Shadow missiles will mean war, he said."
+SENTENCE = (TEXT.index("Any"), len(TEXT))
+WEAPON = (TEXT.index("Storm"), TEXT.index("Storm") + len("Storm Shadow"))
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader()
+
+
+def passage(**fields: object) -> Passage:
+    known = {"text": TEXT, "start": SENTENCE[0], "end": SENTENCE[1], "context": ((0, 19),), "weapons": (WEAPON,)}
+    return Passage(**(known | fields))  # type: ignore[arg-type]
+
+
+def test_pieces_stand_where_they_say(reader: Reader) -> None:
+    """First the sentence, then its context; a piece that is no mark is a word or part of one in its place."""
+    encoded = reader.encoder.cutter.encode(passage())
+    words = [TEXT[start:end] for start, end in encoded.places if (start, end) != NOWHERE]
+    assert words[0] == "Any"
+    assert "Moscow" in words[words.index("said") :]
+    assert all(word.strip() == word and word for word in words)
+    assert encoded.segments == [0] * encoded.length + [1] * (len(encoded.pieces) - encoded.length)
+
+
+def test_a_weapon_stands_between_its_marks(reader: Reader) -> None:
+    """The marks are pieces of their own; what is between them is the mention and nothing else."""
+    encoded = reader.encoder.cutter.encode(passage())
+    ((span, opening, closing),) = encoded.weapons
+    inside = encoded.places[opening + 1 : closing]
+    assert span == WEAPON
+    assert (inside[0][0], inside[-1][1]) == WEAPON
+    assert encoded.places[opening] == encoded.places[closing] == NOWHERE
+
+
+def test_of_a_long_sentence_the_beginning_is_read(reader: Reader) -> None:
+    """What stands behind the last piece that is read gets no mark and no answer."""
+    text = "word " * 200 + "Taurus."
+    late = (text.index("Taurus"), text.index("Taurus") + 6)
+    encoded = reader.encoder.cutter.encode(Passage(text=text, start=0, end=len(text), weapons=((0, 4), late)))
+    assert [span for span, _, _ in encoded.weapons] == [(0, 4)]
+    assert encoded.length <= LONGEST + 4
+
+
+PIECES = st.sampled_from(
+    ["Moscow warned ", "Storm Shadow ", "if they attack, ", "we will respond. ", "\n\n", "“", "\ufffd", "\x00",
+     "Москва ", "🚀 ", "а́", "\u202e", "U.S. ", "x" * 300, "[CLS] ", "[unused0] "]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES | st.text(max_size=8), max_size=30).map("".join))
+@settings(max_examples=80)
+def test_every_span_lies_in_the_text(reader: Reader, text: str) -> None:
+    """Whatever is read, what is marked is a place in it, and every probability is one."""
+    weapons = [(at, at + 5) for at in range(len(text)) if text.startswith("Storm", at)]
+    for reading in reader.read(text, weapons=weapons):
+        assert 0 <= reading.start < reading.end <= len(text)
+        spans = [span for role in reading.spans.values() for span in role]
+        spans += [span for weapon in reading.weapons for span in (*weapon.suppliers, *weapon.recipients)]
+        assert all(0 <= span.start < span.end <= len(text) and 0 <= span.score <= 1 for span in spans)
+        assert all((weapon.start, weapon.end) in weapons for weapon in reading.weapons)
+        kinds = (reading.red_line, reading.threat, reading.commentary)
+        assert all(0 <= each <= 1 for each in (*kinds, reading.nuclear, reading.explicit))
+        assert sum(kinds) <= 1.0001
+
+
+def test_runs_of_likely_pieces_are_spans() -> None:
+    """A piece between two sure ones belongs to them; a mark of a weapon parts nothing, the context does."""
+    places = [(0, 3), (4, 7), NOWHERE, (8, 11), NOWHERE, (50, 55)]
+    likely = np.array([0.9, 0.3, 0.0, 0.8, 0.0, 0.7], dtype=np.float32)
+    assert [(span.start, span.end) for span in spans_of(likely, places)] == [(0, 11), (50, 55)]
+    assert spans_of(np.zeros(6, dtype=np.float32), places) == ()
+
+
+def test_the_context_is_what_stands_before_and_the_title() -> None:
+    """Of a first sentence it is the next one; of what stands under a title, the title too."""
+    sentences = [(0, 20), (22, 60), (61, 90)]
+    assert context_of(sentences, 0, title_end=20) == ((22, 60),)
+    assert context_of(sentences, 2, title_end=20) == ((0, 60),)
+    assert context_of([(0, 20), (300, 400), (402, 450)], 2, title_end=20) == ((300, 400), (0, 20))
+
+
+def test_words_of_the_prefilter_have_no_case_and_no_numbers() -> None:
+    """Words and their neighbours; numbers are alike, curly marks straight."""
+    assert features_of("Don’t send 114") == {"don't", "send", "0", "don't send", "send 0"}
+
+
+@pytest.mark.parametrize("lost", ["reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz"])
+@pytest.mark.parametrize("damaged", [False, True], ids=["missing", "damaged"])
+def test_a_model_that_is_none_says_so(tmp_path: Path, lost: str, damaged: bool) -> None:
+    """Missing or damaged: an error that names the folder, and never a traceback of a library."""
+    for name in ("reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz"):
+        (tmp_path / name).symlink_to(MODEL / name)
+    (tmp_path / lost).unlink()
+    if damaged:
+        (tmp_path / lost).write_bytes(b"nothing of the sort")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        (Prefilter if lost == "prefilter.npz" else Encoder)(tmp_path)
+
+
+def test_a_vocabulary_without_marks_is_refused(tmp_path: Path) -> None:
+    """A tokenizer of another model reads the words and could not mark a weapon."""
+    for name in ("reader.onnx", "reader.json"):
+        (tmp_path / name).symlink_to(MODEL / name)
+    text = (MODEL / "tokenizer.json").read_text(encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_text(text.replace("[unused0]", "[unused7]"), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"lacks \[unused0\]"):
+        Encoder(tmp_path)
+
+
+def test_doctor_says_how_a_missing_model_comes_back(tmp_path: Path) -> None:
+    """Whichever check needed it."""
+    shutil.copy(MODEL / "reader.json", tmp_path)
+    finding = checked("routes", lambda: str(Reader(tmp_path)), "correct these lines")
+    assert (finding.ok, finding.advice) == (False, RESTORE)
+    assert str(tmp_path) in finding.detail
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["a", "no end in sight ", "\ufffd"])
+def test_a_line_of_five_megabytes_is_answered(reader: Reader, part: str) -> None:
+    """One sentence without an end is read like any other: its beginning, in its context."""
+    text = part * (5_000_000 // len(part))
+    start = time.process_time()
+    assert len(reader.read(text, weapons=[(0, 1)])) <= 1
+    assert time.process_time() - start < 60

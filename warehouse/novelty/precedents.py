@@ -1,0 +1,206 @@
+"""What was said and done before that news may change: lines it may cross or draw again, steps it may reverse.
+
+Loaded after the batch was stored, so that a line and what crosses it may come in one batch. Dates of publication tell
+what came before, whatever the order of arrival. Whether a line is crossed is for the policy to decide.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from extractors.records import AlertKind, Kind, Line, News, Stage, Step
+from warehouse.novelty.statement_similarity import Words, information
+from warehouse.rows import select
+
+PAUSE = timedelta(days=3)
+"""What is reported again after so many silent days was said again: the same as in the view ``utterances``."""
+
+TELLING, MOST = 1.5, 0.6
+"""How much the words must tell that two conditions share, and what part of what the shorter one tells."""
+
+_LINE = """
+    r.id AS claim, r.side, r.speaker, r.quote, r.condition, r.consequence, r.nuclear, r.severity, r.first_said AS said,
+    CASE WHEN a.title = '' THEN a.text ELSE a.title || chr(10) || chr(10) || a.text END AS document,
+    a.url, a.source AS outlet
+"""
+
+
+def with_precedents(connection: DuckDBPyConnection, news: Sequence[News], *, now: datetime) -> list[News]:
+    """Return ``news`` with the lines and steps that came before each."""
+    stages = [_asked(item, now=now) for item in news if item.kind is AlertKind.NEW_STAGE]
+    drawn = [_asked(item, now=now) for item in news if item.statement and item.statement.kind is Kind.RED_LINE]
+    lines = _lines_on_weapons(connection, stages) | _lines_drawn_again(connection, drawn)
+    steps = _steps(connection, stages)
+    return [replace(item, lines=lines.get(item.claim, ()), steps=steps.get(item.claim, ())) for item in news]
+
+
+def _asked(item: News, *, now: datetime) -> dict[str, Any]:
+    article, transfer = item.article, item.transfer
+    return {
+        "news": item.claim,
+        "article": article.id,
+        "at": article.published or article.seen or now,
+        "weapon": transfer.weapon if transfer else None,
+        "supplier": transfer.supplier if transfer else None,
+        "recipient": transfer.recipient if transfer else None,
+    }
+
+
+_ASKED = """
+    SELECT unnest(from_json_strict($asked, '[{
+        "news": "VARCHAR", "article": "VARCHAR", "at": "TIMESTAMPTZ",
+        "weapon": "VARCHAR", "supplier": "VARCHAR", "recipient": "VARCHAR"
+    }]'), max_depth := 2)
+"""
+
+
+def _lines_on_weapons(
+    connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[Line, ...]]:
+    """Return the lines of third sides that name each weapon, its family or a class of it, the gravest first."""
+    if not asked:
+        return {}
+    rows = select(
+        connection,
+        f"""
+        WITH asked AS ({_ASKED}),
+        meant AS (
+            SELECT asked.news, w.id AS weapon, w.specific
+            FROM asked
+            JOIN weapons AS own ON own.id = asked.weapon
+            JOIN weapons AS w ON w.id IN (own.id, own.family)
+                OR NOT w.specific AND (w.category = own.category OR ends_with(own.category, '_' || w.category))
+        ),
+        drawn AS (
+            SELECT meant.news, s.claim, bool_or(meant.specific) AS named
+            FROM meant
+            JOIN weapon_mentions AS m ON m.weapon = meant.weapon
+            JOIN statements AS s
+                ON s.article = m.article AND m.span_start >= s.span_start AND m.span_end <= s.span_end
+            GROUP BY ALL
+        )
+        SELECT drawn.news, drawn.named, {_LINE}
+        FROM drawn
+        JOIN asked ON asked.news = drawn.news
+        JOIN red_lines AS r ON r.id = drawn.claim
+        JOIN articles AS a ON a.id = r.article
+        WHERE r.first_said < asked.at AND r.side NOT IN (coalesce(asked.supplier, ''), coalesce(asked.recipient, ''))
+        ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
+        """,  # noqa: S608 - constants
+        asked=asked,
+    )
+    return _by_news(rows)
+
+
+def _by_news(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[Line, ...]]:
+    found: dict[str, list[Line]] = defaultdict(list)
+    for row in rows:
+        found[row.pop("news")].append(Line(**row))
+    return {news: tuple(lines) for news, lines in found.items()}
+
+
+def _lines_drawn_again(
+    connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[Line, ...]]:
+    """Return, of lines that their side has drawn before, all earlier drawings as one.
+
+    Two lines of one side are on one condition when most words of the shorter condition stand in the other, as in the
+    view ``claim_history``; and because an alert says so, those words must tell something: "arms" and "Ukraine" do not.
+    """
+    if not asked:
+        return {}
+    rows = select(
+        connection,
+        f"""
+        WITH asked AS ({_ASKED}),
+        put AS (
+            SELECT
+                claim, side,
+                list_distinct(flatten(list(condition))) AS condition, list_distinct(flatten(list(weapons))) AS weapons
+            FROM wordings
+            WHERE NOT misread AND side IN (SELECT w.side FROM asked JOIN wordings AS w ON w.claim = asked.news)
+            GROUP BY claim, side
+        ),
+        earlier AS (
+            SELECT asked.news, other.claim, asked.at, mine.condition AS mine, other.condition AS theirs
+            FROM asked
+            JOIN put AS mine ON mine.claim = asked.news
+            JOIN put AS other ON other.side = mine.side AND other.claim <> mine.claim
+            WHERE len(list_intersect(mine.condition, other.condition))
+                    >= greatest(2, 0.6 * least(len(mine.condition), len(other.condition)))
+                AND (len(mine.weapons) = 0 OR len(other.weapons) = 0 OR list_has_any(mine.weapons, other.weapons))
+        ),
+        reported AS (
+            SELECT earlier.news, s.claim, earlier.mine, earlier.theirs, list(coalesce(a.published, a.seen)) AS dates
+            FROM earlier
+            JOIN statements AS s ON s.claim = earlier.claim
+            JOIN articles AS a ON a.id = s.article
+            WHERE coalesce(a.published, a.seen) < earlier.at
+            GROUP BY ALL
+        )
+        SELECT reported.news, reported.dates, reported.mine, reported.theirs, asked.at, {_LINE}
+        FROM reported
+        JOIN asked ON asked.news = reported.news
+        JOIN red_lines AS r ON r.id = reported.claim
+        JOIN articles AS a ON a.id = r.article
+        ORDER BY r.first_said, r.id
+        """,  # noqa: S608 - constants
+        asked=asked,
+    )
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if _on_one_condition(frozenset(row.pop("mine")), frozenset(row.pop("theirs"))):
+            found[row.pop("news")].append(row)
+    return {news: (line,) for news, drawn in found.items() if (line := _as_one(drawn))}
+
+
+def _on_one_condition(mine: Words, theirs: Words) -> bool:
+    shared = information(mine & theirs)
+    return shared >= TELLING and shared >= MOST * min(information(mine), information(theirs))
+
+
+def _as_one(drawn: Sequence[dict[str, Any]]) -> Line | None:
+    """Return earlier drawings as the first, with the gravest of all; None where it is still the same act of speech."""
+    dates = sorted(date for row in drawn for date in row["dates"])
+    if drawn[0]["at"] - dates[-1] <= PAUSE:
+        return None
+    first = {name: value for name, value in drawn[0].items() if name not in {"dates", "at"}}
+    gravest = {
+        "times": 1 + sum(after - before > PAUSE for before, after in pairwise(dates)),
+        "consequence": next((row["consequence"] for row in drawn if row["consequence"]), None),
+        "nuclear": any(row["nuclear"] for row in drawn),
+        "severity": max(row["severity"] for row in drawn),
+    }
+    return Line(**first | gravest)
+
+
+def _steps(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Step, ...]]:
+    """Return the stages of each weapon on its way to the same recipient that other articles reported before."""
+    if not asked:
+        return {}
+    rows = select(
+        connection,
+        f"""
+        WITH asked AS ({_ASKED})
+        SELECT
+            asked.news, t.stage, t.supplier, min(coalesce(a.published, a.seen)) AS since,
+            arg_min_null(t.claim, coalesce(a.published, a.seen)) AS claim
+        FROM asked
+        JOIN transfers AS t ON t.weapon = asked.weapon AND t.recipient = asked.recipient AND NOT t.background
+        JOIN articles AS a ON a.id = t.article
+        ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = t.claim
+        WHERE coalesce(a.published, a.seen) < asked.at AND a.id <> asked.article AND t.claim <> asked.news
+        GROUP BY asked.news, t.stage, t.supplier
+        ORDER BY since, t.stage
+        """,  # noqa: S608 - constants
+        asked=asked,
+    )
+    found: dict[str, list[Step]] = defaultdict(list)
+    for row in rows:
+        found[row.pop("news")].append(Step(**{**row, "stage": Stage(row["stage"])}))
+    return {news: tuple(steps) for news, steps in found.items()}
