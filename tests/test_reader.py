@@ -14,6 +14,8 @@ from extractors.reader.encoder import LONGEST, MODEL, NOWHERE, Encoder, ModelErr
 from extractors.reader.passages import Passage, context_of
 from extractors.reader.prefilter import Prefilter, features_of
 from extractors.reader.reader import Reader
+from extractors.reader.topic import LONGEST as LONGEST_TEXT
+from extractors.reader.topic import Topic
 from flows.cli.doctor import RESTORE, checked
 
 TEXT = "Moscow warned Kyiv. Any strike with Storm Shadow missiles will mean war, he said."
@@ -103,17 +105,47 @@ def test_words_of_the_prefilter_have_no_case_and_no_numbers() -> None:
     assert features_of("Don’t send 114") == {"don't", "send", "0", "don't send", "send 0"}
 
 
-@pytest.mark.parametrize("lost", ["reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz"])
+CONFLICT = "Russian missiles struck the Ukrainian capital overnight as troops massed at the border, the army said."
+EVERYDAY = "The bakery on Main Street sold out of cakes before noon, and its owner promised more for the weekend."
+
+
+def test_the_words_of_a_text_say_whether_it_is_news_of_conflict(reader: Reader) -> None:
+    """A text without a word says neither; case and what stands far down do not matter."""
+    score = reader.topic.conflict
+    assert score(CONFLICT) > 0 > score(EVERYDAY)
+    assert score(CONFLICT.upper()) == score(CONFLICT)
+    assert score(f"{EVERYDAY}{' ' * LONGEST_TEXT}{CONFLICT}") == score(EVERYDAY)
+    assert score("") == score("1234 …")
+
+
+def test_everyday_news_takes_from_a_statement_and_news_of_conflict_adds_nothing(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same sentence needs more certainty above a report of a bakery than above one of a war."""
+    sentence = "Strike us again and we will answer, the minister warned."
+
+    def statements() -> list[float]:
+        texts = [f"{sentence} {around}" for around in (EVERYDAY, CONFLICT)]
+        return [reader.read(text, weapons=[])[0].statement for text in texts]
+
+    everyday, conflict = statements()
+    monkeypatch.setitem(reader.encoder.settings, "topic_weight", 0.0)
+    undoubted = statements()
+    assert everyday < undoubted[0]
+    assert conflict == undoubted[1]
+
+
+@pytest.mark.parametrize("lost", ["reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz", "topic.npz"])
 @pytest.mark.parametrize("damaged", [False, True], ids=["missing", "damaged"])
 def test_a_model_that_is_none_says_so(tmp_path: Path, lost: str, damaged: bool) -> None:
     """Missing or damaged: an error that names the folder, and never a traceback of a library."""
-    for name in ("reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz"):
+    for name in ("reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz", "topic.npz"):
         (tmp_path / name).symlink_to(MODEL / name)
     (tmp_path / lost).unlink()
     if damaged:
         (tmp_path / lost).write_bytes(b"nothing of the sort")
     with pytest.raises(ModelError, match="cannot be loaded"):
-        (Prefilter if lost == "prefilter.npz" else Encoder)(tmp_path)
+        {"prefilter.npz": Prefilter, "topic.npz": Topic}.get(lost, Encoder)(tmp_path)
 
 
 def test_a_vocabulary_without_marks_is_refused(tmp_path: Path) -> None:

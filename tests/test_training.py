@@ -254,7 +254,7 @@ def test_a_set_of_passages_is_measured_by_what_it_was_annotated_with() -> None:
 def test_an_ablation_takes_one_part_out_and_leaves_the_others() -> None:
     """Without the prefilter every sentence is read, with its margin; without the margin none is added."""
     prefilter = SimpleNamespace(margin=len, statement=str.isupper, transfer=str.isupper)
-    reader = SimpleNamespace(prefilter=prefilter, encoder=SimpleNamespace(settings={"margin_weight": 0.4}))
+    reader = SimpleNamespace(prefilter=prefilter, encoder=SimpleNamespace(settings={"margin_weight": 0.4, "topic_weight": 0.8}))
     extractor: Any = SimpleNamespace(reader=reader)
     evaluation.leave_out(extractor, "prefilter")
     assert (reader.prefilter.statement("a"), reader.prefilter.transfer("a"), reader.prefilter.margin("abc")) == (
@@ -262,10 +262,12 @@ def test_an_ablation_takes_one_part_out_and_leaves_the_others() -> None:
         1,
         3,
     )
-    assert reader.encoder.settings == {"margin_weight": 0.4}
+    assert reader.encoder.settings == {"margin_weight": 0.4, "topic_weight": 0.8}
     evaluation.leave_out(extractor, "margin")
     evaluation.leave_out(extractor, "context")
-    assert reader.encoder.settings == {"margin_weight": 0.0}
+    assert reader.encoder.settings == {"margin_weight": 0.0, "topic_weight": 0.8}
+    evaluation.leave_out(extractor, "topic")
+    assert reader.encoder.settings == {"margin_weight": 0.0, "topic_weight": 0.0}
 
 
 def test_an_interval_holds_its_value_and_narrows_with_documents() -> None:

@@ -7,6 +7,7 @@ from extractors.reader.decoding import SentenceReading, decode
 from extractors.reader.encoder import MODEL, Encoder
 from extractors.reader.passages import Passage, Span, context_of
 from extractors.reader.prefilter import Prefilter
+from extractors.reader.topic import Topic
 from extractors.text.sentences import sentences_in
 
 
@@ -14,8 +15,9 @@ class Reader:
     """The trained part of extraction, loaded once."""
 
     def __init__(self, folder: Path = MODEL) -> None:
-        """Load prefilter and encoder from ``folder``; ModelError says what is wrong with them."""
+        """Load prefilter, topics and encoder from ``folder``; ModelError says what is wrong with them."""
         self.prefilter = Prefilter(folder)
+        self.topic = Topic(folder)
         self.encoder = Encoder(folder)
 
     def read(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> list[SentenceReading]:
@@ -23,7 +25,9 @@ class Reader:
 
         ``weapons`` are the mentions in it, in order, ``title_end`` is where its title ends, 0 without one.
         """
-        return [self._read(passage) for passage in self.passages(text, weapons=weapons, title_end=title_end)]
+        passages = self.passages(text, weapons=weapons, title_end=title_end)
+        doubt = self._doubt(text) if passages else 0.0
+        return [self._read(passage, doubt) for passage in passages]
 
     def passages(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> list[Passage]:
         """Return the sentences that pass the prefilter, each with its context and the weapons to read."""
@@ -45,7 +49,12 @@ class Reader:
                 )
         return found
 
-    def _read(self, passage: Passage) -> SentenceReading:
+    def _read(self, passage: Passage, doubt: float) -> SentenceReading:
         margin = self.prefilter.margin(passage.text[passage.start : passage.end])
-        prior = self.encoder.settings["margin_weight"] * margin
+        prior = self.encoder.settings["margin_weight"] * margin + doubt
         return decode(self.encoder.score(passage), passage.start, passage.end, prior=prior)
+
+    def _doubt(self, text: str) -> float:
+        """Return what everyday news takes off the log-odds of a statement: 0 or less."""
+        settings = self.encoder.settings
+        return float(settings["topic_weight"] * min(0.0, self.topic.conflict(text) - settings["topic_floor"]))

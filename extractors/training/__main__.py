@@ -160,6 +160,16 @@ def prefilter(
 
 
 @app.command()
+def topic(*, work: Work = WORK, model: Model = MODEL, held_out: HeldOut = 0, half: Half = False) -> None:
+    """Fit the words that tell news of conflict from everyday news."""
+    from extractors.training.topic import fit_topic
+
+    known = (one for each in _read(work, TAUGHT).values() for one in each)
+    teaching = [one for one in known if may_teach(one, held_out=held_out, half=half)]
+    print(f"{fit_topic(teaching, model / 'topic.npz')} words")
+
+
+@app.command()
 def select(
     folder: Annotated[Path, typer.Argument(help="Where to write batches.")], shared: Shared = SHARED, work: Work = WORK
 ) -> None:
@@ -206,7 +216,7 @@ def evaluate(
     shared: Shared = SHARED,
     fold: Annotated[int, typer.Option(help="The fold to measure on; 0 is the untouched fifth.")] = 0,
     half: Annotated[bool, typer.Option("--half", help="Only the half of it that `train --half` left out.")] = False,
-    without: Annotated[list[str] | None, typer.Option(help="prefilter, margin or context: an ablation.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="prefilter, margin, topic or context: an ablation.")] = None,
 ) -> None:
     """Measure the whole extraction on a fold of the real sets, as a table with intervals."""
     material = Material(shared, ROOT / "seeds")

@@ -245,11 +245,11 @@ class _Contextless:
 
 
 def leave_out(extractor: Extractor, part: str) -> None:
-    """Take ``part`` out of the reader: "prefilter", "margin" or "context"."""
+    """Take ``part`` out of the reader: "prefilter", "margin", "topic" or "context"."""
     reader: Any = extractor.reader
     if part == "prefilter":
         reader.prefilter = _Everything(reader.prefilter)
-    elif part == "margin":
-        reader.encoder.settings["margin_weight"] = 0.0
+    elif part in ("margin", "topic"):
+        reader.encoder.settings[f"{part}_weight"] = 0.0
     else:
         reader.encoder = _Contextless(reader.encoder)

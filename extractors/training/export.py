@@ -28,6 +28,8 @@ from extractors.training.sources import may_teach
 SETTINGS: Mapping[str, Any] = {
     "version": 1,
     "margin_weight": 0.4,
+    "topic_weight": 0.8,
+    "topic_floor": 1.0,
     "thresholds": {
         "statements": {
             "statement": 0.45,
