@@ -16,6 +16,7 @@ from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.finder import Thresholds, TransferFinder
 from extractors.transfers.parties import PartyResolver
 from extractors.transfers.quantities import quantity
+from extractors.transfers.references import narrowed
 from extractors.weapons.finder import WeaponFinder
 
 
@@ -67,6 +68,24 @@ def test_any_words_before_a_weapon_are_a_quantity_or_none(text: str) -> None:
     """Whatever stands there, the answer is a whole number that is not negative, or nothing."""
     found = quantity(text, len(text))
     assert found is None or found >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Cruise missiles came. The missiles are new.", ["cruise-missile", "cruise-missile"]),
+        ("Glide bombs came. The bombs are new.", ["glide-bomb", "glide-bomb"]),
+        (
+            "Cruise missiles and ballistic missiles came. The missiles are new.",
+            ["cruise-missile", "ballistic-missile", "missile"],
+        ),
+        ("Tanks came. The bombs are new.", ["tank", "bomb"]),
+    ],
+)
+def test_a_class_means_the_only_narrower_one(weapons: WeaponFinder, text: str, meant: list[str]) -> None:
+    """By its own name or by the wider categories of its line; not where there are two, or none."""
+    found = narrowed(weapons.find(NLP(text)), weapons.lexicon.categories)
+    assert [mention.weapon for mention in found] == meant
 
 
 @pytest.mark.parametrize(

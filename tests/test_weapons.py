@@ -234,15 +234,45 @@ def test_a_mission_is_no_missile_and_a_variant_no_other(
     assert [weapon for weapon, _ in specific(finder, nlp, text)] == found
 
 
-def test_a_reference_that_leads_nowhere_is_named(seeds: Path, tmp_path: Path) -> None:
-    """A guard that is not there is an error of the line that asks for it."""
+@pytest.fixture
+def own_lexicon(seeds: Path, tmp_path: Path) -> Path:
+    """A folder with copies of the weapon lexicons, to be edited."""
     for path in seeds.glob("weapon*.jsonl"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    with (tmp_path / "weapons.jsonl").open("a", encoding="utf-8") as file:
+    return tmp_path
+
+
+def test_a_reference_that_leads_nowhere_is_named(own_lexicon: Path) -> None:
+    """A guard that is not there is an error of the line that asks for it."""
+    with (own_lexicon / "weapons.jsonl").open("a", encoding="utf-8") as file:
         row = {"id": "x", "name": "X", "category": "tank", "aliases": ["Xenon"], "guards": {"Xenon": "no-such"}}
         file.write(json.dumps(row) + "\n")
     with pytest.raises(LexiconError, match=r"weapons\.jsonl:\d+: x: no guard 'no-such'"):
-        load_weapons(tmp_path)
+        load_weapons(own_lexicon)
+
+
+def test_a_new_category_is_data_alone(own_lexicon: Path, nlp: Language) -> None:
+    """A line for the category, one for its class, one for a system: both are found, and so is an unlisted one."""
+    lines = {
+        "weapon_categories.jsonl": {"id": "rail_gun", "also": ["artillery"]},
+        "weapon_classes.jsonl": {"id": "rail-gun", "name": "rail gun", "category": "rail_gun", "phrases": ["rail gun"]},
+        "weapons.jsonl": {"id": "volt", "name": "Volt-5", "category": "rail_gun", "aliases": ["Volt-5"]},
+    }
+    for name, row in lines.items():
+        with (own_lexicon / name).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+    found = WeaponFinder(own_lexicon).find(
+        nlp("Ships fired rail guns, among them a Volt-5 and the Thunderclap rail gun.")
+    )
+    assert {mention.text: mention.category for mention in found} == dict.fromkeys(
+        ("rail guns", "rail gun", "Volt-5", "Thunderclap"), "rail_gun"
+    )
+
+
+def test_a_folder_from_before_categories_were_data_has_the_shipped_ones(own_lexicon: Path, seeds: Path) -> None:
+    """An analyst's own copy of the lexicons still loads after an upgrade."""
+    (own_lexicon / "weapon_categories.jsonl").unlink()
+    assert load_weapons(own_lexicon).categories == load_weapons(seeds).categories
 
 
 @pytest.mark.shared

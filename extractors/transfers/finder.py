@@ -20,6 +20,7 @@ from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.parties import PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.transfers.references import narrowed
+from extractors.weapons.lexicon import load_categories
 
 _Pair = tuple[str, str | None, str | None]
 """Weapon, supplier, recipient."""
@@ -58,8 +59,9 @@ class TransferFinder:
     """Finds transfers in documents whose weapons and actors are known and which the reader has read."""
 
     def __init__(self, seeds: Path, *, speakers: SpeakerResolver, thresholds: Thresholds) -> None:
-        """Load ``foes.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        """Load foes and categories of weapons from ``seeds``; LexiconError names every line that is wrong."""
         self._foes = {frozenset(pair.sides) for pair in load_foes(seeds)}
+        self._categories = load_categories(seeds)
         self._speakers = speakers
         self._parties = PartyResolver(speakers=speakers, floor=thresholds.party)
         self._thresholds = thresholds
@@ -68,7 +70,7 @@ class TransferFinder:
         self, scene: Scene, readings: Sequence[SentenceReading], *, weapons: Sequence[WeaponMention]
     ) -> list[Transfer]:
         """Return the transfers that the document asserts, in order; each (weapon, supplier, recipient, stage) once."""
-        named = {(mention.start, mention.end): mention for mention in narrowed(weapons)}
+        named = {(mention.start, mention.end): mention for mention in narrowed(weapons, self._categories)}
         drafts = [
             draft
             for reading in readings

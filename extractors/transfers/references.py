@@ -4,39 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractors.records import WeaponMention
+from extractors.weapons.lexicon import Category
 
-WIDER = {
-    "aircraft": ("fighter", "bomber", "helicopter"),
-    "armoured_vehicle": ("tank",),
-    "artillery": ("rocket_artillery",),
-    "air_defence": ("missile_defence", "portable_air_defence"),
-    "missile": ("rocket_artillery", "air_defence", "missile_defence"),
-    "missile_launcher": ("rocket_artillery",),
-    "drone": ("loitering_munition",),
-    "bomb": ("guided_bomb", "cluster_munition"),
-}
-"""Categories included in another, besides those whose name says so ("cruise_missile")."""
+ANYTHING = frozenset({"munition", "weapon"})
+"""Categories that include all others."""
 
 
-def narrowed(weapons: Sequence[WeaponMention]) -> list[WeaponMention]:
+def narrowed(weapons: Sequence[WeaponMention], categories: Mapping[str, Category]) -> list[WeaponMention]:
     """Return ``weapons`` with each name resolved to the only one it can stand for: "Leopard" to Leopard 2, "tank" to
     battle tank."""
     named = {mention.weapon: mention for mention in weapons}
     variants = _variants(named)
     for name, mention in named.items():
         if not mention.specific:
-            variants[name] = _covered(mention, named, specific=False)
+            variants[name] = _covered(mention, named, categories)
     return [
         _as(mention, variants[mention.weapon][0]) if len(variants.get(mention.weapon, ())) == 1 else mention
         for mention in weapons
     ]
 
 
-def includes(wide: str, narrow: str) -> bool:
+def includes(wide: str, narrow: str, categories: Mapping[str, Category]) -> bool:
     """Whether weapons of category ``narrow`` are also called by the name of ``wide``: jets are aircraft."""
-    if wide in ("munition", "weapon"):
-        return True
-    return wide == narrow or narrow.endswith(f"_{wide}") or narrow in WIDER.get(wide, ())
+    also = categories[narrow].also if narrow in categories else ()
+    return wide in ANYTHING or wide == narrow or narrow.endswith(f"_{wide}") or wide in also
 
 
 def _variants(named: Mapping[str, WeaponMention]) -> dict[str, list[WeaponMention]]:
@@ -49,16 +40,16 @@ def _variants(named: Mapping[str, WeaponMention]) -> dict[str, list[WeaponMentio
     return found
 
 
-def _covered(mention: WeaponMention, named: Mapping[str, WeaponMention], *, specific: bool) -> list[WeaponMention]:
-    """Return what a class may refer to: "missiles" to ATACMS, or to cruise missiles."""
-    plain = mention.weapon.replace("-", "_") == mention.category
+def _covered(
+    mention: WeaponMention, named: Mapping[str, WeaponMention], categories: Mapping[str, Category]
+) -> list[WeaponMention]:
+    """Return the classes that a plain one may refer to: "missiles" to cruise missiles."""
+    if mention.weapon.replace("-", "_") != mention.category:
+        return []
     return [
         other
         for name, other in named.items()
-        if other.specific is specific
-        and name != mention.weapon
-        and includes(mention.category, other.category)
-        and (specific or plain)
+        if not other.specific and name != mention.weapon and includes(mention.category, other.category, categories)
     ]
 
 

@@ -1,81 +1,27 @@
-"""The weapon lexicons that an analyst edits: systems, classes, guards against namesakes, and designations.
+"""The weapon lexicons that an analyst edits: systems, categories, classes, guards against namesakes, and designations.
 
 | file                       | one line is                                                              |
 |----------------------------|--------------------------------------------------------------------------|
 | `weapons.jsonl`            | a system: names it goes by, and the guard of every name that also means something else |
+| `weapon_categories.jsonl`  | a category of systems and classes, and wider ones by whose names it is called |
 | `weapon_classes.jsonl`     | a class of weapons ("ballistic missile") and the phrases that name it     |
 | `weapon_guards.jsonl`      | what must, or must not, stand near a doubtful name                        |
 | `weapon_words.jsonl`       | the word lists guards and patterns refer to                               |
 | `weapon_designations.jsonl`| prefixes by which makers number their systems ("AGM-", "Kh-")             |
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from extractors.lexicon import LexiconError, Problem, entry_lines, load_jsonl
 
-Category = Literal[
-    "air_defence",
-    "air_to_air_missile",
-    "air_to_surface_missile",
-    "aircraft",
-    "anti_radiation_missile",
-    "anti_satellite_weapon",
-    "anti_ship_missile",
-    "anti_tank_missile",
-    "anti_tank_weapon",
-    "armoured_vehicle",
-    "artillery",
-    "artillery_shell",
-    "attack_aircraft",
-    "attack_helicopter",
-    "ballistic_missile",
-    "biological_weapon",
-    "bomb",
-    "bomber",
-    "chemical_weapon",
-    "cluster_munition",
-    "coastal_defence",
-    "combat_drone",
-    "cruise_missile",
-    "drone",
-    "electronic_warfare",
-    "fighter",
-    "guided_bomb",
-    "guided_rocket",
-    "helicopter",
-    "hypersonic_missile",
-    "incendiary_weapon",
-    "intercontinental_missile",
-    "interceptor_drone",
-    "laser_weapon",
-    "loitering_munition",
-    "mine",
-    "missile",
-    "missile_defence",
-    "missile_launcher",
-    "mortar",
-    "munition",
-    "naval_drone",
-    "nuclear_torpedo",
-    "nuclear_weapon",
-    "portable_air_defence",
-    "radar",
-    "reconnaissance_aircraft",
-    "reconnaissance_drone",
-    "rocket_artillery",
-    "small_arm",
-    "submarine",
-    "submarine_launched_missile",
-    "tank",
-    "torpedo",
-    "transport_aircraft",
-    "warship",
-    "weapon",
-]
-
+_References = tuple[str, Iterable[str]]
+"""The id of an entry, and what it refers to."""
+CATEGORIES = "weapon_categories.jsonl"
+SHIPPED = Path(__file__).parents[2] / "seeds"
 REQUIRED_LISTS = frozenset(
     {
         "no-names",
@@ -93,6 +39,18 @@ REQUIRED_LISTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """What ``category`` of a system, a class or a designation may be: a line of ``weapon_categories.jsonl``."""
+
+    id: str
+    """In words joined by underscores; if it ends with the id of another, it is included in that one."""
+    also: tuple[str, ...] = ()
+    """Other categories by whose names it is called too: a fighter is an aircraft."""
+    names: bool = True
+    """Whether a name that no list holds is news in this category."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weapon:
     """A weapon system, or a platform or class of ships, as a line of ``weapons.jsonl``.
 
@@ -102,7 +60,7 @@ class Weapon:
     id: str
     """A slug that never changes, because alerts and tables contain it."""
     name: str
-    category: Category
+    category: str
     aliases: tuple[str, ...]
     """All names that mean this system, including ``name`` if it occurs in text."""
     guards: dict[str, str] = field(default_factory=dict)
@@ -137,7 +95,7 @@ class WeaponClass:
 
     id: str
     name: str
-    category: Category
+    category: str
     phrases: tuple[str, ...]
     guard: str | None = None
     reported: bool = True
@@ -193,7 +151,7 @@ class Designation:
 
     id: str
     prefix: str
-    category: Category
+    category: str
     examples: tuple[str, ...]
     digits: int | None = None
     """How many digits must follow, if others mean something else: an F-16, but a Ford F-150."""
@@ -206,6 +164,7 @@ class WeaponLexicon:
     """All weapon lexicons, cross-checked."""
 
     weapons: tuple[Weapon, ...]
+    categories: Mapping[str, Category]
     classes: tuple[WeaponClass, ...]
     guards: Mapping[str, Guard]
     words: Mapping[str, frozenset[str]]
@@ -213,14 +172,7 @@ class WeaponLexicon:
 
     def without(self, hidden: frozenset[str]) -> "WeaponLexicon":
         """Return a lexicon without the systems ``hidden``, to measure how unlisted ones are found."""
-        kept = tuple(weapon for weapon in self.weapons if weapon.id not in hidden)
-        return WeaponLexicon(
-            weapons=kept,
-            classes=self.classes,
-            guards=self.guards,
-            words=self.words,
-            designations=self.designations,
-        )
+        return replace(self, weapons=tuple(weapon for weapon in self.weapons if weapon.id not in hidden))
 
 
 def load_weapons(seeds: Path) -> WeaponLexicon:
@@ -232,6 +184,7 @@ def load_weapons(seeds: Path) -> WeaponLexicon:
     designations = load_jsonl(seeds / "weapon_designations.jsonl", build=Designation)
     lexicon = WeaponLexicon(
         weapons=weapons,
+        categories=load_categories(seeds),
         classes=classes,
         guards={guard.id: guard for guard in guards},
         words={group.id: frozenset(group.words) for group in words},
@@ -243,21 +196,42 @@ def load_weapons(seeds: Path) -> WeaponLexicon:
     return lexicon
 
 
+def load_categories(seeds: Path) -> dict[str, Category]:
+    """Load ``weapon_categories.jsonl``, the shipped one if ``seeds`` has none; LexiconError names every wrong line."""
+    return {category.id: category for category in load_jsonl(_categories_file(seeds), build=Category)}
+
+
+def _categories_file(seeds: Path) -> Path:
+    own = seeds / CATEGORIES
+    return own if own.exists() else SHIPPED / CATEGORIES
+
+
 def _cross_check(lexicon: WeaponLexicon, seeds: Path) -> Iterable[Problem]:
     """Yield every reference that leads nowhere."""
     for name in sorted(REQUIRED_LISTS - lexicon.words.keys()):
         yield Problem(file="weapon_words.jsonl", line=0, what=f"missing word list {name!r}")
-    asked = (
-        ("weapons.jsonl", [(one.id, one.guards.values()) for one in lexicon.weapons], "guard", lexicon.guards),
+    systems, classes, guards, makers = lexicon.weapons, lexicon.classes, lexicon.guards.values(), lexicon.designations
+    categories, by_prefix = lexicon.categories, seeds / "weapon_designations.jsonl"
+    asked: tuple[tuple[Path, str, Collection[str], list[_References]], ...] = (
+        (_categories_file(seeds), "category", categories, [(one.id, one.also) for one in categories.values()]),
+        (seeds / "weapons.jsonl", "category", categories, [(one.id, (one.category,)) for one in systems]),
+        (seeds / "weapons.jsonl", "guard", lexicon.guards, [(one.id, one.guards.values()) for one in systems]),
+        (seeds / "weapon_classes.jsonl", "category", categories, [(one.id, (one.category,)) for one in classes]),
         (
-            "weapon_classes.jsonl",
-            [(one.id, filter(None, [one.guard])) for one in lexicon.classes],
+            seeds / "weapon_classes.jsonl",
             "guard",
             lexicon.guards,
+            [(one.id, (one.guard,) if one.guard else ()) for one in classes],
         ),
-        ("weapon_guards.jsonl", [(one.id, one.lists) for one in lexicon.guards.values()], "word list", lexicon.words),
+        (by_prefix, "category", categories, [(one.id, (one.category,)) for one in makers]),
+        (seeds / "weapon_guards.jsonl", "word list", lexicon.words, [(one.id, one.lists) for one in guards]),
     )
-    for file, entries, kind, there in asked:
-        for line, (entry, names) in zip(entry_lines(seeds / file), entries, strict=True):
+    for path, kind, there, entries in asked:
+        for line, (entry, names) in zip(entry_lines(path), entries, strict=True):
             for name in sorted(set(names) - set(there)):
-                yield Problem(file=file, line=line, what=f"{entry}: no {kind} {name!r}")
+                yield Problem(file=path.name, line=line, what=f"{entry}: no {kind} {name!r}{_meant(name, there)}")
+
+
+def _meant(name: str, there: Iterable[str]) -> str:
+    near = get_close_matches(name, there, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

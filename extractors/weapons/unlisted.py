@@ -23,10 +23,6 @@ from extractors.weapons.names import HYPHENS, Atoms, Match, full_end
 
 INTRODUCING = frozenset({"a", "an", "another", "first", "its", "latest", "newest", "new", "their", "our"})
 """What stands before a class whose name is still to come."""
-UNNAMED = frozenset(
-    {"nuclear_weapon", "chemical_weapon", "biological_weapon", "incendiary_weapon", "small_arm", "munition"}
-)
-"""Categories in which a name no list holds is no news, or none of a system."""
 NEAR = 30
 """Atoms among which a military word must stand."""
 BESIDE = 12
@@ -76,7 +72,7 @@ class UnlistedFinder:
         self._coded = {
             group.id: group.category
             for group in lexicon.classes
-            if not group.names and group.category not in SHIPS | UNNAMED
+            if not group.names and lexicon.categories[group.category].names and group.category not in SHIPS
         }
         self._names = NameForms(lexicon)
         self._strangers = lexicon.words["no-names"]

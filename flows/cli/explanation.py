@@ -69,7 +69,8 @@ class Explanation:
         doc = extractor.read(article)
         found, document = doc._, article.document
         judged = extractor.statements.judge(article, scene_of(doc), found.readings)
-        named = {(mention.start, mention.end): mention for mention in narrowed(found.weapons)}
+        narrow = narrowed(found.weapons, extractor.weapons.lexicon.categories)
+        named = {(mention.start, mention.end): mention for mention in narrow}
         return cls(
             article=article,
             marks=tuple(marks(found.weapons, found.statements, found.transfers)),

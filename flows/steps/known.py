@@ -52,7 +52,7 @@ class Known:
             "sides": sides | {actor.side for actor in self.actors},
             "speakers": {actor.id for actor in self.actors},
             "weapons": systems | {weapon.family for weapon in weapons if weapon.family},
-            "categories": {weapon.category for weapon in weapons} | {group.id for group in classes},
+            "categories": self.weapons.categories.keys() | {group.id for group in classes},
         }
 
     @cached_property
