@@ -29,12 +29,12 @@ from typing import Any
 
 from aiohttp import web
 
-from flows.sources.records import FeedForUpdate, FeedSpec, FeedState, FetchSettings
+from flows.sources.feed_records import FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.schedule import due
 from flows.sources.update import update_feeds
 from flows.steps.ingest import batches, rows_of, undisturbed
-from warehouse.records import FeedRows
 from warehouse.store import Warehouse
+from warehouse.stored_records import FeedRows
 from warehouse.tables.articles import feed_states, known_identities, save_feeds
 
 ENTRIES = 30

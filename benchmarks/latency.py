@@ -34,9 +34,9 @@ from playedfeeds import LATE_S, START, PlayedFeed, feed, percentile, play
 from benchmarks.feeds import WORDS
 from flows.prefect_settings import intervals
 from flows.settings import SEEDS, Settings
+from flows.sources.feed_records import FeedSpec
 from flows.sources.feedlist import load_feeds, save_feeds
 from flows.sources.objectives import TIERS
-from flows.sources.records import FeedSpec
 from flows.sources.workers import worker
 from flows.sources.workers.pool import ParserPool
 from flows.steps import ingest

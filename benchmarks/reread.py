@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.warehouse import fill
 from extractors.records import Article
 from flows.settings import SEEDS, Settings
-from flows.sources.seeds import read_seeds
+from flows.sources.seed_documents import read_seeds
 from flows.steps import detect as step
 from flows.steps import reread
 from warehouse.connection import transaction

@@ -19,10 +19,10 @@ from extractors.records import Article, Stage
 from extractors.statements import finder as statements
 from extractors.statements.naming import Scene
 from extractors.statements.speakers import SpeakerResolver
-from extractors.text.floor import floor_of
 from extractors.text.quotes import quotations
 from extractors.text.sentences import text_of
 from extractors.text.spans import HasSpan, SpanIndex
+from extractors.text.speaker_turns import floor_of
 from extractors.transfers import finder as transfers
 from extractors.weapons.finder import WeaponFinder
 

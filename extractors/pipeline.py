@@ -22,7 +22,7 @@ from extractors.lexicon import LexiconError, Problem
 from extractors.reader.reader import Reader
 from extractors.records import Article, Signals
 from extractors.statements.finder import StatementFinder
-from extractors.statements.severity import SeverityTable
+from extractors.statements.statement_severity import SeverityTable
 from extractors.statements.titles import load_titles
 from extractors.text.sentences import LONGEST_TEXT, sentences_in
 from extractors.transfers.finder import load_foes

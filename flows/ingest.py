@@ -11,7 +11,7 @@ from flows.orchestration.artifacts import figures, leave_artifact, listed, run_n
 from flows.orchestration.events import announce
 from flows.orchestration.supervision import after_work, before_work
 from flows.settings import Settings, load_settings
-from flows.sources.records import FeedForUpdate
+from flows.sources.feed_records import FeedForUpdate
 from flows.steps import ingest as step
 from flows.steps.run_log import recorded
 from warehouse.store import Warehouse

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from flows.sources import schedule
+from flows.sources.feed_records import FeedSpec, FeedState, FetchSettings
 from flows.sources.objectives import Bounds
-from flows.sources.records import FeedSpec, FeedState, FetchSettings
 from flows.sources.schedule import Poll
 
 START = datetime(2026, 11, 23, tzinfo=UTC)

@@ -7,9 +7,9 @@ from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ROLES, ScoredSpan, SentenceReading, WeaponReading
 from extractors.records import Stage
 from extractors.statements.naming import Scene
-from extractors.text.floor import floor_of
 from extractors.text.sentences import build_nlp
 from extractors.text.spans import SpanIndex
+from extractors.text.speaker_turns import floor_of
 
 NLP = build_nlp()
 

@@ -21,8 +21,8 @@ from flows.steps.notify import Notified, notify
 from warehouse.connection import transaction
 from warehouse.errors import BackupError, WarehouseDamagedError, WarehouseNewerError
 from warehouse.query import query
-from warehouse.records import Status
 from warehouse.store import Warehouse
+from warehouse.stored_records import Status
 from warehouse.tables.alerts import latest_alerts, save_alerts
 from warehouse.tables.outbox import queue_again
 from warehouse.tables.runs import latest_runs, start_run

@@ -13,7 +13,7 @@ from transactions import store_articles, store_signals, transact
 from warehouses import new_warehouse
 
 from alerts.messages import Form, Message
-from alerts.policy.changes import changes_of
+from alerts.policy.crossings import changes_of
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.holdings import Holding, Holdings
 from alerts.wording.changes import changes_text, day_text, headline_end, ordinal, possessive, quoted

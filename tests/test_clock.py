@@ -16,7 +16,7 @@ from alerts.policy.routing import QuietHours, Routing, Silence
 from extractors.records import Alert, DeliveryStatus
 from flows.settings import Settings
 from flows.sources import schedule, websub
-from flows.sources.records import FeedForUpdate, FeedSpec, FeedState, FeedUpdate, FetchFacts, FetchSettings
+from flows.sources.feed_records import FeedForUpdate, FeedSpec, FeedState, FeedUpdate, FetchFacts, FetchSettings
 from flows.sources.websub import Subscription
 from flows.steps import ingest, notify
 from warehouse.clock import bring_back

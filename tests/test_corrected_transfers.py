@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from warehouses import new_warehouse
 
 from alerts.policy import decision
-from alerts.policy.severity import shipped_scale
+from alerts.policy.severity_scale import shipped_scale
 from extractors.records import (
     Alert,
     Article,
@@ -31,8 +31,8 @@ from flows.cli.correct import reworded
 from flows.steps.pickup import update_of
 from warehouse.connection import transaction
 from warehouse.errors import CorrectionError
-from warehouse.records import CorrectionKind, Saved, Status
 from warehouse.store import Warehouse
+from warehouse.stored_records import CorrectionKind, Saved, Status
 from warehouse.tables.alerts import find_alert, latest_alerts
 from warehouse.tables.articles import articles_to_read, articles_to_read_again
 from warehouse.tables.corrected_transfers import Corrected

@@ -31,8 +31,8 @@ from flows.steps.pickup import update_of
 from warehouse.connection import transaction
 from warehouse.errors import CorrectionError
 from warehouse.query import query
-from warehouse.records import Saved, Status
 from warehouse.store import Warehouse
+from warehouse.stored_records import Saved, Status
 from warehouse.tables.alerts import find_alert, latest_alerts
 from warehouse.tables.articles import articles_to_read, articles_to_read_again
 from warehouse.tables.correction_rows import all_corrections

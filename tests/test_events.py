@@ -14,8 +14,8 @@ from flows.steps.pickup import note_of
 from warehouse.novelty.events import Events, Report, alike, report_of
 from warehouse.novelty.preparation import prepare
 from warehouse.query import query
-from warehouse.records import SentMessage
 from warehouse.store import Warehouse
+from warehouse.stored_records import SentMessage
 from warehouse.tables.outbox import claim_alerts, record_delivery
 from warehouse.tables.refreshes import record_refresh, sent_messages_to_refresh
 

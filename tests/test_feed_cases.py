@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from flows.sources import identity, reading
+from flows.sources.feed_records import Entry, FeedSpec
 from flows.sources.identity import Memory
 from flows.sources.parsing import feeds
-from flows.sources.records import Entry, FeedSpec
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 URL = "https://wire.example/feed"

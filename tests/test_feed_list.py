@@ -14,10 +14,10 @@ from warehouses import new_warehouse
 
 from flows.cli.__main__ import app, main
 from flows.settings import load_settings
+from flows.sources.feed_records import FeedSpec, SourceError
 from flows.sources.feedlist import COLUMNS, GENRES, OWNERSHIP, add_feeds, load_feeds, remove_feed
 from flows.sources.objectives import TIERS
 from flows.sources.opml import export_opml, import_opml, merge, unique
-from flows.sources.records import FeedSpec, SourceError
 from flows.steps.ingest import ingest
 from warehouse.store import Warehouse
 

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.sources import reading
+from flows.sources.feed_records import Body, FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.parsing import dates, encoding, feeds, plainfeeds, trees
 from flows.sources.parsing.entries import Document, NotAFeedError
-from flows.sources.records import Body, FeedForUpdate, FeedSpec, FeedState, FetchSettings
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 URL = "http://example.com/feed"

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from badserver import BEHAVIOURS, GOOD, BadServer, Request, answer, let_pass
 
+from flows.sources.feed_records import Body, Failed, FeedSpec, FeedState, FeedUpdate, Fetched, FetchSettings, Trouble
 from flows.sources.http.address_guard import places
 from flows.sources.http.fetch import Fetcher, agent
-from flows.sources.records import Body, Failed, FeedSpec, FeedState, FeedUpdate, Fetched, FetchSettings, Trouble
 from flows.sources.schedule import due
 from flows.sources.update import update_feeds
 

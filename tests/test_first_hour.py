@@ -20,7 +20,7 @@ from flows.cli.__main__ import app, main
 from flows.cli.lexicon import problems_of_folder
 from flows.documents import BadDocument, DocumentError, checked_paths, read_documents, read_stream
 from flows.settings import Settings
-from flows.sources.seeds import read_seeds
+from flows.sources.seed_documents import read_seeds
 from flows.steps.cycle import run_cycle
 from warehouse.errors import WarehouseBusyError
 from warehouse.store import Warehouse
@@ -196,7 +196,7 @@ def test_an_early_interruption_leaves_no_traceback(after: float, tmp_path: Path)
 @pytest.mark.usefixtures("_ours")
 def test_a_file_that_another_program_holds_is_named_at_once(monitor: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the program that holds it, instead of minutes without a word."""
-    monkeypatch.setattr("flows.cli.opening.PATIENCE_S", 0.2)
+    monkeypatch.setattr("flows.cli.warehouse_access.PATIENCE_S", 0.2)
     connect = f"c = duckdb.connect({str(monitor.warehouse)!r})"
     hold = f"import duckdb, time; {connect}; print('held', flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE) as holder:

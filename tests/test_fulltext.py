@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.sources import articles
+from flows.sources.feed_records import Entry, FeedSpec
 from flows.sources.parsing import fulltext, markup
-from flows.sources.records import Entry, FeedSpec
 from flows.sources.workers import worker
 from flows.sources.workers.pool import ParseError, ParserPool
 

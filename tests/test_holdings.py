@@ -11,7 +11,7 @@ from alerts.policy.holdings import Holding, Holdings, load_holdings
 from extractors.lexicon import LexiconError
 from extractors.records import News, Stage, Step
 from extractors.weapons.lexicon import Weapon
-from flows.steps.known import known_of
+from flows.steps.seeds_folder import seeds_folder_of
 
 WEAPONS = (Weapon(id="merkava", name="Merkava", category="tank", aliases=("Merkava",), origin="IL", family="merkava"),)
 HELD = {("patriot", "UA"): Holding(weapon="patriot", holder="UA", source="a list", since="2023", used=True)}
@@ -101,7 +101,7 @@ def test_a_folder_without_the_file_knows_the_makers(tmp_path: Path) -> None:
 
 def test_those_that_ship_are_sound_and_name_their_sources(seeds: Path) -> None:
     """Well over a thousand, sorted by holder, none twice."""
-    held = known_of(seeds).holdings().held
+    held = seeds_folder_of(seeds).holdings().held
     assert len(held) > 1_000
     assert min(len(holding.source) for holding in held.values()) >= len("SIPRI")
     assert held["storm-shadow", "UA"].used

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from flows.sources import identity
+from flows.sources.feed_records import Entry
 from flows.sources.identity import Memory, Settled
-from flows.sources.records import Entry
 
 STORIES = ("Missiles delivered", "Talks fail", "Bridge closed", "Grain exported", "Port reopened")
 

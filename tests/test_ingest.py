@@ -13,7 +13,7 @@ from warehouses import new_warehouse
 
 from extractors.records import Article
 from flows.settings import Settings
-from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchFacts, Outcome
+from flows.sources.feed_records import FeedSpec, FeedState, FeedUpdate, FetchFacts, Outcome
 from flows.steps import ingest
 from flows.steps.cycle import run_cycle
 from warehouse.query import query

@@ -21,9 +21,9 @@ from flows.settings import Settings
 from flows.steps.liveness import check_liveness, notices_of
 from warehouse.connection import transaction
 from warehouse.errors import WarehouseError
-from warehouse.records import Notice, Pulse
 from warehouse.rows import insert
 from warehouse.store import Warehouse
+from warehouse.stored_records import Notice, Pulse
 from warehouse.tables.notices import measure_pulse
 from warehouse.tables.runs import start_run
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.sources.discover import Trial, feed_links, try_feed
+from flows.sources.feed_records import FetchSettings, SourceError
 from flows.sources.feedlist import load_feeds
 from flows.sources.opml import export_opml, import_opml
-from flows.sources.records import FetchSettings, SourceError
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

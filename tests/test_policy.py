@@ -15,7 +15,7 @@ from alerts.messages import Form
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.grouping import group
 from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
-from alerts.policy.severity import load_scale
+from alerts.policy.severity_scale import load_scale
 from extractors.records import Alert, Article, Kind, News, Stage
 
 SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"})

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from alerts.report.charts import LEFT, PLOT, Scale, _apart
 from alerts.report.content import page_name
 from alerts.report.figures import spread, weeks
-from alerts.report.site import ReportFolderError
+from alerts.report.site_writer import ReportFolderError
 from flows.cli.__main__ import app
 from flows.settings import Settings
 from flows.steps.report import make_report

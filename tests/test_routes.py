@@ -22,8 +22,8 @@ from extractors.records import Alert
 from flows.cli.__main__ import app
 from flows.cli.doctor import findings
 from flows.settings import Settings
-from flows.steps.known import known_of
 from flows.steps.notify import notify, ready, route_of, routes_of, watch
+from flows.steps.seeds_folder import seeds_folder_of
 from warehouse.connection import transaction
 from warehouse.store import Warehouse
 from warehouse.tables.alerts import mutes_in_force, save_alerts
@@ -144,7 +144,7 @@ def test_a_silence_ends(until: str | None, silenced: bool) -> None:
 
 def test_the_rules_that_ship_change_nothing(seeds: Path) -> None:
     """Whoever edits nothing gets everything in the one channel, at once."""
-    assert load_routing(seeds, known=known_of(seeds).ids) == Routing()
+    assert load_routing(seeds, known=seeds_folder_of(seeds).ids) == Routing()
     decided = route(THREAT, now=NIGHT, routing=Routing())
     assert (decided.severity, decided.steps) == (3, ("no rules: to the configured channel",))
 
@@ -166,7 +166,7 @@ EXAMPLES = re.findall(r"```toml\n(.+?)```", (ROOT / "docs" / "routing.md").read_
 @pytest.mark.parametrize("text", [*EXAMPLES, uncommented((ROOT / "seeds/routes.toml").read_text(encoding="utf-8"))])
 def test_every_example_of_the_page_and_of_the_file_is_sound(text: str, tmp_path: Path, seeds: Path) -> None:
     """An analyst who copies one gets no error, and it says something."""
-    assert load_routing(write(tmp_path, text), known=known_of(seeds).ids) != Routing()
+    assert load_routing(write(tmp_path, text), known=seeds_folder_of(seeds).ids) != Routing()
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_is_wrong_is_named_by_line_and_field(
 ) -> None:
     """All of it at once, so that one round of corrections is enough."""
     with pytest.raises(LexiconError) as refused:
-        load_routing(write(tmp_path, text), known=known_of(seeds).ids)
+        load_routing(write(tmp_path, text), known=seeds_folder_of(seeds).ids)
     said = str(refused.value).split("\n")
     assert len(said) == len(problems), said
     for line, problem in zip(said, problems, strict=True):

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.sources import health, schedule
+from flows.sources.feed_records import Failed, FeedSpec, FeedState, FetchFacts, FetchSettings, Trouble
 from flows.sources.http import address_guard
 from flows.sources.http.politeness import retry_after_s
 from flows.sources.objectives import parse_groups
 from flows.sources.parsing.language import language_of
-from flows.sources.records import Failed, FeedSpec, FeedState, FetchFacts, FetchSettings, Trouble
 from flows.sources.schedule import Poll
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

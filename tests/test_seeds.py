@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.sources.feed_records import SourceError, Trouble
 from flows.sources.feedlist import load_feeds, save_feeds
-from flows.sources.records import SourceError, Trouble
-from flows.sources.seeds import read_seeds
+from flows.sources.seed_documents import read_seeds
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

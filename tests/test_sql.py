@@ -18,7 +18,7 @@ from flows.cli.__main__ import app, main
 from warehouse.errors import QueryError, SnapshotError
 from warehouse.publish import snapshot_path
 from warehouse.query import Format, export, results
-from warehouse.records import Limits
+from warehouse.stored_records import Limits
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 ROOT = Path(__file__).parent.parent

@@ -28,13 +28,13 @@ from extractors.records import (
     WeaponMention,
     content_id,
 )
-from flows.sources.records import Failure, FeedSpec, FeedState, FetchFacts, Trouble
+from flows.sources.feed_records import Failure, FeedSpec, FeedState, FetchFacts, Trouble
 from warehouse.connection import transaction
 from warehouse.errors import NoSuchAlertError
 from warehouse.novelty.stories import lsh_bands_by_article
 from warehouse.query import query
-from warehouse.records import FeedRows, Saved, Status
 from warehouse.store import Warehouse
+from warehouse.stored_records import FeedRows, Saved, Status
 from warehouse.tables.alerts import alerts_of, find_alert, latest_alerts, mute, mutes_in_force, reports_of, unmute
 from warehouse.tables.articles import (
     articles_to_read,

@@ -13,10 +13,10 @@ from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import SentenceReading
 from extractors.records import Stage, Transfer
 from extractors.statements.speakers import SpeakerResolver
+from extractors.transfers.class_nouns import narrowed
 from extractors.transfers.finder import Thresholds, TransferFinder
 from extractors.transfers.parties import PartyResolver
 from extractors.transfers.quantities import quantity
-from extractors.transfers.references import narrowed
 from extractors.weapons.finder import WeaponFinder
 
 

@@ -13,8 +13,8 @@ from badserver import BadServer, Request, answer, item, rss
 
 from extractors.records import Article
 from flows.sources.batched_lookup import BatchedLookup
+from flows.sources.feed_records import FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
 from flows.sources.http.politeness import HostGate
-from flows.sources.records import FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
 from flows.sources.schedule import due
 from flows.sources.update import update_feeds
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.weapons.names import Atoms, Name, NameTrie, plurals, spellings
+from extractors.weapons.name_trie import Atoms, Name, NameTrie, plurals, spellings
 
 
 def matched(alias: str, text: str) -> list[str]:

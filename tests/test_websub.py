@@ -24,8 +24,8 @@ from warehouses import new_warehouse
 
 from flows.settings import Settings, SettingsError
 from flows.sources import schedule, websub
+from flows.sources.feed_records import FeedSpec, FeedState
 from flows.sources.parsing import feeds
-from flows.sources.records import FeedSpec, FeedState
 from flows.sources.websub import Subscription
 from flows.steps import ingest
 from flows.steps.websub import application, ask_hubs, listen

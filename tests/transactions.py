@@ -8,8 +8,8 @@ from extractors.records import Article, Signals
 from warehouse.connection import Transaction
 from warehouse.novelty.preparation import prepare
 from warehouse.novelty.stories import lsh_bands_by_article
-from warehouse.records import Saved
 from warehouse.store import Warehouse
+from warehouse.stored_records import Saved
 from warehouse.tables.articles import save_articles
 from warehouse.tables.signals import save_signals
 

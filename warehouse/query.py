@@ -17,9 +17,9 @@ from extractors.records import utc
 from warehouse.connection import disk_trouble, prepare, quoted
 from warehouse.errors import QueryError, WarehouseError, WarehouseMissingError
 from warehouse.publish import snapshot_path
-from warehouse.records import Limits
-from warehouse.refusals import RETURN_ROWS, allowed, refusal, unreadable
+from warehouse.query_guard import RETURN_ROWS, allowed, refusal, unreadable
 from warehouse.rows import MACROS, select
+from warehouse.stored_records import Limits
 
 
 class Format(StrEnum):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from warehouse.query import reading
-from warehouse.records import Row
+from warehouse.stored_records import Row
 
 HERE = Path(__file__).parent / "reports"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.query import reading
-from warehouse.records import Row
+from warehouse.stored_records import Row
 
 K1, B = 1.2, 0.75
 """How soon further occurrences of a word tell nothing, and how much length counts: BM25 as it is usually set."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from alerts.policy.changes import Forms, changes_of, is_named
+from alerts.policy.crossings import Forms, changes_of, is_named
 from alerts.policy.holdings import Holding, Holdings
 from alerts.policy.routing import Facts, Routing, route
-from alerts.policy.severity import MOST_SEVERE, Scale, shipped_scale
+from alerts.policy.severity_scale import MOST_SEVERE, Scale, shipped_scale
 from alerts.wording.changes import Changes, changes_text
 from alerts.wording.excerpt import clean, excerpt
 from alerts.wording.headline import evidence, headline, stage_headline, voice

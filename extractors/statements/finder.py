@@ -17,8 +17,8 @@ from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import Article, Kind, Speech, Statement
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.repeats import fold_repeats
-from extractors.statements.severity import SeverityTable
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
+from extractors.statements.statement_severity import SeverityTable
 from extractors.text.quotes import Quotation
 from extractors.text.spans import SpanIndex
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.statements.titles import TitleWords, load_titles
-from extractors.text.floor import Floor, Turn
 from extractors.text.spans import SpanIndex
+from extractors.text.speaker_turns import Floor, Turn
 
 _PRONOUN = re.compile(
     r"we|i|us|our|my|me|ours|ourselves|myself|he|she|they|it|his|her|their|its|him|them|who|the latter",

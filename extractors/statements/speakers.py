@@ -12,7 +12,7 @@ from pathlib import Path
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.statements.naming import Namer, Scene, Speaker, speaker_of
-from extractors.text.floor import Turn
+from extractors.text.speaker_turns import Turn
 
 LOOSE_RULES = frozenset({"last named", "named in the title", "no speaker"})
 """Rules that find a speaker without a direct tie to the words."""

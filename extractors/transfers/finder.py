@@ -17,9 +17,9 @@ from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.naming import Scene
 from extractors.statements.speakers import SpeakerResolver
+from extractors.transfers.class_nouns import narrowed
 from extractors.transfers.parties import PartyResolver, side_of
 from extractors.transfers.quantities import quantity
-from extractors.transfers.references import narrowed
 from extractors.weapons.lexicon import load_categories
 
 _Pair = tuple[str, str | None, str | None]

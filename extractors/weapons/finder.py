@@ -18,7 +18,7 @@ from extractors.records import WeaponMention
 from extractors.text.sentences import offsets, sentence_starts, text_of
 from extractors.weapons.guards import Judge, Verdict
 from extractors.weapons.lexicon import Weapon, WeaponClass, WeaponLexicon, load_weapons
-from extractors.weapons.names import Atoms, Match, Name, NameTrie
+from extractors.weapons.name_trie import Atoms, Match, Name, NameTrie
 from extractors.weapons.unlisted import Unlisted, UnlistedFinder
 
 LONGEST_MENTION = 60

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from extractors.weapons.lexicon import Guard
-from extractors.weapons.names import Atoms, Match
+from extractors.weapons.name_trie import Atoms, Match
 
 NEAR = 30
 """How many atoms to either side count as near."""

@@ -3,7 +3,7 @@
 import re
 
 from extractors.weapons.lexicon import WeaponLexicon
-from extractors.weapons.names import HYPHENS, QUOTES, Atoms
+from extractors.weapons.name_trie import HYPHENS, QUOTES, Atoms
 
 LONGEST_REACH = 10
 """Atoms between a class and the name it explains."""

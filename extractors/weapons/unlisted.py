@@ -19,7 +19,7 @@ from itertools import chain, pairwise
 
 from extractors.weapons.lexicon import WeaponLexicon
 from extractors.weapons.name_forms import LONGEST_REACH, NameForms, is_coded, is_quoted, is_spelled, is_touching
-from extractors.weapons.names import HYPHENS, Atoms, Match, full_end
+from extractors.weapons.name_trie import HYPHENS, Atoms, Match, full_end
 
 INTRODUCING = frozenset({"a", "an", "another", "first", "its", "latest", "newest", "new", "their", "our"})
 """What stands before a class whose name is still to come."""

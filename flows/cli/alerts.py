@@ -13,10 +13,10 @@ from alerts.delivery.terminal import TerminalRoute
 from alerts.messages import Form, Message
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, AlertKind
-from flows.cli.opening import opened
 from flows.cli.output import compact, print_json, stacked
+from flows.cli.warehouse_access import opened
 from flows.settings import Settings, load_settings
-from warehouse.records import Status, StoredAlert
+from warehouse.stored_records import Status, StoredAlert
 
 if TYPE_CHECKING:
     from alerts.policy.routing import Silence
@@ -185,10 +185,10 @@ def check_names(silence: "Silence", settings: Settings, warehouse: "Warehouse") 
     """Raise MuteError for names that nothing has: such a mute would have no effect, and nobody would notice."""
     from alerts.policy.routes_file import load_routing, unknown
     from flows.sources.feedlist import load_feeds
-    from flows.steps.known import Known
+    from flows.steps.seeds_folder import SeedsFolder
     from warehouse.tables.alerts import ids_held
 
-    known = dict(Known.of(settings.seeds).ids)
+    known = dict(SeedsFolder.of(settings.seeds).ids)
     with warehouse.transaction() as tx:
         ids = ids_held(tx, silence.ids)
     ids |= {feed.id for feed in load_feeds(settings.seeds / "feeds.csv")}

@@ -12,15 +12,15 @@ from rich.text import Text
 
 from extractors.records import Alert
 from flows.cli.correction_values import UNKNOWN, side_named, speaker_named, stage_of, weapon_named
-from flows.cli.opening import opened
 from flows.cli.output import compact, print_json, stacked
+from flows.cli.warehouse_access import opened
 from flows.settings import load_settings
-from warehouse.records import CorrectionKind
+from warehouse.stored_records import CorrectionKind
 
 if TYPE_CHECKING:
-    from alerts.policy.severity import Scale
-    from warehouse.records import Correction
+    from alerts.policy.severity_scale import Scale
     from warehouse.store import Warehouse
+    from warehouse.stored_records import Correction
     from warehouse.tables.corrected_transfers import Corrected
 
 correct = typer.Typer(
@@ -275,8 +275,8 @@ def transfer(
     """Correct a transfer, and report the outcome."""
     from functools import partial
 
-    from alerts.policy.severity import load_scale
-    from flows.steps.names import names_of
+    from alerts.policy.severity_scale import load_scale
+    from flows.steps.lexicon_names import names_of
     from warehouse.tables.corrections import fix_transfer
 
     settings = load_settings()

@@ -17,7 +17,7 @@ from flows.settings import Settings, load_settings
 from warehouse.errors import WarehouseTroubleError
 
 if TYPE_CHECKING:
-    from warehouse.records import Notice
+    from warehouse.stored_records import Notice
 
 RESTORE = "its files come with the checkout: git restore extractors/model, or reinstall Brinkwatch"
 """Advice for a model that does not load."""
@@ -129,19 +129,19 @@ def lexicon_detail(settings: Settings) -> str:
     from extractors.lexicon import LexiconError
     from extractors.pipeline import problems_of
     from extractors.version import version_of
-    from flows.steps.known import Known
+    from flows.steps.seeds_folder import SeedsFolder
 
     if problems := problems_of(settings.seeds):
         raise LexiconError(problems)
-    Known.of(settings.seeds).holdings()
+    SeedsFolder.of(settings.seeds).holdings()
     return f"extractor version {version_of(settings.seeds)}"
 
 
 def routes_detail(settings: Settings) -> str:
     """Read the routing rules, and refuse channels that cannot be reached with these settings."""
-    from flows.steps.known import Known
+    from flows.steps.seeds_folder import SeedsFolder
 
-    routing = Known.of(settings.seeds).routing()
+    routing = SeedsFolder.of(settings.seeds).routing()
     if routing.channels and settings.slack_webhook and not settings.slack_token:
         raise RoutesError(f"a webhook has only one channel: {', '.join(routing.channels)} in routes.toml needs a bot")
     return f"{len(routing.rules)} rules, {len(routing.watch)} watch lists, {len(routing.silences)} silences"

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, Article
-from flows.cli.opening import reading
 from flows.cli.output import write_text
+from flows.cli.warehouse_access import reading
 from flows.documents import BadDocument, read_documents
 from flows.settings import Settings, load_settings
 
@@ -67,7 +67,7 @@ def find_articles(settings: Settings, wanted: str) -> list[Article]:
 
 def described(path: Path) -> Article:
     """Return the article of a text with all that its sidecar says: outlet, date, address."""
-    from flows.sources.seeds import SeedError, read_seed
+    from flows.sources.seed_documents import SeedError, read_seed
 
     try:
         return read_seed(path, datetime.now(UTC))

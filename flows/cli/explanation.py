@@ -16,7 +16,7 @@ from extractors.reader.decoding import ScoredSpan, SentenceReading, WeaponReadin
 from extractors.records import Alert, Article, Kind, Stage, Statement, Transfer, WeaponMention
 from extractors.statements.finder import Judged
 from extractors.statements.naming import Speaker
-from extractors.transfers.references import narrowed
+from extractors.transfers.class_nouns import narrowed
 from flows.phrases import stage_name
 
 STYLES = {

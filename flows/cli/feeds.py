@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from flows.cli.opening import reading
 from flows.cli.output import compact, print_json, stacked
+from flows.cli.warehouse_access import reading
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from flows.sources.discover import Trial
-    from flows.sources.records import FeedSpec, FeedUpdate
+    from flows.sources.feed_records import FeedSpec, FeedUpdate
 
 feeds = typer.Typer(help="Manage the feed list, and see how each feed is doing.", no_args_is_help=True)
 
@@ -90,9 +90,9 @@ def add(
 
     Example: brinkwatch feeds add https://breakingdefense.com --country US --kind defence_press
     """
+    from flows.sources.feed_records import FeedSpec
     from flows.sources.feedlist import add_feeds, load_feeds
     from flows.sources.opml import slug, unique
-    from flows.sources.records import FeedSpec
 
     settings = load_settings()
     listed = load_feeds(_list_of(settings))
@@ -126,8 +126,8 @@ def _say(line: str) -> None:
 def _check_unlisted(listed: "list[FeedSpec]", url: str) -> None:
     """Raise SourceError if ``url`` is not an address, or is listed already."""
     from flows.sources import urls
+    from flows.sources.feed_records import SourceError
     from flows.sources.feedlist import listed_as
-    from flows.sources.records import SourceError
 
     if urls.canonicalise(url) is None:
         raise SourceError(url, "is not an http or https address")
@@ -139,7 +139,7 @@ def _check_unlisted(listed: "list[FeedSpec]", url: str) -> None:
 def _tried(settings: Settings, url: str) -> "Trial":
     """Return the feed that ``url`` is or leads to; SourceError says what was tried if there is none."""
     from flows.sources.discover import try_feed
-    from flows.sources.records import SourceError
+    from flows.sources.feed_records import SourceError
     from flows.steps.ingest import fetch_settings
 
     trials = asyncio.run(try_feed(url, settings=fetch_settings(settings), now=datetime.now(UTC)))
@@ -232,7 +232,7 @@ def import_(file: Annotated[Path, typer.Argument(help="An OPML file, or - for st
 
 
 def _content(file: Path) -> bytes:
-    from flows.sources.records import SourceError
+    from flows.sources.feed_records import SourceError
 
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -245,9 +245,9 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of stdout.")] = None,
 ) -> None:
     """Write the list as OPML, which every feed reader can import."""
+    from flows.sources.feed_records import SourceError
     from flows.sources.feedlist import load_feeds
     from flows.sources.opml import export_opml
-    from flows.sources.records import SourceError
 
     document = export_opml(load_feeds(_list_of(load_settings())))
     if output is None:
@@ -265,7 +265,7 @@ def test(url: Annotated[str, typer.Argument(help="The address of a feed, or of a
 
     Example: brinkwatch feeds test https://www.nato.int/cps/rss/en/natohq/rssFeed.xsl/rssFeed.xml
     """
-    from flows.sources.records import FeedSpec, Trouble
+    from flows.sources.feed_records import FeedSpec, Trouble
 
     settings = load_settings()
     (update,) = fetch_once(settings, [FeedSpec(id="test", outlet=url, url=url)])
@@ -306,7 +306,7 @@ def try_feeds(settings: Settings) -> "list[FeedUpdate]":
 
 def fetch_once(settings: Settings, specs: "list[FeedSpec]") -> "list[FeedUpdate]":
     """Fetch feeds as if for the first time, within the budget of a cycle."""
-    from flows.sources.records import FeedForUpdate, FeedState
+    from flows.sources.feed_records import FeedForUpdate, FeedState
     from flows.sources.update import update_feeds
     from flows.steps.ingest import fetch_settings
 

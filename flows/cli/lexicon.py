@@ -11,7 +11,7 @@ from rich.text import Text
 
 from alerts.policy.routes_file import load_routing
 from alerts.policy.routing import describe
-from alerts.policy.severity import load_scale
+from alerts.policy.severity_scale import load_scale
 from extractors.lexicon import LexiconError, Problem
 from extractors.records import Article
 from flows.settings import load_settings
@@ -54,8 +54,8 @@ def problems_of_policy(seeds: Path) -> tuple[Problem, ...]:
 
 def problems_of_feeds(seeds: Path) -> tuple[Problem, ...]:
     """Return what is wrong with the feed list: the first line that is."""
+    from flows.sources.feed_records import SourceError
     from flows.sources.feedlist import load_feeds
-    from flows.sources.records import SourceError
 
     try:
         load_feeds(seeds / "feeds.csv")
@@ -69,9 +69,9 @@ def problems_of_feeds(seeds: Path) -> tuple[Problem, ...]:
 
 def problems_between(seeds: Path) -> tuple[Problem, ...]:
     """Return names that one file gives and no other holds: sides, holders, and what rules and the scale name."""
-    from flows.steps.known import Known
+    from flows.steps.seeds_folder import SeedsFolder
 
-    known = Known.of(seeds)
+    known = SeedsFolder.of(seeds)
     problems = list(known.problems())
     for load in (known.routing, known.scale, known.holdings):
         try:
@@ -83,12 +83,12 @@ def problems_between(seeds: Path) -> tuple[Problem, ...]:
 
 def hints(seeds: Path) -> Iterator[str]:
     """Yield what is no mistake and may still be meant otherwise."""
-    from flows.steps.known import Known
+    from flows.steps.seeds_folder import SeedsFolder
 
     routing = load_routing(seeds)
     for silence in set(routing.silences) - set(routing.silences_at(datetime.now(UTC))):
         yield f"routes.toml: the silence of {describe(silence)} has ended and may be removed"
-    if unnamed := Known.of(seeds).without_surname():
+    if unnamed := SeedsFolder.of(seeds).without_surname():
         yield (
             f"actors.jsonl: {len(unnamed)} persons are found by their full names only, as no alias is a surname: "
             f"{', '.join(unnamed[:5])}{' …' if len(unnamed) > 5 else ''}; give them one in 'short'"

@@ -18,8 +18,8 @@ from extractors.records import Kind, Stage
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from warehouse.records import Row
     from warehouse.search import Term
+    from warehouse.stored_records import Row
 
 SNIPPET = 240
 """Characters of a sentence that are shown."""
@@ -94,7 +94,7 @@ def sides_named(settings: Settings, wanted: Collection[str]) -> list[str]:
     """Return ids and names of sides that are given by either; NoSuchSideError says what comes near."""
     if not wanted:
         return []
-    from flows.steps.names import names_of
+    from flows.steps.lexicon_names import names_of
 
     names = names_of(settings.seeds)
     by_name = {name.casefold(): identity for identity, name in names.items()} | {
@@ -118,10 +118,10 @@ def weapons_named(settings: Settings, wanted: Collection[str]) -> list[str]:
         return []
     from extractors.weapons.lexicon import load_weapons
     from flows.cli.weapon import resolve, unlisted_names
-    from warehouse import cards
+    from warehouse.weapon_history import unlisted_systems
 
     listed = {each.id: each for each in load_weapons(settings.seeds).weapons}
-    unlisted = unlisted_names(cards.unlisted(settings.warehouse))
+    unlisted = unlisted_names(unlisted_systems(settings.warehouse))
     found = [
         resolve(each, {each.id: (each.name, *each.aliases) for each in listed.values()} | unlisted) for each in wanted
     ]

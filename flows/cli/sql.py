@@ -51,7 +51,7 @@ def sql(
     Examples: brinkwatch sql "FROM new_weapons"; brinkwatch sql -o ledger.csv "FROM red_line_ledger"
     """
     from warehouse import query as reader
-    from warehouse.records import Limits
+    from warehouse.stored_records import Limits
 
     settings, console = load_settings(), Console()
     shape = shape or shape_of(output)

@@ -19,7 +19,7 @@ from flows.settings import load_settings
 
 if TYPE_CHECKING:
     from extractors.weapons.lexicon import Weapon
-    from warehouse.cards import Record, Step
+    from warehouse.weapon_history import Step, WeaponHistory
 
 CHART_WIDTH = 40
 
@@ -47,14 +47,14 @@ def weapon(name: Annotated[str, typer.Argument(help="A name, alias or id: Taurus
     The name of a family shows all its variants. Example: brinkwatch weapon "Storm Shadow"
     """
     from extractors.weapons.lexicon import load_weapons
-    from flows.steps.names import names_of
-    from warehouse import cards
+    from flows.steps.lexicon_names import names_of
     from warehouse.publish import snapshot_path
+    from warehouse.weapon_history import history_of, unlisted_systems
 
     settings, console = load_settings(), Console()
     published = snapshot_path(settings.warehouse).exists()
     listed = {each.id: each for each in load_weapons(settings.seeds).weapons}
-    unlisted = cards.unlisted(settings.warehouse) if published else {}
+    unlisted = unlisted_systems(settings.warehouse) if published else {}
     found = resolve(name, {each.id: (each.name, *each.aliases) for each in listed.values()} | unlisted_names(unlisted))
     facts = listed.get(found)
     console.print(facts_of(facts, listed) if facts else unlisted_facts(*unlisted[found]))
@@ -62,7 +62,7 @@ def weapon(name: Annotated[str, typer.Argument(help="A name, alias or id: Taurus
         console.print(Text("Nothing is published yet. Next: brinkwatch run", style="dim"))
         return
     variants = [each.id for each in listed.values() if each.family == found and each.id != found]
-    show_record(cards.record(settings.warehouse, found, *variants), names_of(settings.seeds), console)
+    show_record(history_of(settings.warehouse, found, *variants), names_of(settings.seeds), console)
 
 
 def unlisted_names(unlisted: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -131,19 +131,19 @@ def card(name: str, facts: Mapping[str, str | None]) -> Table:
     return table
 
 
-def show_record(record: "Record", names: Mapping[str, str], console: Console) -> None:
+def show_record(history: "WeaponHistory", names: Mapping[str, str], console: Console) -> None:
     """Print the transfers of the weapon, their timeline and the last mentions."""
-    if record.steps:
+    if history.steps:
         console.print()
-        console.print(timeline(record.steps, names))
+        console.print(timeline(history.steps, names))
         console.print(Text("  ".join(f"{mark} {stage_name(stage)}" for stage, (mark, _) in MARKS.items()), style="dim"))
-    if not record.sightings:
+    if not history.sightings:
         console.print(Text("No article in the warehouse mentions it.", style="dim"))
         return
     mentions = Table.grid(padding=(0, 2))
-    for each in record.sightings:
+    for each in history.sightings:
         mentions.add_row(f"{each.at:%Y-%m-%d}", Text(each.outlet or "–"), Text(each.title))
-    console.print(Text(f"\nMentioned in {plural(record.articles, 'article')}, last in", style="bold"))
+    console.print(Text(f"\nMentioned in {plural(history.articles, 'article')}, last in", style="bold"))
     console.print(mentions)
 
 

@@ -21,8 +21,8 @@ from flows.demo.score import Score, Told, score
 from flows.demo.slackview import as_in_slack
 from flows.settings import Settings
 from warehouse.query import query
-from warehouse.records import FalseAlarm, SentMessage
 from warehouse.store import Warehouse
+from warehouse.stored_records import FalseAlarm, SentMessage
 from warehouse.tables.alerts import latest_alerts
 from warehouse.tables.corrections import mark_false
 

@@ -17,8 +17,8 @@ from flows.phrases import moment
 from flows.prefect_settings import intervals
 from flows.settings import Settings, load_settings
 from flows.steps.liveness import check_liveness, repair_times, tell_operator
-from warehouse.records import Notice
 from warehouse.store import Warehouse
+from warehouse.stored_records import Notice
 
 EVERY = 60.0
 """Seconds between two checks by ``serve``."""

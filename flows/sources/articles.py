@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from extractors.records import Article, content_id
 from flows.sources import genre, urls
+from flows.sources.feed_records import Entry, FeedSpec
 from flows.sources.parsing import dates
 from flows.sources.parsing.entries import RawEntry
 from flows.sources.parsing.language import language_of
-from flows.sources.records import Entry, FeedSpec
 
 CURRENT = timedelta(hours=72)
 WHOLE = 1_500

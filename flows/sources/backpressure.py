@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from flows.sources.records import FeedUpdate
+from flows.sources.feed_records import FeedUpdate
 
 
 class Backpressure:

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flows.sources import urls
+from flows.sources.feed_records import Body, Failed, FetchSettings
 from flows.sources.http.fetch import FEED_TYPES, Fetcher
 from flows.sources.parsing import dates, encoding
-from flows.sources.records import Body, Failed, FetchSettings
 from flows.sources.workers.pool import ParseError, ParserPool
 
 LINK = re.compile(r"<link\b[^<>]{0,1000}>", re.IGNORECASE)

@@ -12,8 +12,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from flows.sources import urls
+from flows.sources.feed_records import FeedSpec, SourceError
 from flows.sources.objectives import TIERS, parse_bounds
-from flows.sources.records import FeedSpec, SourceError
 
 COLUMNS = tuple(field.name for field in fields(FeedSpec))
 REQUIRED = ("id", "outlet", "url", "ownership")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from flows.sources.records import FeedState, FetchFacts
+from flows.sources.feed_records import FeedState, FetchFacts
 
 FAILING_WEIGHT = 3.0
 """Weight of consecutive failures from which on a feed counts as failing: three hard or twelve transient ones."""

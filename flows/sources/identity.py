@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from flows.sources import urls
-from flows.sources.records import Entry
+from flows.sources.feed_records import Entry
 
 LADDER = ("link", "guid", "title", "content")
 """Policies from best to last resort. Links come first, because two feeds have them in common."""

@@ -8,11 +8,7 @@ from typing import Any
 
 from flows.sources import health, reading, schedule, urls
 from flows.sources.batched_lookup import BatchedLookup
-from flows.sources.http.fetch import Fetcher
-from flows.sources.identity import Memory, Row
-from flows.sources.pages import PageReader, Taken
-from flows.sources.reading import Reading
-from flows.sources.records import (
+from flows.sources.feed_records import (
     Body,
     Failed,
     Failure,
@@ -26,6 +22,10 @@ from flows.sources.records import (
     Trouble,
     Unchanged,
 )
+from flows.sources.http.fetch import Fetcher
+from flows.sources.identity import Memory, Row
+from flows.sources.page_reader import PageReader, Taken
+from flows.sources.reading import Reading
 from flows.sources.schedule import Poll
 from flows.sources.workers.pool import ParseError, ParserPool
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from lxml import etree  # type: ignore[import-untyped]
 
 from flows.sources import feedlist, urls
+from flows.sources.feed_records import FeedSpec, SourceError
 from flows.sources.parsing import markup
-from flows.sources.records import FeedSpec, SourceError
 
 LARGEST = 5 * 1024 * 1024
 OWN = ("id", "country", "ownership", "genre", "kind", "seen_at", "tier", "bounds")

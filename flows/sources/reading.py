@@ -12,11 +12,11 @@ from typing import Any
 
 from extractors.records import Article
 from flows.sources import articles, identity
+from flows.sources.feed_records import Body, Entry, FeedForUpdate, FeedSpec, FetchSettings
 from flows.sources.identity import Memory, Row, Sighting
 from flows.sources.parsing import dates, feeds
 from flows.sources.parsing.alphabets import languages_of
 from flows.sources.parsing.entries import NotAFeedError, RawEntry
-from flows.sources.records import Body, Entry, FeedForUpdate, FeedSpec, FetchSettings
 
 Reply = dict[str, Any]
 """Values as JSON has them: instants are strings."""

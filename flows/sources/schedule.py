@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from extractors.records import content_id
+from flows.sources.feed_records import Failed, FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.objectives import TIERS, Bounds, bounds_of
-from flows.sources.records import Failed, FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.urls import with_password
 
 EARLY_S = 15

@@ -11,12 +11,7 @@ from functools import partial
 from flows.sources import schedule, urls
 from flows.sources.backpressure import EndedUpdates
 from flows.sources.batched_lookup import BatchedLookup, Known
-from flows.sources.http.answers import HARD
-from flows.sources.http.fetch import Fetcher
-from flows.sources.http.politeness import Robots
-from flows.sources.one_feed import FeedUpdater
-from flows.sources.pages import PageReader
-from flows.sources.records import (
+from flows.sources.feed_records import (
     Body,
     Failed,
     Failure,
@@ -28,6 +23,11 @@ from flows.sources.records import (
     Outcome,
     Trouble,
 )
+from flows.sources.http.answers import HARD
+from flows.sources.http.fetch import Fetcher
+from flows.sources.http.politeness import Robots
+from flows.sources.one_feed import FeedUpdater
+from flows.sources.page_reader import PageReader
 from flows.sources.workers.pool import ParserPool
 
 LAST_MOMENT = 0.1

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.sources.records import FeedSpec, FeedState
+from flows.sources.feed_records import FeedSpec, FeedState
 
 LEASE = timedelta(days=10)
 """The requested lease; the hub grants what it likes."""

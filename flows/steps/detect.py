@@ -14,10 +14,10 @@ from extractors.records import Alert, Article, Signals
 from extractors.version import version_of
 from flows.phrases import plural
 from flows.settings import Settings
-from flows.steps.known import known_of
+from flows.steps.seeds_folder import seeds_folder_of
 from warehouse.novelty.preparation import prepare
-from warehouse.records import Mute, Row
 from warehouse.store import Warehouse
+from warehouse.stored_records import Mute, Row
 from warehouse.tables.alerts import mutes_in_force
 from warehouse.tables.articles import articles_to_read, save_failures
 from warehouse.tables.signals import save_signals
@@ -173,16 +173,16 @@ def policy_settings(settings: Settings, *, now: datetime, names: Mapping[str, st
 
     ``names`` holds readable names by id.
     """
-    known = known_of(settings.seeds)
-    routing = known.routing()
+    folder = seeds_folder_of(settings.seeds)
+    routing = folder.routing()
     with Warehouse(settings.warehouse).transaction() as tx:
         mutes = mutes_in_force(tx, now)
     return PolicySettings(
-        scale=known.scale(),
+        scale=folder.scale(),
         routing=replace(routing, silences=(*map(silence_of, mutes), *routing.silences)),
         names=names,
-        holdings=known.holdings(),
-        forms=known.forms,
+        holdings=folder.holdings(),
+        forms=folder.forms,
     )
 
 

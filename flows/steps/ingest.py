@@ -11,8 +11,7 @@ from typing import Any
 
 from flows.phrases import first_of
 from flows.settings import Settings
-from flows.sources.feedlist import load_feeds
-from flows.sources.records import (
+from flows.sources.feed_records import (
     Failure,
     FeedForUpdate,
     FeedSpec,
@@ -22,14 +21,15 @@ from flows.sources.records import (
     FetchSettings,
     Outcome,
 )
+from flows.sources.feedlist import load_feeds
 from flows.sources.schedule import beyond_reach, due
-from flows.sources.seeds import read_seeds
+from flows.sources.seed_documents import read_seeds
 from flows.sources.update import update_feeds
 from flows.steps.liveness import tell_operator
 from warehouse.novelty.stories import lsh_bands_by_article
-from warehouse.records import FeedRows
 from warehouse.retention import forget
 from warehouse.store import Warehouse
+from warehouse.stored_records import FeedRows
 from warehouse.tables.articles import feed_states, known_identities, save_articles, save_failures, save_feeds
 
 FEEDS, ARTICLES = 1_000, 3_000

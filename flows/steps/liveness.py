@@ -11,8 +11,8 @@ from flows.prefect_settings import intervals
 from flows.settings import Settings
 from flows.steps.notify import route_of
 from warehouse.clock import DISAGREE, bring_back
-from warehouse.records import Noted, Notice, Pulse
 from warehouse.store import Warehouse
+from warehouse.stored_records import Noted, Notice, Pulse
 from warehouse.tables.notices import measure_pulse, save_notices
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from extractors.records import Alert, DeliveryStatus
 from flows.phrases import plural
 from flows.settings import Settings
 from flows.steps.pickup import FOLLOWED_FOR, refresh_messages
-from warehouse.records import Waiting
 from warehouse.store import Warehouse
+from warehouse.stored_records import Waiting
 from warehouse.tables.outbox import channels_named, claim_alerts, hold_doubtful, record_delivery, waiting_on
 
 log = logging.getLogger(__name__)

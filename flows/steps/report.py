@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from alerts.report import site
 from alerts.report.content import Content
+from alerts.report.site_writer import write_site
 from flows.settings import Settings
-from flows.steps.names import facts_of, names_of
+from flows.steps.lexicon_names import facts_of, names_of
 from warehouse.reporting import material
 
 
@@ -24,4 +24,4 @@ def make_report(settings: Settings, folder: Path, *, now: datetime, days: int, s
         names=names_of(settings.seeds),
         facts=facts_of(settings.seeds),
     )
-    return site.write(content, folder)
+    return write_site(content, folder)

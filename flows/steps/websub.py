@@ -14,9 +14,9 @@ from extractors.errors import BrinkwatchError
 from flows.phrases import first_of
 from flows.settings import Settings, SettingsError
 from flows.sources import websub
+from flows.sources.feed_records import FeedState
 from flows.sources.feedlist import load_feeds
 from flows.sources.http.fetch import Fetcher
-from flows.sources.records import FeedState
 from flows.sources.websub import Subscription
 from flows.steps.ingest import fetch_settings
 from flows.steps.liveness import tell_operator

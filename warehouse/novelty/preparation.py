@@ -7,7 +7,7 @@ from datetime import datetime
 
 from extractors.records import Article, Kind, Signals, Statement, Transfer, WeaponMention
 from extractors.text.captions import in_caption, is_posed
-from extractors.text.dated import is_history, sentence_at
+from extractors.text.past_sentences import is_history, sentence_at
 from warehouse.novelty.statement_similarity import Wording, Words, content_words, is_vague, wording_of
 
 _LEAD = re.compile(r"(?:\S+\s+){1,40}")

@@ -15,8 +15,8 @@ from duckdb import DuckDBPyConnection
 from extractors.records import Article, Signals, Statement, Transfer, WeaponMention
 from warehouse.novelty.preparation import PreparedArticle, prepare
 from warehouse.novelty.transfer_fixes import KEPT, READ, TRANSFER_KINDS, Fix, changes, once_each, values_of
-from warehouse.records import CorrectionKind
 from warehouse.rows import select
+from warehouse.stored_records import CorrectionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractors.records import Stage, Transfer
-from warehouse.records import CorrectionKind
+from warehouse.stored_records import CorrectionKind
 
 READ = ("weapon", "supplier", "recipient", "stage")
 """The fields of a transfer that can be corrected."""

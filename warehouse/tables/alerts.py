@@ -8,8 +8,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Alert, AlertKind, DeliveryStatus
-from warehouse.records import Delivery, Mute, Report, Status, StoredAlert
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import Delivery, Mute, Report, Status, StoredAlert
 
 FIELDS = tuple(field.name for field in fields(Alert))
 

@@ -9,8 +9,8 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import Article
 from warehouse.novelty.stories import LshBands, save_stories
-from warehouse.records import FeedRows
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import FeedRows
 
 FIELDS = tuple(field.name for field in fields(Article))
 COLUMNS = ", ".join(FIELDS)

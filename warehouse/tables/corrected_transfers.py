@@ -11,8 +11,8 @@ from warehouse.novelty.claims import Claim, id_after_wrong, wrong_on_the_way
 from warehouse.novelty.provenance import overlaps
 from warehouse.novelty.stages import stage_id
 from warehouse.novelty.transfer_fixes import KEPT, READ, changes
-from warehouse.records import Correction, Status
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import Correction, Status
 from warehouse.tables.alerts import alert_of
 from warehouse.tables.held_claims import CLAIM_COLUMNS
 from warehouse.tables.signal_rows import PLOVER

@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 from extractors.records import Kind, Speech, Statement, content_id
 from warehouse.novelty.provenance import overlaps
 from warehouse.novelty.statement_similarity import Wording, wording_of
-from warehouse.records import Correction
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import Correction
 from warehouse.tables.correction_targets import Target
 from warehouse.tables.red_lines import save_red_lines
 from warehouse.tables.signals import SIGNAL_TABLES

@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 from extractors.records import content_id
 from warehouse.novelty.provenance import overlaps
 from warehouse.novelty.transfer_fixes import KEPT
-from warehouse.records import Correction, CorrectionKind, Label
 from warehouse.rows import insert, select
+from warehouse.stored_records import Correction, CorrectionKind, Label
 
 COLUMNS = ", ".join(field.name for field in fields(Correction))
 

@@ -14,8 +14,8 @@ from duckdb import DuckDBPyConnection
 from extractors.records import AlertKind
 from warehouse.errors import CorrectionError
 from warehouse.novelty.transfer_fixes import TRANSFER_KINDS, changes
-from warehouse.records import Correction, CorrectionKind
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import Correction, CorrectionKind
 from warehouse.tables import corrected_transfers
 from warehouse.tables.corrected_transfers import Reword
 from warehouse.tables.correction_effects import (

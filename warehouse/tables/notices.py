@@ -7,8 +7,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from warehouse.clock import DISAGREE
-from warehouse.records import Noted, Notice, Pulse, Row
 from warehouse.rows import insert, select
+from warehouse.stored_records import Noted, Notice, Pulse, Row
 
 DAYS = 8
 """The last day and the week before it."""

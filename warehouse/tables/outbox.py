@@ -8,8 +8,8 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import DeliveryStatus
 from warehouse.errors import NoSuchAlertError
-from warehouse.records import Claimed, Status, Waiting
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import Claimed, Status, Waiting
 from warehouse.tables.alerts import alert_of, find_alert
 
 SETTLED = {DeliveryStatus.DELIVERED: Status.DELIVERED, DeliveryStatus.DEAD_LETTER: Status.DEAD_LETTER}

@@ -5,8 +5,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.records import FalseAlarm, Fixed, SentMessage
 from warehouse.rows import execute, select
+from warehouse.stored_records import FalseAlarm, Fixed, SentMessage
 from warehouse.tables.alerts import alert_of
 
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 from duckdb import DuckDBPyConnection
 
 from extractors.records import content_id
-from warehouse.records import Run
 from warehouse.rows import execute, insert, packed, select
+from warehouse.stored_records import Run
 
 
 def start_run(connection: DuckDBPyConnection, kind: str, *, now: datetime) -> str:

@@ -19,8 +19,8 @@ from warehouse.novelty.precedents import with_precedents
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import corrected_signals, earlier_signals, with_corrections
 from warehouse.novelty.statements import StatementClaims
-from warehouse.records import Saved
 from warehouse.rows import execute, insert, select
+from warehouse.stored_records import Saved
 from warehouse.tables.alerts import save_alerts
 from warehouse.tables.held_claims import Read, held_for
 from warehouse.tables.red_lines import save_red_lines

@@ -1,4 +1,4 @@
 """The network: one address fetched within limits.
 
-Imported by what decides in ``flows.sources``; may import ``records`` there, and ``parsing.dates`` (Retry-After).
+Imported by what decides in ``flows.sources``; may import ``feed_records`` there, and ``parsing.dates`` (Retry-After).
 """

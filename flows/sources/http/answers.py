@@ -9,9 +9,9 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from flows.sources.feed_records import Body, Failed, Fetched, Trouble, Unchanged
 from flows.sources.http import politeness, tolerant
 from flows.sources.http.address_guard import REFUSED
-from flows.sources.records import Body, Failed, Fetched, Trouble, Unchanged
 
 HARD, SOFT, PASSING = 1.0, 0.5, 0.25
 """Weights of failures: a wrong address, an error of the server, a transient problem of the network."""

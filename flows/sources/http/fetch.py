@@ -14,11 +14,11 @@ from types import TracebackType
 import aiohttp
 from yarl import URL
 
+from flows.sources.feed_records import Body, Failed, Fetched, FetchSettings, Gone, Trouble
 from flows.sources.http import answers, decompression, politeness, tolerant
 from flows.sources.http.address_guard import DaemonResolver, place, places, public_socket
 from flows.sources.http.answers import HARD, PASSING, SOFT, Headers
 from flows.sources.http.politeness import HostGate
-from flows.sources.records import Body, Failed, Fetched, FetchSettings, Gone, Trouble
 
 PERMANENT, TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
 WHOLE = frozenset({200, 203})

@@ -8,12 +8,12 @@ from typing import Any
 
 from extractors.records import Article
 from flows.sources import articles
+from flows.sources.feed_records import Body, Entry, Failed, Failure, FeedForUpdate, FetchSettings, Trouble
 from flows.sources.http.answers import HARD
 from flows.sources.http.fetch import PAGE_TYPES, Fetcher
 from flows.sources.http.politeness import Robots
 from flows.sources.identity import Row
 from flows.sources.reading import Found
-from flows.sources.records import Body, Entry, Failed, Failure, FeedForUpdate, FetchSettings, Trouble
 from flows.sources.workers.pool import ParseError, ParserPool
 
 

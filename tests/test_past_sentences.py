@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from extractors.text.dated import is_history
+from extractors.text.past_sentences import is_history
 
 PUBLISHED = datetime(2023, 5, 25, 9, tzinfo=UTC)
 

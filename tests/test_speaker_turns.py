@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.text.floor import Turn, floor_of
+from extractors.text.speaker_turns import Turn, floor_of
 
 
 def holder(text: str, words: str, *, title: str = "") -> Turn | None:

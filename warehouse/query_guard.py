@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection, StatementType
 from warehouse.connection import trouble_of
 from warehouse.errors import QueryError, SnapshotError, WarehouseDamagedError, WarehouseError
 from warehouse.publish import snapshot_path
-from warehouse.records import Limits
+from warehouse.stored_records import Limits
 
 RETURN_ROWS = {StatementType.SELECT, StatementType.EXPLAIN}
 _ALLOWED = RETURN_ROWS | {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.policy.severity import load_scale, shipped_scale
+from alerts.policy.severity_scale import load_scale, shipped_scale
 from extractors.lexicon import LexiconError
 from extractors.records import WeaponMention
 

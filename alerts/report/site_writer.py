@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from alerts.report.charts import SENSES, SHAPES
 from alerts.report.content import Content, anchor, grouped, page_name, places, speaker_key, step_anchor
-from alerts.report.pages import Page, pages
+from alerts.report.site_pages import Page, pages
 from alerts.wording.excerpt import clean, excerpt, gaps
 from alerts.wording.headline import category_text
 from alerts.wording.render import SEVERITY_WORDS, moment, safe_link, severity_dots
@@ -31,7 +31,7 @@ class ReportFolderError(BrinkwatchError):
     """A folder that a report must not, or cannot, replace."""
 
 
-def write(content: Content, folder: Path) -> list[Path]:
+def write_site(content: Content, folder: Path) -> list[Path]:
     """Write the site into ``folder``, which is new, empty or an earlier report; return its files.
 
     It is made beside the folder and takes its place at the end, so that nobody meets half of it. Raises

@@ -34,8 +34,8 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """All that is told of one weapon, or of the variants of one family."""
+class WeaponHistory:
+    """All that is reported of one weapon, or of the variants of one family."""
 
     steps: tuple[Step, ...]
     """By weapon, supplier and recipient, then in time."""
@@ -45,13 +45,13 @@ class Record:
     """How many articles mention it."""
 
 
-def unlisted(warehouse: Path) -> dict[str, tuple[str, str]]:
+def unlisted_systems(warehouse: Path) -> dict[str, tuple[str, str]]:
     """Return name and category, by id, of the systems that articles mention and no list holds."""
     found = query(warehouse, "SELECT id, name, category FROM weapons WHERE specific AND NOT known ORDER BY id")
     return {weapon: (name, category) for weapon, name, category in found.rows}
 
 
-def record(warehouse: Path, *weapons: str, latest: int = 5) -> Record:
+def history_of(warehouse: Path, *weapons: str, latest: int = 5) -> WeaponHistory:
     """Return the steps and the ``latest`` sightings of the weapons with these ids."""
     steps = query(
         warehouse,
@@ -74,7 +74,7 @@ def record(warehouse: Path, *weapons: str, latest: int = 5) -> Record:
         """,
         parameters={"weapons": list(weapons), "latest": latest},
     )
-    return Record(
+    return WeaponHistory(
         steps=tuple(Step(**dict(zip(steps.columns, row, strict=True))) for row in steps.rows),
         sightings=tuple(
             Sighting(at=at, outlet=outlet, title=title, url=url) for at, outlet, title, url, _ in sightings.rows

@@ -1,4 +1,4 @@
-"""What the files of a seeds folder know together: ids that rules may name, how texts call a side, who holds what.
+"""A seeds folder as a whole: ids that rules may name, how texts call a side, who holds what.
 
 Needs the lexicons alone, and not the trained reader. Rules, scale and holdings are read anew whenever asked for.
 """
@@ -10,11 +10,11 @@ from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 
-from alerts.policy.changes import Forms
+from alerts.policy.crossings import Forms
 from alerts.policy.holdings import Holdings, load_holdings
 from alerts.policy.routes_file import load_routing
 from alerts.policy.routing import Routing
-from alerts.policy.severity import Scale, load_scale
+from alerts.policy.severity_scale import Scale, load_scale
 from extractors.actors.finder import Actor, Place
 from extractors.lexicon import Problem, entry_lines, load_jsonl
 from extractors.weapons.lexicon import WeaponLexicon, load_weapons
@@ -24,7 +24,7 @@ _NO_SIDE = frozenset({"media", "expert", "company"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class SeedsFolder:
     """The lexicons of one folder."""
 
     seeds: Path
@@ -33,7 +33,7 @@ class Known:
     places: tuple[Place, ...]
 
     @classmethod
-    def of(cls, seeds: Path) -> "Known":
+    def of(cls, seeds: Path) -> "SeedsFolder":
         """Load them; LexiconError names every line that is wrong."""
         return cls(
             seeds=seeds,
@@ -106,6 +106,6 @@ def _meant(side: str, states: Mapping[str, str]) -> str:
 
 
 @cache
-def known_of(seeds: Path) -> Known:
-    """Return what is known, loaded once a process."""
-    return Known.of(seeds)
+def seeds_folder_of(seeds: Path) -> SeedsFolder:
+    """Return a folder, loaded once a process."""
+    return SeedsFolder.of(seeds)

@@ -11,9 +11,9 @@ from typing import Any
 
 from extractors.records import Article, content_id
 from flows.sources import genre, urls
+from flows.sources.feed_records import Failure, Trouble
 from flows.sources.parsing import dates
 from flows.sources.parsing.language import language_of
-from flows.sources.records import Failure, Trouble
 
 LARGEST = 5 * 1024 * 1024
 """Most bytes; the longest real documents (treaties, transcripts of a day) stay below one megabyte."""

@@ -7,7 +7,7 @@ import pytest
 
 from extractors.lexicon import LexiconError
 from extractors.records import Kind
-from extractors.statements.severity import Severity, SeverityTable, rank_of
+from extractors.statements.statement_severity import Severity, SeverityTable, rank_of
 
 DATA = Path(__file__).parent / "data" / "severity.jsonl"
 PAIRS = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]

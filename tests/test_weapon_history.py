@@ -12,8 +12,8 @@ from flows.cli.__main__ import app
 from flows.cli.weapon import NoSuchWeaponError, chart, folded, resolve, timeline
 from flows.settings import Settings
 from flows.steps.backtest import backtest
-from warehouse.cards import Step, record
 from warehouse.store import Warehouse
+from warehouse.weapon_history import Step, history_of
 
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
 NAMES = {
@@ -107,7 +107,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
 
 def test_record_tells_steps_and_sightings(kept: Path) -> None:
     """Steps come in time, sightings the latest first."""
-    told = record(kept, "taurus", latest=1)
+    told = history_of(kept, "taurus", latest=1)
     assert [each.stage for each in told.steps] == ["requested", "refused"]
     assert (told.articles, [each.outlet for each in told.sightings]) == (2, ["Outlet 1"])
 
