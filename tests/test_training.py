@@ -254,7 +254,9 @@ def test_a_set_of_passages_is_measured_by_what_it_was_annotated_with() -> None:
 def test_an_ablation_takes_one_part_out_and_leaves_the_others() -> None:
     """Without the prefilter every sentence is read, with its margin; without the margin none is added."""
     prefilter = SimpleNamespace(margin=len, statement=str.isupper, transfer=str.isupper)
-    reader = SimpleNamespace(prefilter=prefilter, encoder=SimpleNamespace(settings={"margin_weight": 0.4, "topic_weight": 0.8}))
+    reader = SimpleNamespace(
+        prefilter=prefilter, encoder=SimpleNamespace(settings={"margin_weight": 0.4, "topic_weight": 0.8})
+    )
     extractor: Any = SimpleNamespace(reader=reader)
     evaluation.leave_out(extractor, "prefilter")
     assert (reader.prefilter.statement("a"), reader.prefilter.transfer("a"), reader.prefilter.margin("abc")) == (
