@@ -30,7 +30,7 @@ from extractors.training.data import (
 from extractors.training.findings import said_in, told_in
 from extractors.training.folds import folds_of
 from extractors.training.labels import labelled, labels_of
-from extractors.training.sources import may_teach
+from extractors.training.sources import may_teach, quoted, read_rows
 
 ROOT = Path(__file__).parent.parent
 TEXT = "Berlin spoke first. If Kyiv asks again, Germany will send Taurus missiles to Ukraine, Moscow was told."
@@ -176,6 +176,28 @@ def test_labels_of_an_edited_sentence_are_not_used(document: Document) -> None:
     """The hash tells that a document no longer says what was judged."""
     labels = [{"document": "a", "start": 0, "sentence": fingerprint("Bonn spoke first.")}]
     assert list(labelled([document], labels)) == []
+
+
+def test_a_text_that_stands_in_a_held_one_is_known_whatever_its_length() -> None:
+    """A sentence as a whole, an article by a stretch of it."""
+    held = "the minister said we will answer any strike on our soil with all we have " * 8
+    assert quoted("we will answer any strike", held)
+    assert not quoted("we will answer no strike", held)
+    assert quoted("an opening of its own that is long enough " * 5 + held, held)
+    assert not quoted("an opening of its own that is long enough " * 20, held)
+
+
+def test_sentences_of_a_table_are_texts_each_once(tmp_path: Path) -> None:
+    """Quotation marks are part of the text; an event that shares its sentence adds none."""
+    table = tmp_path / "events.tsv"
+    rows = [
+        "sentence\tsource\ttarget\tgold_root",
+        '"No," he said.\ta\tb\tREJECT',
+        '"No," he said.\tb\ta\tAGREE',
+        "Yes.\t\t\tX",
+    ]
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert list(read_rows(table)) == [{"id": "plover-0", "text": '"No," he said.'}, {"id": "plover-1", "text": "Yes."}]
 
 
 def test_a_round_asks_for_no_sentence_twice(document: Document) -> None:

@@ -4,9 +4,11 @@ The texts of the shared sets belong to their publishers and stay where they are;
 this project, and labels of published sentences as hashes and offsets.
 """
 
+import csv
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -30,7 +32,7 @@ from extractors.training.labels import labelled
 DATA = Path(__file__).parent / "data"
 REAL = ("headlines", "long", "official")
 """Natural samples read in full, so that what is not marked is a negative."""
-INVENTED = ("invented", "menace", "deliveries")
+INVENTED = ("invented", "menace", "deliveries", "articles")
 """Sets of text that nobody published."""
 _DOUBT = 0.5
 """What silence weighs where a text was annotated as a whole, not sentence by sentence."""
@@ -40,6 +42,7 @@ _UNREAD_FILES = {
     "pool": ("train/real/pool.docs.jsonl.gz", None),
     "ordinary": ("eval/ordinary.jsonl.gz", 1000),
     "conflict": ("eval/conflict.jsonl.gz", None),
+    "plover": ("train/plover/plover_train.tsv", None),
 }
 """Texts to label sentences of, and how many of each: the last 500 ordinary articles are left to measure alarms on."""
 _BEFORE = 300
@@ -84,7 +87,7 @@ class Material:
             for name, (file, documents) in _UNREAD_FILES.items()
             for number, row in enumerate(islice(read_rows(self.shared / file), documents))
             if source_of(row["id"]) not in sources and plain(row.get("title") or "") not in titles
-            if not _quotes(plain(row["text"]), held)
+            if not quoted(plain(row["text"]), held)
         ]
 
     @cached_property
@@ -107,28 +110,48 @@ def unread_texts(material: Material) -> Iterator[str]:
     yield from (document_text(row) for row in material.rows("train/real/pool.docs.jsonl.gz"))
 
 
-def _quotes(text: str, held: str) -> bool:
-    """Whether a stretch of ``text`` stands in ``held`` too, both plain."""
-    return any(text[at : at + _COMPARED] in held for at in _PROBES if len(text) > at + _COMPARED)
+def quoted(text: str, held: str) -> bool:
+    """Whether a short ``text``, or a stretch of a longer one, stands in ``held`` too, both plain."""
+    probes = [at for at in _PROBES if len(text) > at + _COMPARED]
+    return any(text[at : at + _COMPARED] in held for at in probes) if probes else text in held
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield the objects of a JSONL file, packed or not."""
+    """Yield the objects of a JSONL file, packed or not, or the sentences of PLOVER's table, each once."""
+    if path.suffix == ".tsv":
+        with path.open(encoding="utf-8", newline="") as table:
+            sentences = (row["sentence"] for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+            yield from ({"id": f"plover-{at}", "text": text} for at, text in enumerate(dict.fromkeys(sentences)))
+        return
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         yield from (json.loads(line) for line in file if line.strip())
 
 
 def _real(name: str) -> Callable[[Material], Iterator[Example]]:
     def examples(material: Material) -> Iterator[Example]:
-        findings: dict[str, list[Row]] = {}
-        for row in material.rows(f"train/real/{name}.gold.jsonl.gz"):
-            findings.setdefault(row["id"], []).append(row)
-        for row, fold in material.real(name):
-            document = material.desk.open(row, source=name, fold=fold)
-            found = findings.get(row["id"], [])
-            yield from examples_of(document, said=said_in(document, found), told=told_in(document, found))
+        findings = material.rows(f"train/real/{name}.gold.jsonl.gz")
+        yield from _read_in_full(name, material.real(name), findings, material.desk)
 
     return examples
+
+
+def _articles(material: Material) -> Iterator[Example]:
+    """Whole texts written for this project in the manner of the natural sets."""
+    rows = [(row, fold_of(row["id"])) for row in read_rows(DATA / "articles.docs.jsonl.gz")]
+    yield from _read_in_full("articles", rows, read_rows(DATA / "articles.gold.jsonl.gz"), material.desk)
+
+
+def _read_in_full(
+    source: str, rows: Iterable[tuple[Row, int]], findings: Iterable[Row], desk: Desk
+) -> Iterator[Example]:
+    """Yield the examples of texts, each with its fold, in which everything without a finding is a negative."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for one in findings:
+        found[one["id"]].append(one)
+    for row, fold in rows:
+        document = desk.open(row, source=source, fold=fold)
+        marked = found[row["id"]]
+        yield from examples_of(document, said=said_in(document, marked), told=told_in(document, marked))
 
 
 def _labelled(material: Material) -> Iterator[Example]:
@@ -299,6 +322,7 @@ TAUGHT: Mapping[str, Callable[[Material], Iterator[Example]]] = {
     "invented": _plain("invented", DATA / "examples.jsonl"),
     "menace": _menace,
     "deliveries": _deliveries,
+    "articles": _articles,
     "labelled": _labelled,
     "ordinary": _ordinary,
 }
