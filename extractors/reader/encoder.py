@@ -69,7 +69,7 @@ class Cutter:
     def __init__(self, tokenizer: Tokenizer) -> None:
         """Raise ModelError if the vocabulary of ``tokenizer`` lacks a mark."""
         self._tokenizer = tokenizer
-        self._cls, self._sep, self._open, self._close = map(self._special, ("[CLS]", "[SEP]", "[unused0]", "[unused1]"))
+        self.cls, self.sep, self._open, self._close = map(self._special, ("[CLS]", "[SEP]", "[unused0]", "[unused1]"))
 
     def _special(self, token: str) -> int:
         number = self._tokenizer.token_to_id(token)
@@ -80,17 +80,17 @@ class Cutter:
     def encode(self, passage: Passage) -> Encoded:
         """Return ``passage`` cut into word pieces, with marks around its weapons."""
         weapons: list[tuple[Span, int, int]] = []
-        pieces, places = [self._cls], [NOWHERE]
+        pieces, places = [self.cls], [NOWHERE]
         for piece, place in self._marked(passage, weapons, offset=1):
             pieces.append(piece)
             places.append(place)
-        pieces.append(self._sep)
+        pieces.append(self.sep)
         places.append(NOWHERE)
         length = len(pieces)
         for rank, span in enumerate(passage.context):
             cut = list(self._pieces(passage.text, span))
             cut = cut[:TITLE] if rank else cut[:BEFORE] if passage.in_title else cut[-BEFORE:]
-            pieces += [piece for piece, _ in cut] + [self._sep]
+            pieces += [piece for piece, _ in cut] + [self.sep]
             places += [place for _, place in cut] + [NOWHERE]
         segments = [0] * length + [1] * (len(pieces) - length)
         return Encoded(pieces=pieces, segments=segments, places=places, length=length, weapons=weapons)

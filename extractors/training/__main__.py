@@ -73,8 +73,10 @@ def train(
     quiet: Annotated[int, typer.Option(help="Negatives of each pass that the prefilter would turn away.")] = 2_500,
     invented: Annotated[float, typer.Option(help="The share of invented statements in each pass.")] = 0.1,
     deliveries: Annotated[float, typer.Option(help="The share of invented transfers in each pass.")] = 1.0,
+    taught: Annotated[bool, typer.Option("--taught", help="Learn from the teacher too.")] = False,
     held_out: HeldOut = 1,
     half: Half = False,
+    bfloat16: Annotated[bool, typer.Option("--bfloat16", help="Calculate in it, on processors that can.")] = False,
     threads: int = 1,
     seed: int = 0,
 ) -> None:
@@ -94,19 +96,59 @@ def train(
         deliveries=deliveries,
         held_out=held_out,
         half=half,
+        bfloat16=bfloat16,
         threads=threads,
         seed=seed,
     )
     known = _read(work, [name for name in TAUGHT if name not in (without or ())])
     if only is not None:
         known["labelled"] = known["labelled"][:only]
-    taught = [example for each in known.values() for example in each]
+    examples = [example for each in known.values() for example in each]
     base = unpack_base(work / "base")
-    steps = training.plan(training.Draw(taught, Prefilter(), recipe), Cutter(base_tokenizer(base)), recipe)
-    model = fresh_model(base)
+    draw = training.Draw(examples, Prefilter(), recipe)
+    logits = training.read_taught(work / "taught.jsonl") if taught else None
+    steps = training.plan(draw, Cutter(base_tokenizer(base)), recipe, logits)
+    model = fresh_model(base, bfloat16=bfloat16)
     if start:
         training.load_weights(model, work / start)
     training.train(model, steps, recipe, saved=work / weights)
+
+
+@app.command()
+def teach(
+    *,
+    work: Work = WORK,
+    passes: float = 1.4,
+    held_out: HeldOut = 1,
+    half: Half = False,
+    threads: int = 2,
+    seed: int = 11,
+) -> None:
+    """Train the teacher, and write what it says of doubtful examples; an hour on two cores with bfloat16."""
+    from extractors.training import teacher, training
+    from extractors.training.export import base_tokenizer, unpack_base
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    recipe = training.Recipe(
+        passes=passes,
+        rate=6e-5,
+        frozen=teacher.LAYERS,
+        passing=0.45,
+        quiet=700,
+        invented=0.3,
+        deliveries=0.6,
+        held_out=held_out,
+        half=half,
+        threads=threads,
+        seed=seed,
+    )
+    known = [one for each in _read(work, TAUGHT).values() for one in each]
+    draw = training.Draw(known, Prefilter(), recipe)
+    cutter = Cutter(base_tokenizer(unpack_base(work / "base")))
+    model = teacher.fresh_teacher(teacher.unpack_teacher(work / "teacher"), cutter)
+    training.train(model, training.plan(draw, cutter, recipe), recipe, saved=work / "teacher.safetensors")
+    asked = list(teacher.doubtful([*draw.always, *draw.invented], Encoder()))
+    training.write_taught(work / "taught.jsonl", teacher.teach(model, asked, cutter))
 
 
 @app.command()

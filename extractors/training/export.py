@@ -63,9 +63,9 @@ def base_tokenizer(base: Path) -> Tokenizer:
     return tokenizer
 
 
-def fresh_model(base: Path) -> ReaderModel:
+def fresh_model(base: Path, *, bfloat16: bool = False) -> ReaderModel:
     """Return a reader with the pretrained encoder in ``base`` and untrained heads."""
-    return ReaderModel(BertModel.from_pretrained(base, add_pooling_layer=False))
+    return ReaderModel(BertModel.from_pretrained(base, add_pooling_layer=False), bfloat16=bfloat16)
 
 
 def kept_pieces(tokenizer: Tokenizer, examples: Iterable[Example], unread: Iterable[str]) -> list[str]:

@@ -4,13 +4,14 @@ Torch and transformers come with the extra ``train``; ``test_model.py`` beside t
 installed.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
-from transformers import BertModel
+from transformers import PreTrainedModel
 
 from extractors.reader.decoding import ROLES
 from extractors.reader.encoder import NOWHERE, Cutter, Encoded
@@ -28,9 +29,10 @@ _SMOOTHING = 0.03
 class ReaderModel(nn.Module):
     """An encoder with heads for kind, roles, stages and parties."""
 
-    def __init__(self, encoder: BertModel) -> None:
-        """Put new heads on ``encoder``."""
+    def __init__(self, encoder: PreTrainedModel, *, bfloat16: bool = False) -> None:
+        """Put new heads on ``encoder``, whose layers may calculate in ``bfloat16``."""
         super().__init__()
+        self.bfloat16 = bfloat16
         size = encoder.config.hidden_size
         self.bert = encoder
         self.drop = nn.Dropout(0.1)
@@ -48,7 +50,7 @@ class ReaderModel(nn.Module):
         """
         pieces, mask, segments, *_ = inputs
         states = self.bert(pieces, attention_mask=mask, token_type_ids=segments).last_hidden_state
-        return self._answers(states.float(), inputs)
+        return self._answers(states, inputs)
 
     def lower(self, inputs: Sequence[Tensor], layers: int) -> Tensor:
         """Return the states of the pieces after the lowest ``layers``."""
@@ -62,9 +64,10 @@ class ReaderModel(nn.Module):
 
     def _through(self, states: Tensor, mask: Tensor, layers: slice) -> Tensor:
         hidden = (1.0 - mask[:, None, None, :].float()) * -1e9
-        for layer in self.bert.encoder.layer[layers]:
-            states = layer(states, hidden)
-        return states
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+            for layer in self.bert.encoder.layer[layers]:
+                states = layer(states, hidden)
+        return states.float()
 
     def _answers(self, states: Tensor, inputs: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         pieces, _, _, length, owner, opening, closing = inputs
@@ -92,6 +95,8 @@ class Item:
     """For each role, whether a piece plays it."""
     tags_weights: list[float]
     weapons: list["WeaponItem"]
+    taught: Sequence[float] | None = None
+    """What a teacher says: the logits of the kinds, then of explicit and nuclear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +169,8 @@ class Batch:
     kinds: Tensor
     kinds_weight: Tensor
     answers: Tensor
+    taught: Tensor
+    """(N, 6); nothing was taught where the first one is NaN."""
     tags: Tensor
     tags_weights: Tensor
     stages: Tensor
@@ -192,6 +199,7 @@ def batch_of(items: Sequence[Item]) -> Batch:
         kinds=torch.tensor([item.kinds for item in items]),
         kinds_weight=torch.tensor([item.kinds_weight for item in items]),
         answers=torch.tensor([[item.explicit, item.nuclear] for item in items]),
+        taught=torch.tensor([item.taught or [math.nan] * (len(KINDS) + 2) for item in items]),
         tags=_columns([tags for item in items for tags in item.tags], len(ROLES), longest),
         tags_weights=torch.tensor([item.tags_weights for item in items]),
         stages=torch.tensor([weapon.stages for _, _, weapon in weapons]).view(-1, len(_STAGES)),
@@ -218,7 +226,7 @@ def losses(scores: Sequence[Tensor], batch: Batch) -> Tensor:
     mask = batch.inputs[1].float()[..., None]
     return torch.stack(
         [
-            _kind_loss(kinds[:, : len(KINDS)], batch),
+            _kind_loss(kinds[:, : len(KINDS)], batch) + _taught_loss(kinds, batch.taught),
             _sum(answers, batch.answers.clamp(min=0), batch.answers >= 0) / len(answers),
             2 * _mean(tags, batch.tags, batch.tags_weights[:, None, :] * mask),
             _stage_loss(stages, batch),
@@ -231,6 +239,17 @@ def _kind_loss(logits: Tensor, batch: Batch) -> Tensor:
     wanted = batch.kinds * (1 - _SMOOTHING) + _SMOOTHING / len(KINDS)
     each = -(wanted * torch.log_softmax(logits, -1)).sum(-1) * batch.kinds_weight
     return each.sum() / batch.kinds_weight.sum().clamp(min=1)
+
+
+def _taught_loss(logits: Tensor, taught: Tensor) -> Tensor:
+    """Return how far the answers are from a teacher's (G. Hinton et al., Distilling the Knowledge in a Neural Network,
+    2015); whether a statement is explicit or nuclear counts as much as it is one."""
+    known = ~taught[:, 0].isnan()
+    own, taught = logits[known], taught[known]
+    kinds = torch.softmax(taught[:, : len(KINDS)], -1)
+    each = -(kinds * torch.log_softmax(own[:, : len(KINDS)], -1)).sum(-1)
+    answers = cross_entropy(own[:, len(KINDS) :], torch.sigmoid(taught[:, len(KINDS) :]), reduction="none")
+    return (each + 0.5 * answers.sum(-1) * kinds[:, 1:3].sum(-1)).sum() / len(logits)
 
 
 def _stage_loss(logits: Tensor, batch: Batch) -> Tensor:

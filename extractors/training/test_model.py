@@ -22,7 +22,7 @@ from extractors.statements import finder as statements
 from extractors.training.data import Example, WeaponExample
 from extractors.training.export import SETTINGS, export, kept_pieces
 from extractors.training.model import Item, ReaderModel, batch_of, item_of, losses
-from extractors.training.training import Recipe, batches_of, train
+from extractors.training.training import Recipe, batches_of, key_of, read_taught, train, write_taught
 from extractors.transfers import finder as transfers
 
 WORDS = [
@@ -121,6 +121,27 @@ def test_loss_goes_down_in_three_steps(model: ReaderModel, items: list[Item]) ->
     model.eval()
     after = losses(model(*batch.inputs), batch)
     assert bool((after < before).all()), (before, after)
+
+
+def test_a_teacher_draws_the_kinds_to_what_it_says(model: ReaderModel, items: list[Item]) -> None:
+    """Of a sentence it was not asked about nothing changes; where it agrees with what is said the loss is least."""
+    sure = [-9.0, 9.0, -9.0, -9.0, 9.0, -9.0]
+    line, silent = items
+    plain, taught = batch_of(items), batch_of([replace(line, taught=sure), silent])
+    agreeing, other = (torch.tensor([kinds, sure]) for kinds in (sure, [-x for x in sure]))
+    rest = model.eval()(*plain.inputs)[1:]
+
+    def added(kinds: torch.Tensor) -> float:
+        return float((losses((kinds, *rest), taught) - losses((kinds, *rest), plain)).sum().detach())
+
+    assert added(agreeing) < 0.01 < added(other)
+
+
+def test_what_a_teacher_says_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """By source, document and text."""
+    taught = {key_of(LINE): [0.5, 1.0], key_of(SILENT): [2.0, -1.0]}
+    write_taught(tmp_path / "taught.jsonl", taught)
+    assert read_taught(tmp_path / "taught.jsonl") == taught
 
 
 def test_frozen_layers_keep_their_weights_and_change_no_answer(model: ReaderModel, items: list[Item]) -> None:

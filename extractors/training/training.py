@@ -5,12 +5,13 @@ it lets through is taught whole, of the rest a share is drawn for every pass. Th
 so may the lowest layers, whose states are then computed only once.
 """
 
+import json
 import logging
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -49,12 +50,14 @@ class Recipe:
     """The shares of ``rate`` at the first step and at the last one."""
     frozen: int = 0
     """How many of the lowest layers learn nothing."""
+    passing: float = 1.0
+    """The share of the other negatives, those that pass the prefilter, in each pass."""
     quiet: int = 2_500
     """Negatives in each pass that the prefilter would turn away."""
     invented: float = 0.1
     """The share of the invented statements in each pass."""
     deliveries: float = 1.0
-    """The share of the invented transfers."""
+    """The share of the invented transfers and articles."""
     pieces: int = 2_560
     """Word pieces in a batch."""
     held_out: int = 1
@@ -63,6 +66,18 @@ class Recipe:
     """Whether half of that fold is taught all the same."""
     seed: int = 0
     threads: int = 1
+    bfloat16: bool = False
+    """Whether to calculate in it: faster by half on processors that can, many times slower on others."""
+
+
+Key = tuple[str, str, str]
+Taught = Mapping[Key, Sequence[float]]
+"""The logits of a teacher for examples."""
+
+
+def key_of(example: Example) -> Key:
+    """Return what tells ``example`` from all others."""
+    return example.source, example.document, example.text
 
 
 class Draw:
@@ -77,8 +92,7 @@ class Draw:
         for example in examples:
             if not may_teach(example, held_out=recipe.held_out, half=recipe.half):
                 continue
-            telling = example.states or example.tells or example.kind == "commentary"
-            if telling or _passes(example, prefilter):
+            if _tells(example) or _passes(example, prefilter):
                 (self.invented if example.source in INVENTED else self.always).append(example)
             elif example.kind != "optional" and example.source not in INVENTED:
                 self.quiet.append(example)
@@ -86,11 +100,16 @@ class Draw:
     def one_pass(self, chance: random.Random) -> list[Example]:
         """Return the examples of the next pass."""
         again = filter(_is_find, self.always)
+        always = (one for one in self.always if _tells(one) or chance.random() < self.recipe.passing)
         invented = (one for one in self.invented if chance.random() < self._share(one))
-        return [*self.always, *again, *invented, *chance.sample(self.quiet, min(self.recipe.quiet, len(self.quiet)))]
+        return [*always, *again, *invented, *chance.sample(self.quiet, min(self.recipe.quiet, len(self.quiet)))]
 
     def _share(self, example: Example) -> float:
-        return self.recipe.deliveries if example.source == "deliveries" else self.recipe.invented
+        return self.recipe.deliveries if example.source in ("deliveries", "articles") else self.recipe.invented
+
+
+def _tells(example: Example) -> bool:
+    return example.states or example.tells or example.kind == "commentary"
 
 
 def _passes(example: Example, prefilter: Prefilter) -> bool:
@@ -110,13 +129,14 @@ def batches_of(items: Sequence[Item], *, pieces: int, chance: random.Random) -> 
     batches = [
         batch
         for at in range(0, len(mixed), _CHUNK)
-        for batch in _packed(sorted(mixed[at : at + _CHUNK], key=_length), pieces)
+        for batch in packed(sorted(mixed[at : at + _CHUNK], key=_length), pieces)
     ]
     chance.shuffle(batches)
     return batches
 
 
-def _packed(items: Sequence[Item], pieces: int) -> Iterator[list[Item]]:
+def packed(items: Sequence[Item], pieces: int) -> Iterator[list[Item]]:
+    """Yield ``items``, which come by length, in batches of at most so many ``pieces``."""
     batch: list[Item] = []
     for item in items:
         if batch and (len(batch) + 1) * _length(item) > pieces:
@@ -131,13 +151,16 @@ def _length(item: Item) -> int:
     return len(item.encoded.pieces)
 
 
-def plan(draw: Draw, cutter: Cutter, recipe: Recipe) -> list[list[Item]]:
-    """Return the batches of all passes, of the last one perhaps a part."""
+def plan(draw: Draw, cutter: Cutter, recipe: Recipe, taught: Taught | None = None) -> list[list[Item]]:
+    """Return the batches of all passes, of the last one perhaps a part; ``taught`` is what a teacher says."""
+    taught = taught or {}
     chance = random.Random(recipe.seed)  # noqa: S311  # no secret
     known: dict[int, Item] = {}
 
     def cut(example: Example) -> Item:
-        return known.get(id(example)) or known.setdefault(id(example), item_of(cutter, example))
+        if id(example) not in known:
+            known[id(example)] = replace(item_of(cutter, example), taught=taught.get(key_of(example)))
+        return known[id(example)]
 
     whole = math.ceil(recipe.passes)
     passes = [
@@ -186,7 +209,7 @@ class _States:
         self._known: dict[int, Tensor] = {}
         again = Counter(id(item) for item in items) if recipe.frozen else Counter()
         once = list({id(item): item for item in items if again[id(item)] > 1}.values())
-        for batch in _packed(sorted(once, key=_length), 2 * recipe.pieces):
+        for batch in packed(sorted(once, key=_length), 2 * recipe.pieces):
             for item, states in zip(batch, self._fresh(batch_of(batch)), strict=True):
                 self._known[id(item)] = states[: _length(item)].half()
 
@@ -235,6 +258,17 @@ def _factor(recipe: Recipe, steps: int) -> Callable[[int], float]:
         return min(1.0, (step + 1) / _WARM_UP) * (recipe.first + (recipe.last - recipe.first) * step / steps)
 
     return factor
+
+
+def write_taught(path: Path, taught: Taught) -> None:
+    """Write what a teacher says, one example a line."""
+    path.write_text("".join(f"{json.dumps([key, logits])}\n" for key, logits in taught.items()), encoding="utf-8")
+
+
+def read_taught(path: Path) -> Taught:
+    """Return what ``write_taught`` wrote."""
+    with path.open(encoding="utf-8") as file:
+        return {tuple(key): logits for key, logits in map(json.loads, file)}
 
 
 def load_weights(model: ReaderModel, path: Path) -> None:
