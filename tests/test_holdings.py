@@ -1,6 +1,8 @@
 """Who is known to hold what: what is no news however empty the warehouse is."""
 
 import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,31 @@ def test_a_holder_gets_nothing_new(reached: Stage, recipient: str | None, told: 
     assert (suppressed(news) is None) == told
 
 
+@pytest.mark.parametrize(
+    ("since", "published", "told"),
+    [
+        ("2023", "2023-05-11", True),
+        ("2023", "2022-12-01", True),
+        ("2023", "2024-01-01", False),
+        ("2023-04", "2023-04-20", True),
+        ("2023-04", "2023-05-01", False),
+        ("2022", "2023-05-11", False),
+        (None, "2021-03-01", False),
+        ("2023", None, False),
+    ],
+)
+def test_what_became_known_later_does_not_make_an_old_article_no_news(
+    since: str | None, published: str | None, told: bool
+) -> None:
+    """An archive is alerted as it was news then; in the year it became known an article may be what made it known."""
+    held = {("patriot", "UA"): Holding(weapon="patriot", holder="UA", source="a list", since=since)}
+    settings = replace(SETTINGS, holdings=Holdings(held=held))
+    when = datetime.fromisoformat(f"{published}T08:00+00:00") if published else None
+    source = article("Berlin has agreed to send Patriot missiles to Kyiv.", published=when)
+    (decided,) = decide([stage(source, source.text, Stage.PLEDGED, weapon="patriot")], now=NOW, settings=settings)
+    assert (decided.suppressed is None) == told
+
+
 def test_a_reversal_is_told_of_a_holder_too() -> None:
     """What was halted and goes on is news."""
     source = article("Berlin has agreed to send Patriot missiles to Kyiv.")
@@ -96,7 +123,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: dict[str, str], wrong: str)
 def test_a_folder_without_the_file_knows_the_makers(tmp_path: Path) -> None:
     """An analyst's own folder may be older than the file."""
     holdings = load_holdings(tmp_path, WEAPONS)
-    assert holdings.known("merkava", None, "IL") == Holding(weapon="merkava", holder="IL", source="its maker")
+    assert holdings.known("merkava", None, "IL", at=NOW) == Holding(weapon="merkava", holder="IL", source="its maker")
 
 
 def test_those_that_ship_are_sound_and_name_their_sources(seeds: Path) -> None:

@@ -176,14 +176,18 @@ def _never_sent(item: News, settings: PolicySettings) -> str | None:
 
 
 def _known_before(item: News, settings: PolicySettings) -> Holding | None:
-    """Return what makes it no news that a weapon is there: a system is new in a theatre, or with a new user."""
+    """Return what makes it no news that a weapon is there: a system is new in a theatre, or with a new user.
+
+    What became known after the article appeared does not count, so that an archive is alerted as it was news then.
+    """
+    at = item.article.published or item.article.seen
     if item.kind is AlertKind.NEW_WEAPON and item.weapon and item.weapon.known:
         where = _around(item.article, item.weapon)
-        holders = settings.holdings.holders(item.weapon)
+        holders = settings.holdings.holders(item.weapon, at=at)
         return next((each for each in holders if is_named(where, each.holder, settings.forms)), None)
     if item.kind is AlertKind.NEW_STAGE and (transfer := item.transfer):
         family = item.weapon.family if item.weapon else None
-        return settings.holdings.had(transfer.weapon, family, transfer.recipient, transfer.stage)
+        return settings.holdings.had(transfer.weapon, family, transfer.recipient, transfer.stage, at=at)
     return None
 
 

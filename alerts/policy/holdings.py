@@ -3,6 +3,7 @@ the warehouse is."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,11 @@ class Holding:
     used: bool = False
     """It has used the system in war."""
     since: str | None = None
-    """The year, or month, from which on it is known."""
+    """The year, or month (``2023-05``), in which it became known; None for as long as anybody remembers."""
+
+    def was_known(self, at: datetime | None) -> bool:
+        """Whether it was known before the day ``at``: what came in the same year or month may be the news itself."""
+        return self.since is None or at is None or self.since < f"{at:%Y-%m}"[: len(self.since)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +47,31 @@ class Holdings:
     makers: Mapping[str, str] = field(default_factory=dict)
     """The origin of each listed system, by its id."""
 
-    def known(self, weapon: str, family: str | None, holder: str | None) -> Holding | None:
-        """Return what is known of ``holder`` and this weapon, or the family it belongs to."""
+    def known(self, weapon: str, family: str | None, holder: str | None, *, at: datetime | None) -> Holding | None:
+        """Return what was known ``at`` some time of ``holder`` and this weapon, or the family it belongs to."""
         if holder is None:
             return None
-        listed = self.held.get((weapon, holder)) or self.held.get((family or weapon, holder))
+        listed = (self.held.get((name, holder)) for name in (weapon, family or weapon))
         made = self.makers.get(weapon) == holder
-        return listed or (Holding(weapon=weapon, holder=holder, source="its maker") if made else None)
+        return next(
+            (each for each in listed if each and each.was_known(at)),
+            Holding(weapon=weapon, holder=holder, source="its maker") if made else None,
+        )
 
-    def had(self, weapon: str, family: str | None, recipient: str | None, stage: Stage) -> Holding | None:
-        """Return what makes it no news that ``recipient`` comes to, or is at, ``stage`` with a weapon."""
-        known = self.known(weapon, family, recipient)
+    def had(
+        self, weapon: str, family: str | None, recipient: str | None, stage: Stage, *, at: datetime | None
+    ) -> Holding | None:
+        """Return what makes it no news ``at`` some time that ``recipient`` comes to, or is at, ``stage``."""
+        known = self.known(weapon, family, recipient, at=at)
         if known is None or stage is Stage.USED:
             return known if known and known.used else None
         return known if stage in SUPPLIED else None
 
-    def holders(self, mention: WeaponMention) -> Iterable[Holding]:
-        """Yield who makes and who holds the weapon that is mentioned, its maker first."""
+    def holders(self, mention: WeaponMention, *, at: datetime | None) -> Iterable[Holding]:
+        """Yield who makes and who held the weapon that is mentioned ``at`` some time, its maker first."""
         sides = [self.makers.get(mention.weapon)]
         sides += [holder for weapon, holder in self.held if weapon in {mention.weapon, mention.family}]
-        return filter(None, (self.known(mention.weapon, mention.family, side) for side in dict.fromkeys(sides)))
+        return filter(None, (self.known(mention.weapon, mention.family, side, at=at) for side in dict.fromkeys(sides)))
 
 
 def load_holdings(seeds: Path, weapons: Collection["Weapon"], *, sides: Collection[str] = ()) -> Holdings:
