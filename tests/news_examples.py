@@ -78,6 +78,7 @@ def statement(source: Article, quote: str, **fields: Any) -> News:
         "end": start + len(quote),
         "quote": quote,
         "severity": 4,
+        "confidence": 0.9,
     }
     said = Statement(**(known | fields))
     return News(

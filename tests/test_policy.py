@@ -16,7 +16,7 @@ from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.grouping import group
 from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
 from alerts.policy.severity_scale import load_scale
-from extractors.records import Alert, Article, Kind, News, Stage
+from extractors.records import Alert, Article, Kind, News, Stage, Step
 
 SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"})
 PLEDGE = "Berlin has agreed to send Taurus missiles to Ukraine, two officials said."
@@ -124,6 +124,11 @@ def test_a_statement_keeps_its_own_severity_and_its_speaker() -> None:
         (weapon(article(), "Taurus", specific=False), "a class of weapons, not a system"),
         (stage(article(), PLEDGE, Stage.CONSIDERED), "only considered: goes to the digest"),
         (statement(article(), WARNING, kind=Kind.COMMENTARY), "commentary is never alerted"),
+        (statement(article(), WARNING, confidence=0.41), "too unsure (0.41): goes to the digest"),
+        (
+            weapon(article("The Ardent-class sails."), "Ardent-class", known=False, category="warship"),
+            "a class of ships, which sails for decades before its name is read here: goes to the digest",
+        ),
         (
             statement(article(genre="opinion"), WARNING),
             "an opinion piece draws no red line and makes no threat",
@@ -137,6 +142,37 @@ def test_a_statement_keeps_its_own_severity_and_its_speaker() -> None:
 def test_what_is_stored_but_not_sent_says_why(news: News, reason: str) -> None:
     """No alert vanishes: it is kept with the reason."""
     assert only(news).suppressed == reason
+
+
+@pytest.mark.parametrize(("least", "confidence", "told"), [(0.5, 0.5, True), (0.5, 0.49, False), (0.0, 0.01, True)])
+def test_how_sure_a_statement_must_be_is_data(least: float, confidence: float, told: bool) -> None:
+    """What is likelier wrong than right waits for the digest, unless an analyst wants it at once."""
+    settings = replace(SETTINGS, scale=replace(SETTINGS.scale, least_confidence=least))
+    assert (only(statement(article(), WARNING, confidence=confidence), settings).suppressed is None) == told
+
+
+@pytest.mark.parametrize(
+    ("reached", "before", "told"),
+    [
+        (Stage.PLEDGED, (Stage.USED,), False),
+        (Stage.PLEDGED, (Stage.REQUESTED, Stage.DELIVERED), False),
+        (Stage.REQUESTED, (Stage.DELIVERED,), False),
+        (Stage.PLEDGED, (Stage.REQUESTED,), True),
+        (Stage.PLEDGED, (Stage.DELIVERED, Stage.SUSPENDED), True),
+        (Stage.DELIVERED, (Stage.USED,), True),
+        (Stage.REFUSED, (Stage.USED,), True),
+        (Stage.PLEDGED, (), True),
+    ],
+)
+def test_more_of_what_is_there_already_waits_for_the_digest(
+    reached: Stage, before: tuple[Stage, ...], told: bool
+) -> None:
+    """A pledge behind a delivery is another package; one that ends a halt is news."""
+    steps = tuple(
+        Step(claim=None, stage=each, supplier="DE", since=NOW - timedelta(days=30 - day))
+        for day, each in enumerate(before)
+    )
+    assert (only(replace(stage(article(), PLEDGE, reached), steps=steps)).suppressed is None) == told
 
 
 def test_an_opinion_piece_may_still_bring_a_weapon() -> None:

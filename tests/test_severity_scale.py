@@ -35,6 +35,13 @@ def test_an_edit_changes_what_is_severe(tmp_path: Path, seeds: Path) -> None:
     assert [after.of_weapon(weapon) for weapon in weapons] == [2, 1, 3]
 
 
+def test_a_file_of_an_earlier_version_asks_for_the_same_certainty(tmp_path: Path, seeds: Path) -> None:
+    """It does not hold the field."""
+    text = (seeds / "policy.toml").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines(keepends=True) if line.startswith("least_confidence"))
+    assert load_scale(written(tmp_path, seeds, (line, ""))).least_confidence == shipped_scale().least_confidence
+
+
 def test_without_the_file_the_one_that_ships_holds(tmp_path: Path, seeds: Path) -> None:
     """A folder of seeds made for an earlier version has none."""
     assert load_scale(tmp_path) == shipped_scale() == load_scale(seeds)
@@ -51,6 +58,11 @@ def test_without_the_file_the_one_that_ships_holds(tmp_path: Path, seeds: Path) 
         (("other_weapons = 2", ""), "'other_weapons' must be a whole number from 1 to 5, not None"),
         (("other_weapons = 2", "other_weapons = 2\ncolour = 1"), r"policy\.toml:\d+: unknown table or field 'colour'"),
         (('opinion = "an opinion piece"', "opinion = 1"), r"\[quiet_genres\] 'opinion' must say in words what it is"),
+        (
+            ("least_confidence = 0.5", "least_confidence = 50"),
+            "'least_confidence' must be a number from 0 to 1, not 50",
+        ),
+        (("least_confidence = 0.5", "least_confidence = true"), "must be a number from 0 to 1, not True"),
         (("[weapons]", "[arms]"), r"'weapons' must be a table: \[weapons\]"),
         (("[weapons]", "[weapons"), r"policy\.toml:0: cannot be read: "),
     ],

@@ -1,5 +1,6 @@
 """Which news fires, how severe it is, and which alert of an article covers another. Pure: time is an argument."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -45,6 +46,7 @@ class PolicySettings:
 _WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
 """The stages in their usual order: an article that reports a later one tells the earlier ones as history."""
 _TOLD = "told by alert "
+_CLASS_OF_SHIPS = re.compile(r"[ -]class\b", re.IGNORECASE)
 _REACH = 2_000
 """Code points on either side of a weapon's name in which those who hold it are looked for."""
 
@@ -101,7 +103,7 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
         backlog=_is_backlog(article, now=now, settings=settings),
         suppressed=_never_sent(item, settings)
         or route(
-            _facts(item, news, severity, settings), now=now, routing=settings.routing, minor=_minor(item)
+            _facts(item, news, severity, settings), now=now, routing=settings.routing, minor=_minor(item, settings)
         ).suppressed,
         related=changes.related,
         related_url=changes.line.url if changes.line else None,
@@ -110,7 +112,7 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
 
 def _routed(alert: Alert, item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
     """Return ``alert`` with its destination and how that was decided."""
-    never, minor = _never_sent(item, settings), _minor(item)
+    never, minor = _never_sent(item, settings), _minor(item, settings)
     if never or (alert.suppressed or "").startswith(_TOLD):
         return replace(alert, decision=(never or alert.suppressed or "",))
     facts = _facts(item, news, alert.severity, settings)
@@ -212,10 +214,25 @@ def _changes(item: News, settings: PolicySettings) -> Changes:
     return replace(changes, crosses=None, defies=None, others=0) if _known_before(item, settings) else changes
 
 
-def _minor(item: News) -> str:
+def _minor(item: News, settings: PolicySettings) -> str:
     """Return why news is only for the digest, or an empty string."""
-    considered = item.kind is AlertKind.NEW_STAGE and item.transfer and item.transfer.stage is Stage.CONSIDERED
-    return "only considered" if considered else ""
+    weapon, transfer, said = item.weapon, item.transfer, item.statement
+    if item.kind is AlertKind.NEW_STAGE and transfer and transfer.stage is Stage.CONSIDERED:
+        return "only considered"
+    if item.kind is AlertKind.NEW_STAGE and transfer and _has_it_already(item, transfer, settings):
+        return "the recipient has it already"
+    if item.kind is AlertKind.NEW_WEAPON and weapon and not weapon.known and _CLASS_OF_SHIPS.search(weapon.name):
+        return "a class of ships, which sails for decades before its name is read here"
+    if item.kind is AlertKind.NEW_STATEMENT and said and said.confidence < settings.scale.least_confidence:
+        return f"too unsure ({said.confidence:.2f})"
+    return ""
+
+
+def _has_it_already(item: News, transfer: Transfer, settings: PolicySettings) -> bool:
+    """Whether what is asked for or promised was delivered or used before, and nothing is crossed or reversed."""
+    behind = transfer.stage in _WAY[:2] and any(step.stage in _WAY[2:] for step in item.steps)
+    changes = _changes(item, settings)
+    return behind and not (changes.line or changes.reverses)
 
 
 def _facts(item: News, news: Sequence[News], severity: int, settings: PolicySettings) -> Facts:

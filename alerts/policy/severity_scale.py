@@ -1,4 +1,4 @@
-"""How severe news is, and which genres raise no alerts, as ``seeds/policy.toml`` says."""
+"""How severe news is, how sure it must be, and which genres raise no alerts, as ``seeds/policy.toml`` says."""
 
 import re
 import tomllib
@@ -14,6 +14,8 @@ from extractors.records import AlertKind, News, Stage, WeaponMention
 
 FILE = "policy.toml"
 MOST_SEVERE = 5
+SHARES = ("least_confidence",)
+"""Numbers from 0 to 1, which a file may leave out."""
 NUMBERS = ("other_weapons", "unlisted_systems", "severe_weapons")
 TABLES = ("quiet_genres", "stages", "weapons")
 CHANGES = ("crossing", "reversal")
@@ -35,6 +37,8 @@ class Scale:
     stages: Mapping[str, int]
     weapons: Mapping[str, int]
     """By category."""
+    least_confidence: float = 0.5
+    """The calibrated probability below which a statement only goes to the digest."""
     changes: Mapping[str, int] = field(default_factory=dict)
     """How much more news counts that crosses a line or reverses what was decided."""
 
@@ -94,10 +98,12 @@ def shipped_scale() -> Scale:
 
 def _problems(data: Mapping[str, Any], *, categories: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the name of each field that is wrong or missing, and a message."""
-    for name in data.keys() - {*NUMBERS, *TABLES, "changes"}:
+    for name in data.keys() - {*NUMBERS, *SHARES, *TABLES, "changes"}:
         yield name, f"unknown table or field {name!r}"
     for name in NUMBERS:
         yield from _severity_problems(name, data.get(name))
+    for name in SHARES:
+        yield from _share_problems(name, data.get(name, 0.0))
     for table in TABLES:
         if not isinstance(data.get(table), dict):
             yield table, f"{table!r} must be a table: [{table}]"
@@ -134,6 +140,11 @@ def _name_problems(data: Mapping[str, Any], *, categories: Collection[str]) -> I
 def _severity_problems(name: str, value: object) -> Iterator[tuple[str, str]]:
     if type(value) is not int or not 1 <= value <= MOST_SEVERE:
         yield name, f"{name!r} must be a whole number from 1 to {MOST_SEVERE}, not {value!r}"
+
+
+def _share_problems(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        yield name, f"{name!r} must be a number from 0 to 1, not {value!r}"
 
 
 def _line(text: str, name: str) -> int:
