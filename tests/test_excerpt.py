@@ -57,6 +57,23 @@ def test_a_word_longer_than_the_limit_is_cut_all_the_same() -> None:
     assert len(shown) == 50
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "marks"),
+    [
+        ("It would cross a red line.", ("cross a", "red line"), ["cross a red line"]),
+        ("It would cross a big red line.", ("cross a", "red line"), ["cross a", "red line"]),
+        ("He said it “would mean war”.", ("would mean war”",), ["would mean war"]),
+        ("He said it “would mean war”.", ("“would mean war”",), ["“would mean war”"]),
+        ("He said ‘war’ would follow.", ("war’",), ["war"]),
+    ],
+)
+def test_marks_beside_each_other_are_one_and_close_no_quotation(
+    text: str, words: tuple[str, ...], marks: list[str]
+) -> None:
+    """A key word ends before the mark that closes what began before it."""
+    assert cut(text, *words)[1] == marks
+
+
 def test_overlapping_marks_are_joined() -> None:
     """Bold within bold is bold."""
     assert cut("direct participation of Nato", "direct participation", "participation of Nato")[1] == [

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from news_examples import article, stage, weapon
+from news_examples import article, stage, statement, weapon
 
 from alerts.wording.headline import category_text, headline
-from extractors.records import Stage
+from extractors.records import Kind, Stage
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,26 @@ def test_a_class_of_weapons_is_named_as_the_article_names_it(text: str, expected
     named = weapon(source, text, category="ballistic_missile", name="ballistic missile", specific=False).weapon
     names = {"IR": "Iran", "RU": "Russia"}
     assert headline(replace(told, weapon=named), names) == expected
+
+
+@pytest.mark.parametrize(
+    ("quote", "part", "matter"),
+    [
+        ("F-16 jets for Kyiv mean war, Moscow said.", "-16 jets for Kyiv", "F-16 jets for Kyiv"),
+        ("Strikes by the U.S. mean war, Tehran said.", "Strikes by the U", "Strikes by the U.S."),
+        ("Oslo would shoot down any drone.", "shoot down any", "shoot down"),
+        ("Oslo would quit the pact in one week.", "quit the pact in one", "quit the pact"),
+        ("Oslo would end talks due to the raid.", "end talks due", "end talks"),
+        ("Bergen and its ports would suffer if Oslo pays.", "and its ports would suffer", "its ports would suffer"),
+        ("Oslo vows ‘harsh response’ to Moscow.", "‘harsh response’", "harsh response"),
+        ("Oslo sees ‘a grave risk’ in it.", "a grave risk’", "a grave risk"),
+        ("Oslo would ‘answer’ the raid.", "‘answer’ the raid", "‘answer’ the raid"),
+        ("Oslo would close the ports of its allies.", "close the ports of its allies", "close the ports of its allies"),
+        ("Oslo would answer Moscow’s raids.", "answer Moscow’s raids", "answer Moscow’s raids"),
+        ("Oslo would strike.", "strike the", None),
+    ],
+)
+def test_a_headline_takes_whole_words_and_leaves_no_loose_ends(quote: str, part: str, matter: str | None) -> None:
+    """Of what was read, whose spans may cut a word or end at a preposition; one word is no matter."""
+    said = statement(article(quote), quote, kind=Kind.THREAT, consequence=part)
+    assert headline(said, {}) == f"Kremlin makes a threat{f': {matter}' if matter else ''}"

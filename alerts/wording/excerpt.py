@@ -24,6 +24,10 @@ _ABBREVIATION = re.compile(
 )
 
 
+_CLOSING, _OPENING = frozenset("”’"), re.compile(r"[“‘]")
+"""A quotation mark at the end of a key word, and what must stand before it there."""
+
+
 def clean(text: str) -> str:
     """Return ``text`` on one line, without control, direction and other invisible characters or piled-up accents."""
     return "".join(_visible(text)).strip()
@@ -73,7 +77,7 @@ def excerpt(document: str, span: Span, marks: Iterable[Span], *, limit: int = LI
     places = _places(pieces)
     text = "".join(pieces)
     moved = [(places[max(a, start) - start], places[min(b, end) - start]) for a, b in marks if a < end and b > start]
-    kept = _joined(_on_words(text, span) for span in _trimmed(text, moved))
+    kept = _joined(text, (_on_words(text, span) for span in _trimmed(text, moved)))
     shown = _balanced(*_cut(text, kept, limit))
     return shown if len(shown[0]) <= limit else _balanced(*_cut(text, kept, limit - _QUOTES))
 
@@ -132,21 +136,24 @@ def _places(pieces: Sequence[str]) -> list[int]:
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Return the spans without white space at their ends, and without empty ones."""
+    """Return the spans without white space at their ends or a mark that closes an earlier quotation, if any is left."""
     kept = []
     for start, end in spans:
         inner = text[start:end]
         first = start + len(inner) - len(inner.lstrip())
         last = first + len(inner.strip())
+        if text[last - 1 : last] in _CLOSING and not _OPENING.search(text, first, last - 1):
+            last -= 1
         if first < last:
             kept.append((first, last))
     return kept
 
 
-def _joined(spans: Iterable[Span]) -> list[Span]:
+def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Return the spans with those joined that overlap or have only a space between them."""
     joined: list[Span] = []
     for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
+        if joined and not text[joined[-1][1] : start].strip():
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))

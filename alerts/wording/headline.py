@@ -18,7 +18,16 @@ _OPENERS = re.compile(
     r"|Supplying|Supply|Delivery|Delivering|Providing|Sending|Allowing|Using|Deploying|Deployment|Attempts?|Attacks?)\b"
 )
 """Words that lose their capital where a sentence is quoted from its beginning."""
-_PLURAL = re.compile(r"\b(?:Houthis|Taliban|Forces|Guards|Brigades|rebels|officials)$")
+_LEADING = re.compile(r"^(?:and|or|but|that|which|who) ", re.IGNORECASE)
+_TRAILING = re.compile(
+    r" (?:a|an|the|any|some|every|one|its|their|his|her|our|this|that|which|who|of|to|in|by|on|at|for|from|with|against"
+    r"|over|into|due|as|and|or|but|if|is|are|be|was|were)$",
+    re.IGNORECASE,
+)
+"""Words at either end of what a headline takes from a sentence that need another one beside them."""
+_PLURAL = re.compile(
+    r"\b(?:Houthis|Taliban|[Ff]orces|Guards|Brigades|[Rr]ebels|[Oo]fficials|[Mm]ilitants|[Ll]eaders|[Ff]ighters)$"
+)
 
 
 def headline(item: News, names: Mapping[str, str], *, changes: Changes | None = None) -> str:
@@ -62,12 +71,39 @@ def _matter(statement: Statement) -> str:
     """Return what a statement is about, after a colon: the act it forbids, or else the harm it announces."""
     parts = (statement.condition, statement.consequence)
     said = next(filter(None, parts if statement.kind is Kind.RED_LINE else parts[::-1]), "")
-    words = re.sub(r"[“”\"]", "", clean(said)).strip(" ,;:.")
+    words = _without_loose_ends(re.sub(r"[“”\"]", "", clean(_whole(said, statement.quote))))
     words += "]" * (words.count("[") - words.count("]"))
     if len(words.split()) < 2:
         return ""
     words = words[:1].lower() + words[1:] if _OPENERS.match(words) else words
     return f": {words if len(words) <= _MATTER else words[: _MATTER - 1].rsplit(' ', 1)[0].rstrip(',;:') + '…'}"
+
+
+def _whole(part: str, quote: str) -> str:
+    """Return ``part`` of a quote with the rest of the words that it cuts: "-16 jets" of "F-16 jets"."""
+    start = quote.find(part) if part else -1
+    if start < 0:
+        return part
+    before, after = quote[:start], quote[start + len(part) :]
+    lead = re.search(r"[\w.-]*$", before) if part[0].isalnum() or part[0] in "-’'" else None
+    tail = re.match(r"[\w’'-]*(?:\.\w\.)*", after)
+    return f"{lead.group() if lead else ''}{part}{tail.group() if tail else ''}"
+
+
+def _unpunctuated(words: str) -> str:
+    """Return words without punctuation at their ends, except the last full stop of "U.S."."""
+    bare = words.strip(" ,;:.")
+    return f"{bare}." if re.search(r"\.\w$", bare) else bare
+
+
+def _without_loose_ends(words: str) -> str:
+    """Return words without what only joins them to others: conjunctions before, prepositions and articles behind."""
+    words = _LEADING.sub("", _unpunctuated(words))
+    while (cut := _TRAILING.sub("", words)) != words:
+        words = _unpunctuated(cut)
+    if words[:1] in "‘'" and words[-1:] in "’'":
+        return words[1:-1]
+    return words.rstrip("’'") if not re.search(r"[‘']", words[:-1]) else words
 
 
 def capitalised(text: str) -> str:
