@@ -15,6 +15,7 @@ from pathlib import Path
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import Article, Kind, Speech, Statement
+from extractors.statements.lookalikes import has_no_means, is_chanted, is_lament, is_thing, protected
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
@@ -38,7 +39,12 @@ _NUCLEAR = re.compile(
     r"|bombs?|holocaust|warheads?|arms|deterrent|arsenal|sword))\b",
     re.IGNORECASE,
 )
+_DONE = re.compile(r"\b(?:after|following|because|now that) (?:[\w’'-]+ ){0,2}$", re.IGNORECASE)
+"""Before an act, or opening it: it is done already."""
+_UNDONE = re.compile(r"\b(?:any|if|unless|future|further|another|again|would|could|should|more)\b", re.IGNORECASE)
 _TIED = re.compile(r"[\"“”„«»]|\b(?:he|she|they|it|his|her|their|its|we|our|i)\b", re.IGNORECASE)
+_SAYS = re.compile(r"[\"“”„«»:]|(?<!\w)[‘']\w|[A-Z]\w+ to [a-z]+ ")
+"""Marks of speech, and what a headline without a verb of speech announces: "Oslo to close the border if …"."""
 _CUE = re.compile(
     r"\b(?:threaten|warn|vow|pledg|promis|swear|swore|insist|declar|announc|caution|stress|add|tell|told|say|said|wr[oi]te|tweet"
     r"|state|call)\w*\b",
@@ -113,6 +119,7 @@ class StatementFinder:
     def _refusal(self, article: Article, scene: Scene, reading: SentenceReading, speaker: Speaker) -> str | None:
         turn = scene.floor.at(reading.start)
         loose = speaker.name is None or speaker.rule in LOOSE_RULES or _detached(scene, reading, speaker)
+        sentence = scene.text[reading.start : reading.end]
         at_home = turn is None and not _foreign(scene, reading, speaker)
         reasons = {
             f"genre {article.genre}": article.genre in _OPINION,
@@ -120,7 +127,15 @@ class StatementFinder:
             "speaker holds no office": speaker.name is not None and not speaker.official,
             "nobody near it speaks": loose and reading.statement < self._thresholds.alone,
             "names nobody on another side": at_home and reading.statement < self._thresholds.home,
-            "red line dismissed": _DISMISSED.search(scene.text[reading.start : reading.end]),
+            "red line dismissed": _DISMISSED.search(sentence),
+            "a crowd speaks for nobody": is_chanted(sentence) and speaker.rule != "named in the sentence",
+            "commands neither force nor sanctions": has_no_means(f"{speaker.name} {speaker.role}"),
+            "what threatens is no actor": is_thing(sentence),
+            "nobody is said to say it": _unsaid(scene, reading, speaker),
+            "warns its own": _warns_its_own(scene, reading, speaker),
+            "says how terrible a war would be": is_lament(
+                _text(scene.text, _best(reading, "condition")), _text(scene.text, _best(reading, "consequence"))
+            ),
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 
@@ -131,7 +146,7 @@ class StatementFinder:
         reading, speaker = judged.reading, judged.speaker
         start, end = _evidence(reading)
         quote = scene.text[start:end]
-        kind = _kind(judged)
+        kind = _kind(judged, scene)
         condition = _text(scene.text, _best(reading, "condition")) if kind is Kind.RED_LINE else None
         consequence = _text(scene.text, _best(reading, "consequence"))
         explicit = bool(_EXPLICIT.search(quote)) and not _DISMISSED.search(quote)
@@ -166,10 +181,21 @@ class StatementFinder:
         )
 
 
-def _kind(judged: Judged) -> Kind:
+def _kind(judged: Judged, scene: Scene) -> Kind:
     if not judged.taken:
         return Kind.COMMENTARY
-    return Kind.RED_LINE if judged.reading.red_line >= judged.reading.threat else Kind.THREAT
+    line = judged.reading.red_line >= judged.reading.threat and not _answers(judged.reading, scene)
+    return Kind.RED_LINE if line else Kind.THREAT
+
+
+def _answers(reading: SentenceReading, scene: Scene) -> bool:
+    """Whether the act it names is done already: "vows revenge after Kyiv struck the port" leaves nothing undone."""
+    act = _best(reading, "condition")
+    if act is None or _UNDONE.search(scene.text, act.start, act.end):
+        return False
+    opening = scene.text.find(" ", act.start, act.end) + 1
+    places = (act.start, opening or act.start)
+    return any(_DONE.search(scene.text, max(reading.start, act.start - 30), place) for place in places)
 
 
 def _best(reading: SentenceReading, role: str) -> ScoredSpan | None:
@@ -230,6 +256,23 @@ def _detached(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
     """Whether only an earlier sentence names the speaker, without a quotation or pronoun that ties this one to it."""
     sentence = scene.text[reading.start : reading.end]
     return speaker.rule == "named before" and not _TIED.search(sentence)
+
+
+def _unsaid(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
+    """Whether a name stands in the sentence that is unlikely to speak, and nothing there is said or quoted."""
+    sentence = scene.text[reading.start : reading.end]
+    return speaker.rule == "named in the sentence, unsure" and not (_CUE.search(sentence) or _SAYS.search(sentence))
+
+
+def _warns_its_own(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
+    """Whether the words warn people of the speaker's side, by a pronoun or by their place, to look after themselves."""
+    found = protected(scene.text[reading.start : reading.end])
+    if found is None or speaker.side is None:
+        return False
+    own, (low, high) = found
+    near = scene.actors.touching(reading.start + low, min(reading.start + high, reading.end))
+    sides = [actor.side for actor in near if actor.side]
+    return own or sides[:1] == [speaker.side]
 
 
 def _foreign(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:

@@ -13,6 +13,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
+from extractors.statements.clauses import owned_end
 from extractors.statements.titles import TitleWords, load_titles
 from extractors.text.spans import SpanIndex
 from extractors.text.speaker_turns import Floor, Turn
@@ -118,6 +119,7 @@ class Namer:
     def named(self, start: int, end: int, scene: Scene) -> Speaker | None:
         """Return whom the words from ``start`` to ``end`` name; None if they are a pronoun."""
         start, end = _bare(scene.text, start, end)
+        end = _with_what_is_owned(start, end, scene)
         words = scene.text[start:end]
         if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
             return None
@@ -290,7 +292,17 @@ def _are_members(mention: ActorMention, words: str, start: int) -> bool:
 def _is_relation(mention: ActorMention, start: int, end: int, text: str) -> bool:
     """Whether the words from ``start`` to ``end`` describe somebody by their relation to the person mentioned."""
     before, after = text[start : mention.start], text[mention.end : end]
-    return bool(_RELATIVE_OF.search(before) or _HAS_RELATIVE.match(after))
+    return bool(
+        _RELATIVE_OF.search(before)
+        or _HAS_RELATIVE.match(after)
+        or (mention.kind == "person" and owned_end(text, mention.end))
+    )
+
+
+def _with_what_is_owned(start: int, end: int, scene: Scene) -> int:
+    """Return ``end``, or where the words end that make the person named there an owner: "Hadad's enforcer"."""
+    persons = [actor for actor in scene.actors.touching(start, end) if actor.kind == "person"]
+    return max([end, *(owned_end(scene.text, actor.end) or end for actor in persons)])
 
 
 def _named_office(words: str) -> re.Pattern[str] | None:

@@ -5,13 +5,15 @@ the one heard last; the title. A pronoun means the person named last, an office 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from extractors.actors.finder import SPEAKING_KINDS, ActorFinder
+from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
+from extractors.statements.clauses import is_agent, is_antecedent, is_aside, is_threatened, owned_end
 from extractors.statements.naming import Namer, Scene, Speaker, speaker_of
+from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
 
 LOOSE_RULES = frozenset({"last named", "named in the title", "no speaker"})
@@ -22,7 +24,7 @@ _SURE = 0.5
 _OVER_THE_FLOOR = 0.8
 """Probability from which on a name in the sentence takes precedence over whoever has the floor."""
 _REPORTING = re.compile(
-    r"[^.;\"“]{0,45}?(?<!\bbe )(?<!\bbeen )(?<!\bbeing )"
+    r"(?:(?!\b(?:if|unless|when|should)\b)[^.;\"“]){0,45}?(?<!\bbe )(?<!\bbeen )(?<!\bbeing )"
     r"\b(?:warn|threaten|vow|say|said|tell|told|promis|pledg|declar|announc|caution|insist|swore|draw|drew)",
     re.IGNORECASE,
 )
@@ -56,31 +58,42 @@ class SpeakerResolver:
     def _attempts(self, reading: SentenceReading, scene: Scene, turn: Turn | None) -> Iterator[Speaker | None]:
         """Yield possible speakers, from the most to the least certain."""
         marked = [span for span in reading.spans["speaker"] if span.end - span.start > 1]
-        inside = [span for span in marked if reading.start <= span.start < reading.end]
-        around = [span for span in marked if span not in inside and span.score >= _SURE]
+        named = [span for span in marked if reading.start <= span.start < reading.end]
+        named = [span for span in named if not in_dateline(scene.text, span.start)]
+        around = [span for span in marked if span not in named and span.score >= _SURE]
+        inside = [span for span in named if not is_threatened(scene.text, span.end)]
+        if inside != named:
+            yield self._first(reading, scene, lambda actor: is_agent(scene.text, actor.start, reading.start), "by whom")
         pronouns = [scene.text[span.start : span.end].strip() for span in inside]
         floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
-        yield self._likeliest([span for span in inside if span.score >= floor], scene, "named in the sentence")
+        sure = [span for span in inside if span.score >= floor]
+        yield self._likeliest(sure, scene, "named in the sentence", sentence=reading.start)
         if turn and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
+        yield self._first(reading, scene, lambda actor: is_antecedent(scene.text, actor.end), "of a relative clause")
         yield self._likeliest(around, scene, "named before")
         if turn:
             yield self.holder(turn, scene)
-        yield self._likeliest(inside, scene, "named in the sentence, unsure")
+        direct = [span for span in inside if not is_aside(scene.text, span.start, reading.start)]
+        yield self._likeliest(direct, scene, "named in the sentence, unsure")
         if not any(map(_THIRD_PERSON.match, pronouns)):
-            yield self._subject(reading, scene)
+            yield self._first(
+                reading, scene, lambda actor: _is_subject(scene.text, actor, reading), "subject of the sentence"
+            )
         first = scene.text[reading.start : reading.end].partition(" ")[0]
         pronoun = next((word for word in (*pronouns, first) if _THIRD_PERSON.match(word)), "")
         yield self.meant(pronoun, reading.start, scene)
         yield self._of_title(scene)
 
-    def _subject(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
-        """Return the first in the sentence who may speak for a side and stands before a verb of reporting."""
-        for actor in scene.actors.touching(reading.start, reading.end):
-            if actor.kind != "media" and _reports(scene.text, actor.end):
-                who = self._namer.named(actor.start, actor.end, scene)
-                return replace(who, rule="subject of the sentence") if who else None
-        return None
+    def _first(
+        self, reading: SentenceReading, scene: Scene, speaks: Callable[[ActorMention], bool], rule: str
+    ) -> Speaker | None:
+        """Return the first in the sentence who may speak for a side and by its place there ``speaks``."""
+        actors = scene.actors.touching(reading.start, reading.end)
+        named = (each for each in actors if each.kind != "media" and not in_dateline(scene.text, each.start))
+        first = next(filter(speaks, named), None)
+        who = self._namer.named(first.start, first.end, scene) if first else None
+        return replace(who, rule=rule) if who else None
 
     def _turn(self, reading: SentenceReading, scene: Scene) -> Turn | None:
         """Return whose turn it is; the dateline of an agency counts only if it speaks for its state."""
@@ -90,13 +103,21 @@ class SpeakerResolver:
             return turn if agency and agency.office else None
         return turn
 
-    def _likeliest(self, spans: Sequence[ScoredSpan], scene: Scene, rule: str) -> Speaker | None:
-        """Return whom ``spans`` name: preferably a listed actor, of several the one before a verb of reporting."""
+    def _likeliest(
+        self, spans: Sequence[ScoredSpan], scene: Scene, rule: str, *, sentence: int | None = None
+    ) -> Speaker | None:
+        """Return whom ``spans`` name: preferably a listed actor, of several the one before a verb of reporting.
+
+        One in a clause of time or reason of the ``sentence``, given by its start, comes last.
+        """
+
+        def rank(each: tuple[ScoredSpan, Speaker]) -> tuple[bool, bool, bool, float]:
+            span, who = each
+            aside = sentence is not None and is_aside(scene.text, span.start, sentence)
+            return aside, who.id is None, not _reports(scene.text, span.end), -span.score
+
         named = [(span, who) for span in spans if (who := self.named(span, scene))]
-        ranked = sorted(
-            named, key=lambda each: (each[1].id is None, not _reports(scene.text, each[0].end), -each[0].score)
-        )
-        return replace(ranked[0][1], rule=rule) if ranked else None
+        return replace(min(named, key=rank)[1], rule=rule) if named else None
 
     def named(self, span: ScoredSpan, scene: Scene) -> Speaker | None:
         """Return whom the words of ``span`` name; None if they are a pronoun."""
@@ -120,6 +141,13 @@ class SpeakerResolver:
         begin = 0 if scene.title_end else scene.floor.dateline_end
         named = [m for m in scene.actors.touching(begin, scene.title_end or begin + _TITLE) if m.office]
         return replace(speaker_of(named[0]), rule="named in the title") if named else None
+
+
+def _is_subject(text: str, actor: ActorMention, reading: SentenceReading) -> bool:
+    """Whether ``actor`` stands before a verb of reporting in the main clause, neither as its object nor as an owner."""
+    start, end = actor.start, actor.end
+    other = is_threatened(text, end) or is_aside(text, start, reading.start) or owned_end(text, end) is not None
+    return _reports(text, end) and not other
 
 
 def _reports(text: str, end: int) -> bool:

@@ -1,0 +1,63 @@
+"""What the words around a name say of its part in a sentence: who was threatened did not threaten."""
+
+import re
+
+_SAID = r"(?:threaten|warn|vow|promis|pledg|caution|tell|told|say|said|declar|announc|insist|swore)"
+_ADVERB = r"(?:\w+ly |again |once more |also |now |repeatedly )?"
+_PASSIVE = re.compile(
+    rf"(?:['’]s \w+)? ?(?:(?:has|have|had) {_ADVERB}been|is|are|was|were|gets?|got) {_ADVERB}(?:being )?{_ADVERB}"
+    r"(?:threatened|warned|cautioned|told)\b"
+    r"|,? (?:threatened|warned|cautioned) by\b",
+    re.IGNORECASE,
+)
+"""After a name: it was threatened."""
+_AFTER_PASSIVE = re.compile(
+    r"\b(?:threatened|warned|cautioned|told)\b[^.;:]*\bby (?:the )?$",
+    re.IGNORECASE,
+)
+"""Before a name: something was threatened by it."""
+_ASIDE = re.compile(
+    r"\b(?:after|as|while|whereas|since|before|when|although|though|because|despite) (?:\w+ ){0,3}$",
+    re.IGNORECASE,
+)
+"""Before a name: it acts in a clause that gives the time or the reason."""
+_RELATIVE = re.compile(rf",? (?:which|who) (?:has |have |had )?{_ADVERB}{_SAID}", re.IGNORECASE)
+"""After a name: the words are those of whoever bears it."""
+_OWNED = re.compile(rf"['’]s? [\"'‘“]?(?P<noun>[a-z][\w-]+)[\"'’”]?(?= {_ADVERB}(?:has |have |had )?{_SAID})")
+"""After a name: something that belongs to it and speaks."""
+_WORDS_OR_STATE = re.compile(
+    r"(?:government|regime|administration|army|military|forces|troops|office|team|cabinet|country|speech|remarks?"
+    r"|comments?|words?|statements?|threats?|warnings?|vows?|letter|message|tweet|address|latest|new|own|ultimatum"
+    r"|spokes\w+|press|foreign|defen[cs]e|deputy|prime|chief|interior|security|national)",
+    re.IGNORECASE,
+)
+"""What belongs to somebody and speaks with the same voice, or begins an office that does."""
+
+
+def is_threatened(text: str, end: int) -> bool:
+    """Whether who is named up to ``end`` is threatened or warned by somebody else."""
+    return _PASSIVE.match(text, end) is not None
+
+
+def is_agent(text: str, start: int, sentence: int) -> bool:
+    """Whether who is named from ``start`` on threatens in a passive: "was warned … by". ``sentence`` is its start."""
+    return _AFTER_PASSIVE.search(text, sentence, start) is not None
+
+
+def is_aside(text: str, start: int, sentence: int) -> bool:
+    """Whether who is named from ``start`` on acts in a clause of time or reason of the sentence that begins there."""
+    return _ASIDE.search(text, max(sentence, start - 40), start) is not None
+
+
+def is_antecedent(text: str, end: int) -> bool:
+    """Whether a relative clause after ``end`` says what the one named threatens: "Pyongyang, which has threatened"."""
+    return _RELATIVE.match(text, end) is not None
+
+
+def owned_end(text: str, end: int) -> int | None:
+    """Return where the words end that make a name up to ``end`` an owner: "Hadad's enforcer". None if it is none.
+
+    A government, an office or a speech speaks for its owner.
+    """
+    owned = _OWNED.match(text, end)
+    return None if owned is None or _WORDS_OR_STATE.fullmatch(owned["noun"]) else owned.end()

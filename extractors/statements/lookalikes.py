@@ -1,0 +1,68 @@
+"""Warnings that menace nobody, although they are worded like threats: told from the sentence and from who speaks."""
+
+import re
+
+_PROTECTED = re.compile(
+    r"\b(?:warn|urg|advis|caution|tell|told|ask|order)\w* (?:(?P<own>its|their|his|her|our) )?(?:own )?(?:\w+ ){0,2}?"
+    r"(?:residents?|citizens?|civilians?|nationals|travell?ers|tourists?|the public|people|inhabitants|motorists"
+    r"|consumers|households|voters)\b",
+    re.IGNORECASE,
+)
+_WHERE = 40
+"""Code points after those who are warned in which their place is named."""
+_WITHOUT_MEANS = re.compile(
+    r"\b(?:(?:central|reserve|national|world) bank|monetary fund|imf|humanitarian|unicef|unhcr|red cross"
+    r"|nuclear watchdog|iaea|aid (?:chief|agenc\w+|groups?|official|coordinator)|relief (?:chief|agency)|refugee agency"
+    r"|food (?:programme|program|agency)|world health organi[sz]ation|health (?:minist\w+|secretary|chief|officials?)"
+    r"|meteorolog\w+|weather \w+|auditors?|ombuds\w+|regulators?|emergency services)\b",
+    re.IGNORECASE,
+)
+_CHANTED = re.compile(r"\bchant(?:s|ed|ing)?\b|\b(?:placards?|banners?) (?:read|saying|with)", re.IGNORECASE)
+_WAR = re.compile(
+    r"(?:(?:a|an|any|the|such a) )?(?:\w+[- ]){0,2}?(?:war|conflict|confrontation|clash|showdown|hostilities)(?: |$)"
+    r"(?!crime)",
+    re.IGNORECASE,
+)
+_LAMENT = re.compile(
+    r"\b(?:disast\w+|devastat\w+|catastroph\w+|unbearable|unthinkable|unimaginable|tragedy|tragic|suicid\w+|horr\w+|terrible"
+    r"|calamit\w+|ruin\w*|cost (?:lives|dear\w*)|no (?:winners?|one)|nobody)\b",
+    re.IGNORECASE,
+)
+_THING = re.compile(
+    r"\b(?:divide|rift|cris[ei]s|war|conflict|tensions?|dispute|row|stand-?off|shortages?|drought|collapse|storm|floods?"
+    r"|inflation|deadlock|stalemate|scandal|virus|pandemic|disinformation|climate change|slowdown|recession)"
+    r" (?:also |now )?threatens? (?:to )?",
+    re.IGNORECASE,
+)
+_OWN_DEED = re.compile(r"\b(?:we|our|us|i)\b|\bwill\b", re.IGNORECASE)
+
+
+def protected(sentence: str) -> tuple[bool, tuple[int, int]] | None:
+    """Return whether the people a sentence warns are "its" or "their", and the span in which their place may be named.
+
+    "warned residents of the capital to take shelter", "urged its citizens to leave"; None if it warns no people.
+    """
+    found = _PROTECTED.search(sentence)
+    return (found["own"] is not None, (found.end(), found.end() + _WHERE)) if found else None
+
+
+def has_no_means(speaker: str) -> bool:
+    """Whether a speaker, by name or office, commands neither force nor sanctions, and so can only be concerned."""
+    return _WITHOUT_MEANS.search(speaker) is not None
+
+
+def is_chanted(sentence: str) -> bool:
+    """Whether a crowd says it."""
+    return _CHANTED.search(sentence) is not None
+
+
+def is_thing(sentence: str) -> bool:
+    """Whether what threatens is a thing: "the drought threatens to empty the canal"."""
+    return _THING.search(sentence) is not None
+
+
+def is_lament(condition: str | None, consequence: str | None) -> bool:
+    """Whether it says how terrible a war would be, and not what the speaker's side would do."""
+    if not condition or not consequence or not _WAR.match(condition):
+        return False
+    return bool(_LAMENT.search(consequence)) and not _OWN_DEED.search(consequence)

@@ -1,0 +1,156 @@
+"""Warnings that menace nobody: to one's own people, from whoever has no means, of a war that all would lose."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from readings import reading, scene
+
+from extractors.actors.finder import ActorFinder
+from extractors.records import Article, Kind
+from extractors.statements.finder import StatementFinder, Thresholds
+from extractors.text.quotes import quotations
+
+OWN, MEANS, CROWD, WAR = (
+    "warns its own",
+    "commands neither force nor sanctions",
+    "a crowd speaks for nobody",
+    "says how terrible a war would be",
+)
+NONE = "reader"
+
+
+@pytest.fixture(scope="module")
+def finder(seeds: Path, actors: ActorFinder) -> StatementFinder:
+    return StatementFinder(seeds, actors=actors, thresholds=Thresholds(statement=0.4, commentary=0.4))
+
+
+def rule(finder: StatementFinder, actors: ActorFinder, text: str, **roles: Any) -> str:
+    """Why the one statement of ``text`` is refused, or that the reader found it."""
+    (said,) = finder.find(
+        Article(id="a", text=text), scene(text, actors), [reading(text, **roles)], quotations=quotations(text)
+    )
+    why = said.rule.split(";")[0]
+    assert (said.kind is Kind.COMMENTARY) == (why != NONE)
+    return why
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "why"),
+    [
+        ("Poland warned its citizens to leave Belarus at once.", "Poland", OWN),
+        ("Estonia told residents of Tallinn to stay indoors during the drill.", "Estonia", OWN),
+        ("Finland urged people in Helsinki to store water in case Russia attacks.", "Finland", OWN),
+        ("Taiwan advised travellers from Taipei against trips to China.", "Taiwan", OWN),
+        ("Sweden cautioned the public in Gotland and all Sweden to expect sabotage by Russia.", "Sweden", OWN),
+        ("India ordered its nationals out of Pakistan before the strikes.", "India", OWN),
+        ("Israel warned residents of southern Lebanon to leave or be bombed.", "Israel", NONE),
+        ("Russia warned the inhabitants of Kharkiv in Ukraine that strikes would follow.", "Russia", NONE),
+        ("Turkey warned civilians to flee before it bombs the hills of Syria.", "Turkey", NONE),
+        ("Iran warned ships off Oman not to come near.", "Iran", NONE),
+        ("North Korea told South Korea that its people would burn.", "North Korea", NONE),
+        ("China warned Japan that its citizens would pay for the landing.", "China", NONE),
+    ],
+)
+def test_advice_to_ones_own_people_is_no_threat(
+    finder: StatementFinder, actors: ActorFinder, text: str, speaker: str, why: str
+) -> None:
+    """Whose people they are a pronoun or their place tells; those of another side are menaced."""
+    assert rule(finder, actors, text, speaker=speaker) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "why"),
+    [
+        (
+            "Norway's central bank warned Russia's default would have grave consequences.",
+            "Norway's central bank",
+            MEANS,
+        ),
+        ("The UN relief chief warned that Sudan faces dire consequences.", "The UN relief chief", MEANS),
+        ("The French health minister warned Britain of severe measures.", "The French health minister", MEANS),
+        ("The UN humanitarian envoy warned Israel of consequences.", "The UN humanitarian envoy", MEANS),
+        ("Ireland's food agency warned Brazil of consequences.", "Ireland's food agency", MEANS),
+        ("The Norwegian defence minister warned Russia of consequences.", "The Norwegian defence minister", NONE),
+        ("The French trade minister warned Britain of severe measures.", "The French trade minister", NONE),
+        ("The Bank of the Volga warned Norway.", "Russia's security council", NONE),
+        ("Israel's air force chief warned Iran of dire consequences.", "Israel's air force chief", NONE),
+        ("Iran's atomic energy chief warned Israel of consequences.", "Iran's atomic energy chief", NONE),
+    ],
+)
+def test_who_has_no_means_can_only_be_concerned(
+    finder: StatementFinder, actors: ActorFinder, text: str, speaker: str, why: str
+) -> None:
+    """Central banks, aid and health; ministers of defence and trade have means."""
+    roles = {"speaker": speaker} if speaker in text else {}
+    assert rule(finder, actors, text, **roles) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "why"),
+    [
+        ("In Tehran thousands marched for Iran and chanted “We will flatten Haifa in Israel”.", "", CROWD),
+        ("Banners with “Serbia, we are coming” hung in Pristina, Kosovo.", "", CROWD),
+        ("Supporters of Israel were chanting that Gaza would burn, near Egypt.", "", CROWD),
+        ("Hezbollah fighters chanted that they would burn Haifa in Israel.", "Hezbollah", NONE),
+        ("Iran enchanted nobody and said it would strike Israel.", "Iran", NONE),
+        ("Iran said at a march that it would strike Israel.", "Iran", NONE),
+    ],
+)
+def test_a_crowd_speaks_for_nobody(
+    finder: StatementFinder, actors: ActorFinder, text: str, speaker: str, why: str
+) -> None:
+    """Unless the sentence names an organ or a group that says it."""
+    assert rule(finder, actors, text, **({"speaker": speaker} if speaker else {})) == why
+
+
+@pytest.mark.parametrize(
+    ("condition", "consequence", "why"),
+    [
+        ("a war over Crimea", "would be a catastrophe for the whole world", WAR),
+        ("War with Turkey", "would be a disaster", WAR),
+        ("any conflict in the strait", "would be devastating for trade", WAR),
+        ("a new nuclear confrontation", "would have no winners", WAR),
+        ("the war", "unbearable", WAR),
+        ("a war over Crimea", "would be met with everything we have, a catastrophe", NONE),
+        ("a war over Crimea", "will end in disaster for those who begin it", NONE),
+        ("any attack on Crimea", "would be a catastrophe for Kyiv", NONE),
+        ("war crimes", "would bring a tragedy on Israel", NONE),
+        ("a war over Crimea", "would mean the end of Turkey", NONE),
+    ],
+)
+def test_who_laments_a_war_draws_no_line(
+    finder: StatementFinder, actors: ActorFinder, condition: str, consequence: str, why: str
+) -> None:
+    """Where the words say what one's own side will do, or what is lamented is no war, it is one."""
+    text = f"Russia told Turkey that {condition} {consequence}."
+    assert rule(finder, actors, text, speaker="Russia", condition=condition, consequence=consequence) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "condition", "kind"),
+    [
+        ("Iran vows revenge after Israel bombed Isfahan.", "bombed Isfahan", Kind.THREAT),
+        ("Iran vows revenge after Israel bombed Isfahan.", "Israel bombed Isfahan", Kind.THREAT),
+        ("Iran vows revenge following the raid on Isfahan.", "the raid on Isfahan", Kind.THREAT),
+        ("Iran promises Israel war because tanks rolled into Tyre.", "because tanks rolled into Tyre", Kind.THREAT),
+        ("Iran vows revenge now that Israel bombed Isfahan.", "Israel bombed Isfahan", Kind.THREAT),
+        ("Iran vows revenge if Israel bombs Isfahan.", "Israel bombs Isfahan", Kind.RED_LINE),
+        ("Iran vows revenge after any raid on Isfahan.", "any raid on Isfahan", Kind.RED_LINE),
+        ("Iran told Israel that it would strike back after another raid.", "another raid", Kind.RED_LINE),
+        ("Iran would answer, following an attack that would kill guards, Israel heard.",
+         "an attack that would kill guards", Kind.RED_LINE),
+        ("After talks, Iran said that bombing Isfahan would mean war with Israel.", "bombing Isfahan", Kind.RED_LINE),
+    ],
+)  # fmt: skip
+def test_an_answer_to_a_past_deed_is_a_threat(
+    finder: StatementFinder, actors: ActorFinder, text: str, condition: str, kind: Kind
+) -> None:
+    """A limit names an act that can still be left undone."""
+    (said,) = finder.find(
+        Article(id="a", text=text),
+        scene(text, actors),
+        [reading(text, speaker="Iran", condition=condition)],
+        quotations=quotations(text),
+    )
+    assert (said.kind, said.condition) == (kind, condition if kind is Kind.RED_LINE else None)
