@@ -444,3 +444,29 @@ def test_a_stage_told_as_past_is_never_news_and_hides_none() -> None:
     novelty = Novelty.after(Held(), now=NOW)
     told = novelty.assign(prepare(article(1), signals(transfer()), now=NOW))
     assert novelty.assign(prepare(article(2), signals(past), now=NOW)).transfers == told.transfers
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("“By arming the island we have done our duty”", False),
+        ("'Anvils for the island: a lesson learned'", False),
+        ("‘The ministers’ gift of Anvils’", True),
+        ("Minister: “We send Anvils to the island”", True),
+        ("“Anvils” for the “island”", True),
+        ("Anvils for the island", True),
+    ],
+)
+def test_a_title_that_is_a_quotation_brings_no_transfer(title: str, told: bool) -> None:
+    """So are essays and interviews headed; below it, or with somebody who says it, it is news."""
+    headed = replace(article(), title=title)
+    made = replace(transfer(), end=len(title))
+    assert bool(news_of((headed, signals(made)))) == told
+    assert news_of((headed, signals(replace(transfer(), start=len(title) + 2, end=len(title) + 20))))
+
+
+def test_what_is_recalled_makes_no_claim() -> None:
+    """It was news when it was said."""
+    said = statement("Ada, who threatened to close the strait with long missiles, met the envoys.", kind=Kind.THREAT)
+    said = replace(said, consequence="close the strait")
+    assert news_of((replace(article(), text=said.quote), signals(said))) == []

@@ -100,6 +100,10 @@ def test_a_class_means_the_only_narrower_one(weapons: WeaponFinder, text: str, m
         ("President Zelensky asked for it.", "President Zelensky", ["UA"]),
         ("Vladimir Putin paused. He sent it.", "He", ["RU"]),
         pytest.param("Reuters reported it.", "Reuters", []),
+        ("LONDON – Sweden sent it.", "LONDON", []),
+        ("LONDON (Reuters) - Sweden sent it.", "LONDON", []),
+        ("LONDON – Sweden sent it.", "Sweden", ["SE"]),
+        ("London – not Paris – sent it.", "London", ["GB"]),
         ("Nobody knows.", "Nobody", []),
     ],
 )
@@ -109,6 +113,19 @@ def test_a_party_is_the_state_or_group_that_its_words_name(
     """By name, capital, leader, pronoun; a list names several, a company stands for its state, a medium for none."""
     resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), floor=0.3)
     assert [party.side for party in resolver.resolve([span(text, words)], scene(text, actors))] == sides
+
+
+def test_who_intercepts_a_weapon_does_not_use_it(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder
+) -> None:
+    """Whoever fires one at the same target does."""
+    text = "Ukraine said its guns intercepted six Shahed drones of Russia at dawn."
+    down = moved(text, "Shahed", Stage.USED, recipient="Ukraine")
+    assert told(finder, actors, weapons, text, [reading(text, weapons=[down])]) == []
+    text = "Ukraine said its guns intercepted six jets with Patriot missiles."
+    used = moved(text, "Patriot", Stage.USED, recipient="Ukraine")
+    (found,) = told(finder, actors, weapons, text, [reading(text, weapons=[used])])
+    assert (found.weapon, found.recipient, found.stage) == ("patriot", "UA", Stage.USED)
 
 
 def test_a_party_the_reader_doubts_is_none(seeds: Path, actors: ActorFinder) -> None:

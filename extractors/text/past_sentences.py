@@ -1,6 +1,7 @@
 """Sentences that contain their date: what was said or shown months before the article is history, not news."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ _OF_SPEECH = re.compile(
     rf"\b(?:said|warned|told \w+|announced|declared|vowed|stated|wrote|tweeted|threatened) on {_DATE}(?!,? \d{{4}})",
     re.IGNORECASE,
 )
+_WHOLE_MONTH = re.compile(rf"\b(?:in|during|since|back in) (?:early |mid-|late )?{_MONTH}(?!,? ?\d)", re.IGNORECASE)
 _PRESENT = re.compile(r"\b(?:today|yesterday|now|this (?:week|month)|\w+day)\b", re.IGNORECASE)
 
 
@@ -31,6 +33,17 @@ def is_history(sentence: str, *, published: datetime | None) -> bool:
         return False
     days = list(_days(sentence, published))
     return bool(days) and max(days) < published - LONG_AGO
+
+
+def is_of_an_earlier_month(words: str, *, published: datetime | None) -> bool:
+    """Return whether ``words`` name months ("in June") that were over long before the article was ``published``.
+
+    A month that was still to come in that year may be the next one, and proves nothing.
+    """
+    if published is None or _PRESENT.search(words):
+        return False
+    ends = [_last_day(_month(found), published) for found in _WHOLE_MONTH.finditer(words)]
+    return bool(ends) and max(ends) < published - LONG_AGO
 
 
 def sentence_at(document: str, start: int, end: int) -> str:
@@ -51,8 +64,17 @@ def _days(sentence: str, published: datetime) -> Iterator[datetime]:
 
 def _day(found: re.Match[str], year: int, published: datetime) -> Iterator[datetime]:
     """Yield the day, if there is such a day."""
-    name = (found["month"] or found["first_month"]).casefold()[:3]
     try:
-        yield published.replace(year=year, month=_MONTHS.index(name) + 1, day=int(found["day"] or found["first_day"]))
+        yield published.replace(year=year, month=_month(found), day=int(found["day"] or found["first_day"]))
     except ValueError:
         return
+
+
+def _month(found: re.Match[str]) -> int:
+    named = found.groupdict()
+    return _MONTHS.index((named["month"] or named["first_month"]).casefold()[:3]) + 1
+
+
+def _last_day(month: int, published: datetime) -> datetime:
+    """Return the last day of a month in the year in which the article was published."""
+    return published.replace(month=month, day=monthrange(published.year, month)[1])

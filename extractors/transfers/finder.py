@@ -17,8 +17,10 @@ from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.naming import Scene
 from extractors.statements.speakers import SpeakerResolver
+from extractors.transfers.background import is_late, is_refilled
 from extractors.transfers.class_nouns import narrowed
-from extractors.transfers.parties import PartyResolver, side_of
+from extractors.transfers.interception import is_brought_down
+from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.weapons.lexicon import load_categories
 
@@ -90,6 +92,8 @@ class TransferFinder:
             return
         suppliers, recipients = self._parties.both(weapon, scene)
         for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):
+            if recipient and _is_apart(recipient, stage, weapon, reading, scene):
+                continue
             yield Transfer(
                 weapon=mention.weapon,
                 supplier=supplier.side if supplier else None,
@@ -101,7 +105,7 @@ class TransferFinder:
                 start=reading.start,
                 end=reading.end,
                 said_by=self._said_by(reading, scene),
-                background=weapon.background >= self._thresholds.background,
+                background=weapon.background >= self._thresholds.background or _is_late(stage, reading, scene),
                 rule=f"reader {weapon.stages[stage]:.2f}",
             )
 
@@ -154,6 +158,17 @@ def _contradicted(stage: Stage, weapon: WeaponReading) -> bool:
     """Whether the opposite is also so likely that neither can be reported."""
     opposite = _OPPOSITES.get(stage)
     return opposite is not None and weapon.stages[stage] < weapon.stages[opposite] + _MARGIN
+
+
+def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: SentenceReading, scene: Scene) -> bool:
+    """Whether ``side``, read as the recipient, brings the weapon down or got what it replaces."""
+    if stage is Stage.USED:
+        return is_brought_down(scene.text, weapon.start, sentence=reading.start, user=side.start)
+    return is_refilled(scene.text, side.start, sentence=reading.start)
+
+
+def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
+    return stage is Stage.PLEDGED and is_late(scene.text[reading.start : reading.end])
 
 
 def _is_question(reading: SentenceReading, scene: Scene) -> bool:

@@ -8,6 +8,7 @@ from extractors.actors.finder import ActorMention
 from extractors.reader.decoding import ScoredSpan, WeaponReading
 from extractors.statements.naming import Scene
 from extractors.statements.speakers import SpeakerResolver
+from extractors.text.datelines import in_dateline
 
 _FIRST_PERSON = re.compile(r"\b(?:we|us|our|i|my)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?:he|she|it|they|his|her|its|their)", re.IGNORECASE)
@@ -82,11 +83,15 @@ class PartyResolver:
         return list(found.values())[:_MOST]
 
     def _named(self, span: ScoredSpan, scene: Scene) -> list[Party]:
-        mentions = [actor for actor in scene.actors.touching(span.start, span.end) if actor.kind not in _APART]
+        mentions = [
+            actor
+            for actor in scene.actors.touching(span.start, span.end)
+            if actor.kind not in _APART and not in_dateline(scene.text, actor.start)
+        ]
         parties = [_party(mention, span) for mention in mentions if side_of(mention)]
         if parties:
             return parties if _is_list(scene.text[span.start : span.end]) else [_head(parties, scene.text)]
-        return self._meant(span, scene)
+        return [] if in_dateline(scene.text, span.start) else self._meant(span, scene)
 
     def _meant(self, span: ScoredSpan, scene: Scene) -> list[Party]:
         """Return whom a pronoun or an unlisted name stands for."""

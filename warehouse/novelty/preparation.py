@@ -8,8 +8,10 @@ from datetime import datetime
 from extractors.records import Article, Kind, Signals, Statement, Transfer, WeaponMention
 from extractors.text.captions import in_caption, is_posed
 from extractors.text.past_sentences import is_history, sentence_at
+from extractors.text.recalled import is_recalled
 from warehouse.novelty.statement_similarity import Wording, Words, content_words, is_vague, wording_of
 
+_QUOTED = re.compile(r"[“\"‘'«](?:(?![’'] )[^“”\"«»])+[”\"’'»][.!?]?")
 _LEAD = re.compile(r"(?:\S+\s+){1,40}")
 
 
@@ -37,7 +39,7 @@ class PreparedArticle:
     weapons_tell: tuple[bool, ...]
     """Whether each mention is of a system and current."""
     transfers_tell: tuple[bool, ...]
-    """Whether each transfer is current, and neither just the condition of a red line nor the talk of an expert."""
+    """Whether each transfer is current, and not just a condition of a red line, an expert’s talk or a quoted title."""
     statements: tuple[PreparedStatement, ...]
 
 
@@ -56,10 +58,19 @@ def prepare(article: Article, signals: Signals, *, now: datetime) -> PreparedArt
             _tells(article, transfer)
             and not _is_condition(article, transfer, signals)
             and not _is_rhetoric(transfer, signals)
+            and not _is_quoted_title(article, transfer)
             for transfer in signals.transfers
         ),
         statements=tuple(_statement(article, said, signals.weapons, now=now) for said in signals.statements),
     )
+
+
+def _is_current(article: Article, statement: Statement) -> bool:
+    """Whether a statement is made now: not dated long ago by its sentence, nor recalled to explain other news."""
+    sentence = sentence_at(article.document, statement.start, statement.end)
+    harm = statement.consequence or statement.condition
+    recalled = is_recalled(sentence, harm=harm, published=article.published)
+    return not recalled and not is_history(statement.quote, published=article.published)
 
 
 def _lead(article: Article) -> Words:
@@ -98,6 +109,11 @@ def _is_rhetoric(transfer: Transfer, signals: Signals) -> bool:
     )
 
 
+def _is_quoted_title(article: Article, transfer: Transfer) -> bool:
+    """Whether the transfer is told only in a title that is a quotation, as those of essays and interviews are."""
+    return transfer.end <= len(article.title) and _QUOTED.fullmatch(article.title.strip()) is not None
+
+
 def _statement(
     article: Article, statement: Statement, weapons: Sequence[WeaponMention], *, now: datetime
 ) -> PreparedStatement:
@@ -109,6 +125,6 @@ def _statement(
     return PreparedStatement(
         statement=statement,
         wording=wording,
-        tells=bool(wording.content) and not is_history(statement.quote, published=article.published),
+        tells=bool(wording.content) and _is_current(article, statement),
         is_bare_headline=statement.end <= len(article.title) and (not statement.condition or is_vague(statement)),
     )
