@@ -1,10 +1,11 @@
 """What the words around a name say of its part in a sentence, and whose words a statement therefore is."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from readings import reading, scene
+from readings import reading, scene, span
 
 from extractors.actors.finder import ActorFinder
 from extractors.statements.clauses import is_antecedent, is_aside, is_threatened, owned_end
@@ -117,6 +118,34 @@ def test_the_grammar_tells_whose_words_they_are(
     roles: dict[str, Any] = {"speaker": speaker} if speaker else {}
     found = resolver.resolve(reading(text, **roles), scene(text, actors))
     assert (found.name, found.side) == (name, side)
+
+
+@pytest.mark.parametrize(
+    ("text", "harm", "names", "side"),
+    [
+        (
+            "Oslo would sink any trawler, after Moscow said it would fish there.",
+            "sink any trawler",
+            "Oslo Moscow",
+            "NO",
+        ),
+        ("Trawlers left Oslo, after Moscow said it would sink any.", "sink any", "Moscow", "RU"),
+        ("Tanks rolled near Kyiv as Minsk warned of a strike.", "a strike", "Minsk", "BY"),
+        (
+            "Oslo's fleet will fire on trawlers, as Moscow announced more of them.",
+            "fire on trawlers",
+            "Oslo Moscow",
+            "NO",
+        ),
+    ],
+)
+def test_who_acts_beside_the_statement_does_not_make_it(
+    resolver: SpeakerResolver, actors: ActorFinder, text: str, harm: str, names: str, side: str
+) -> None:
+    """Of all whom the reader marked: a clause of time or reason is aside where the threat stands before it."""
+    marked = {"speaker": tuple(span(text, name) for name in names.split())}
+    told = reading(text, consequence=harm)
+    assert resolver.resolve(replace(told, spans={**told.spans, **marked}), scene(text, actors)).side == side
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ OWN, MEANS, CROWD, WAR = (
     "a crowd speaks for nobody",
     "says how terrible a war would be",
 )
+GOOD, THING = "vows something good", "what threatens is no actor"
 NONE = "reader"
 
 
@@ -125,6 +126,31 @@ def test_who_laments_a_war_draws_no_line(
     """Where the words say what one's own side will do, or what is lamented is no war, it is one."""
     text = f"Russia told Turkey that {condition} {consequence}."
     assert rule(finder, actors, text, speaker="Russia", condition=condition, consequence=consequence) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "consequence", "why"),
+    [
+        ("Serbia vowed to help Armenia rebuild.", "help Armenia rebuild", GOOD),
+        ("Iran promised Syria closer cooperation at sea.", "closer cooperation at sea", GOOD),
+        ("Turkey vows to stand with Pakistan.", "stand with Pakistan", GOOD),
+        ("Serbia vowed to help Armenia fight on.", "help Armenia fight on", NONE),
+        ("Iran promised Syria support in the attack.", "support in the attack", NONE),
+        ("Turkey vows to cut aid to Greece.", "cut aid to Greece", NONE),
+        ("Turkey vows to answer Greece.", "answer Greece", NONE),
+        ("The drought threatens to empty the canal of Egypt, said Israel.", "empty the canal", THING),
+        ("Israel and Egypt averted a standoff that threatened to become a war.", "become a war", THING),
+        ("The rift threatens Israel and Egypt, said Cairo.", "", THING),
+        ("In the crisis Egypt threatens to close the canal to Israel.", "close the canal to Israel", NONE),
+        ("Israel threatens to make the dispute with Egypt a war.", "make the dispute with Egypt a war", NONE),
+    ],
+)
+def test_vows_of_good_and_threatening_things_menace_nobody(
+    finder: StatementFinder, actors: ActorFinder, text: str, consequence: str, why: str
+) -> None:
+    """Help and cooperation without harm; what threatens must be somebody."""
+    roles = {"consequence": consequence} if consequence else {}
+    assert rule(finder, actors, text, speaker=text.split(maxsplit=1)[0], **roles) == why
 
 
 @pytest.mark.parametrize(

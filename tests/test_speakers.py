@@ -100,11 +100,33 @@ def test_an_office_is_its_holder_on_the_day(
 
 
 @pytest.mark.parametrize(
+    ("words", "head"),
+    [
+        ("Russian leader", True),
+        ("The Russian leader", True),
+        ("Senior Russian leader", False),
+        ("Russian opposition leader", False),
+        ("A top Russian party leader", False),
+        ("Russian militia leader", False),
+    ],
+)
+def test_a_leader_among_others_is_not_the_head_of_the_state(
+    resolver: SpeakerResolver, actors: ActorFinder, words: str, head: bool
+) -> None:
+    """A senior leader, or that of a party, is somebody whom the text does not name."""
+    found = said(resolver, actors, f"{words} says Kyiv will burn.", speaker=words, on=date(2024, 3, 1))
+    assert (found.name == "Vladimir Putin", found.side) == (head, "RU")
+
+
+@pytest.mark.parametrize(
     ("text", "pronoun", "name"),
     [
         ("Vladimir Putin met generals. He warned that it would mean war.", "He", "Vladimir Putin"),
         ("Vladimir Putin spoke after Kim Yo Jong. She warned of war.", "She", "Kim Yo Jong"),
         ("Kim Yo Jong spoke before Vladimir Putin. He warned of war.", "He", "Vladimir Putin"),
+        ("Dmitry Peskov, a close aide to Vladimir Putin. He warned of war.", "He", "Dmitry Peskov"),
+        ("Dmitry Peskov met an old ally of Ramzan Kadyrov. He warned of war.", "He", "Dmitry Peskov"),
+        ("Dmitry Peskov met Ramzan Kadyrov, an ally. He warned of war.", "He", "Ramzan Kadyrov"),
     ],
 )
 def test_a_pronoun_is_the_last_person_of_its_gender(

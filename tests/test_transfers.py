@@ -122,6 +122,8 @@ def test_who_intercepts_a_weapon_does_not_use_it(
     text = "Ukraine said its guns intercepted six Shahed drones of Russia at dawn."
     down = moved(text, "Shahed", Stage.USED, recipient="Ukraine")
     assert told(finder, actors, weapons, text, [reading(text, weapons=[down])]) == []
+    got = moved(text, "Shahed", Stage.DELIVERED, supplier="Russia", recipient="Ukraine")
+    assert told(finder, actors, weapons, text, [reading(text, weapons=[got])]) == []
     text = "Ukraine said its guns intercepted six jets with Patriot missiles."
     used = moved(text, "Patriot", Stage.USED, recipient="Ukraine")
     (found,) = told(finder, actors, weapons, text, [reading(text, weapons=[used])])

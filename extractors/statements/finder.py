@@ -15,7 +15,7 @@ from pathlib import Path
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import Article, Kind, Speech, Statement
-from extractors.statements.lookalikes import has_no_means, is_chanted, is_lament, is_thing, protected
+from extractors.statements.lookalikes import has_no_means, is_chanted, is_kind, is_lament, is_thing, protected
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
@@ -120,6 +120,7 @@ class StatementFinder:
         turn = scene.floor.at(reading.start)
         loose = speaker.name is None or speaker.rule in LOOSE_RULES or _detached(scene, reading, speaker)
         sentence = scene.text[reading.start : reading.end]
+        condition, consequence = (_text(scene.text, _best(reading, role)) for role in ("condition", "consequence"))
         at_home = turn is None and not _foreign(scene, reading, speaker)
         reasons = {
             f"genre {article.genre}": article.genre in _OPINION,
@@ -133,9 +134,8 @@ class StatementFinder:
             "what threatens is no actor": is_thing(sentence),
             "nobody is said to say it": _unsaid(scene, reading, speaker),
             "warns its own": _warns_its_own(scene, reading, speaker),
-            "says how terrible a war would be": is_lament(
-                _text(scene.text, _best(reading, "condition")), _text(scene.text, _best(reading, "consequence"))
-            ),
+            "says how terrible a war would be": is_lament(condition, consequence),
+            "vows something good": condition is None and is_kind(consequence),
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 

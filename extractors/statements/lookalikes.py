@@ -30,8 +30,21 @@ _LAMENT = re.compile(
 )
 _THING = re.compile(
     r"\b(?:divide|rift|cris[ei]s|war|conflict|tensions?|dispute|row|stand-?off|shortages?|drought|collapse|storm|floods?"
-    r"|inflation|deadlock|stalemate|scandal|virus|pandemic|disinformation|climate change|slowdown|recession)"
-    r" (?:also |now )?threatens? (?:to )?",
+    r"|confrontation|mutiny|uprising|fighting|clash(?:es)?|inflation|deadlock|stalemate|scandal|virus|pandemic"
+    r"|disinformation|climate change|slowdown|recession)"
+    r"(?: that| which)? (?:also |now |has |had )?threaten(?:s|ed)? (?:to )?",
+    re.IGNORECASE,
+)
+_GOOD = re.compile(
+    r"\b(?:cooperat\w+|partnerships?|friendship|hold hands|solidarity|stand (?:with|by)|work with|help|support|aid"
+    r"|assist\w*|peace|dialogue|talks|rebuild\w*|invest\w*)\b",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    r"\b(?:destroy|strik\w+|attack\w*|retaliat\w+|reveng\w+|punish\w*|kill\w*|war|cut|halt|end|stop|clos(?:es|ed|ing|ure)"
+    r"|close (?:the|its|all|off|down)|sanction\w*|against|respon\w+|consequences|invad\w*|invasion|nuclear|missiles?"
+    r"|bomb\w*|crush\w*|fight\w*|withdraw\w*|withh[oe]ld\w*|suspend\w*|freez\w+|den(?:y|ies)|no|not|without|refus\w*"
+    r"|block\w*|quit|leav\w+|review)\b",
     re.IGNORECASE,
 )
 _OWN_DEED = re.compile(r"\b(?:we|our|us|i)\b|\bwill\b", re.IGNORECASE)
@@ -59,6 +72,11 @@ def is_chanted(sentence: str) -> bool:
 def is_thing(sentence: str) -> bool:
     """Whether what threatens is a thing: "the drought threatens to empty the canal"."""
     return _THING.search(sentence) is not None
+
+
+def is_kind(consequence: str | None) -> bool:
+    """Whether what is vowed is good for whom it is vowed to: help, cooperation, talks."""
+    return bool(consequence and _GOOD.search(consequence) and not _BAD.search(consequence))
 
 
 def is_lament(condition: str | None, consequence: str | None) -> bool:

@@ -31,6 +31,11 @@ _RELATION = (
     r"spokes\w+|lawyer|confidant|envoy)"
 )
 """People described by their relation to somebody else, whom they are not."""
+_OF_MANY = (
+    r"(?:senior|top|leading|opposition|rebel|party|religious|community|tribal|militia|union|faction|majority|minority"
+    r"|military|student|protest|separatist)"
+)
+"""What makes a leader one of many, and not the head of a state."""
 _OFFICES = tuple(
     (re.compile(said, re.IGNORECASE), listed and re.compile(listed, re.IGNORECASE))
     for said, listed in (
@@ -49,7 +54,7 @@ _OFFICES = tuple(
         (r"\bchancellor\b", r"chancellor"),
         (r"\bpresident\b", r"^president"),
         (
-            r"\b(?:leader|strongman|dictator|head of state)\b",
+            rf"^(?!.*\b{_OF_MANY}\b).*\b(?:leader|strongman|dictator|head of state)\b",
             r"^president|supreme leader|general secretary|chairman|^king|^leader|^prime minister",
         ),
     )
@@ -287,6 +292,11 @@ def _words(match: re.Match[str], group: int) -> Iterator[tuple[int, str]]:
 def _are_members(mention: ActorMention, words: str, start: int) -> bool:
     """Whether ``words`` are an alliance and its members: "the G7 countries"."""
     return mention.kind == "alliance" and _MEMBERS.fullmatch(words, mention.end - start) is not None
+
+
+def is_relative_of(text: str, place: int) -> bool:
+    """Whether who is named at ``place`` only tells who somebody else is: "a long-time ally of"."""
+    return _RELATIVE_OF.search(text, max(0, place - _LONGEST_TITLE), place) is not None
 
 
 def _is_relation(mention: ActorMention, start: int, end: int, text: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.statements.clauses import is_agent, is_antecedent, is_aside, is_threatened, owned_end
-from extractors.statements.naming import Namer, Scene, Speaker, speaker_of
+from extractors.statements.naming import Namer, Scene, Speaker, is_relative_of, speaker_of
 from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
 
@@ -67,14 +67,14 @@ class SpeakerResolver:
         pronouns = [scene.text[span.start : span.end].strip() for span in inside]
         floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
         sure = [span for span in inside if span.score >= floor]
-        yield self._likeliest(sure, scene, "named in the sentence", sentence=reading.start)
+        yield self._likeliest(sure, scene, "named in the sentence", reading=reading)
         if turn and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
         yield self._first(reading, scene, lambda actor: is_antecedent(scene.text, actor.end), "of a relative clause")
         yield self._likeliest(around, scene, "named before")
         if turn:
             yield self.holder(turn, scene)
-        direct = [span for span in inside if not is_aside(scene.text, span.start, reading.start)]
+        direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         yield self._likeliest(direct, scene, "named in the sentence, unsure")
         if not any(map(_THIRD_PERSON.match, pronouns)):
             yield self._first(
@@ -104,17 +104,17 @@ class SpeakerResolver:
         return turn
 
     def _likeliest(
-        self, spans: Sequence[ScoredSpan], scene: Scene, rule: str, *, sentence: int | None = None
+        self, spans: Sequence[ScoredSpan], scene: Scene, rule: str, *, reading: SentenceReading | None = None
     ) -> Speaker | None:
         """Return whom ``spans`` name: preferably a listed actor, of several the one before a verb of reporting.
 
-        One in a clause of time or reason of the ``sentence``, given by its start, comes last.
+        One in a clause beside the statement of ``reading`` comes last.
         """
 
         def rank(each: tuple[ScoredSpan, Speaker]) -> tuple[bool, bool, bool, float]:
             span, who = each
-            aside = sentence is not None and is_aside(scene.text, span.start, sentence)
-            return aside, who.id is None, not _reports(scene.text, span.end), -span.score
+            beside = reading is not None and _is_beside(scene.text, span.start, reading)
+            return beside, who.id is None, not _reports(scene.text, span.end), -span.score
 
         named = [(span, who) for span in spans if (who := self.named(span, scene))]
         return replace(min(named, key=rank)[1], rule=rule) if named else None
@@ -133,7 +133,8 @@ class SpeakerResolver:
         gender = "f" if _FEMALE.match(pronoun) else "m" if _MALE.match(pronoun) else None
         wanted = SPEAKING_KINDS if pronoun and not gender else _PERSONS
         begin = max(scene.floor.dateline_end, before - _LAST_HEARD)
-        heard = [m for m in scene.actors.touching(begin, before) if m.kind in wanted and m.office]
+        named = [m for m in scene.actors.touching(begin, before) if m.kind in wanted and m.office]
+        heard = [m for m in named if not is_relative_of(scene.text, m.start)]
         fitting = [m for m in heard if gender is None or m.gender in (None, gender)]
         return replace(speaker_of(fitting[-1]), rule="last named") if fitting else None
 
@@ -143,10 +144,17 @@ class SpeakerResolver:
         return replace(speaker_of(named[0]), rule="named in the title") if named else None
 
 
+def _is_beside(text: str, place: int, reading: SentenceReading) -> bool:
+    """Whether who is named at ``place`` acts in a clause of time or reason behind what is threatened."""
+    harm = [span.start for role in ("condition", "consequence") for span in reading.spans[role]]
+    told = [start for start in harm if reading.start <= start < place]
+    return bool(told) and is_aside(text, place, reading.start)
+
+
 def _is_subject(text: str, actor: ActorMention, reading: SentenceReading) -> bool:
     """Whether ``actor`` stands before a verb of reporting in the main clause, neither as its object nor as an owner."""
     start, end = actor.start, actor.end
-    other = is_threatened(text, end) or is_aside(text, start, reading.start) or owned_end(text, end) is not None
+    other = is_threatened(text, end) or _is_beside(text, start, reading) or owned_end(text, end) is not None
     return _reports(text, end) and not other
 
 

@@ -29,6 +29,7 @@ _Pair = tuple[str, str | None, str | None]
 _GIVES_NOTHING = frozenset({"west", "g7", "un"})
 """Collectives that receive no arms."""
 _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
+_HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
 _IN_MIND = 600
@@ -162,9 +163,9 @@ def _contradicted(stage: Stage, weapon: WeaponReading) -> bool:
 
 def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: SentenceReading, scene: Scene) -> bool:
     """Whether ``side``, read as the recipient, brings the weapon down or got what it replaces."""
-    if stage is Stage.USED:
-        return is_brought_down(scene.text, weapon.start, sentence=reading.start, user=side.start)
-    return is_refilled(scene.text, side.start, sentence=reading.start)
+    if stage in _HAS and is_brought_down(scene.text, weapon.start, sentence=reading.start, user=side.start):
+        return True
+    return stage is not Stage.USED and is_refilled(scene.text, side.start, sentence=reading.start)
 
 
 def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
