@@ -185,8 +185,8 @@ def _same_side(one: Wording, other: Wording) -> bool:
 def _parts_agree(one: Wording, other: Wording) -> float:
     """Return 1 if condition and consequence may be the same, less if one of them differs."""
     agree = 1.0
-    states, other_states = _other_states(one), _other_states(other)
-    if states and other_states and states.isdisjoint(other_states):
+    states, others = other_states(one), other_states(other)
+    if states and others and states.isdisjoint(others):
         agree *= OTHER_STATES
     for mine, theirs in ((one.condition, other.condition), (one.consequence, other.consequence)):
         least = min(information(mine), information(theirs))
@@ -195,7 +195,7 @@ def _parts_agree(one: Wording, other: Wording) -> float:
     return agree
 
 
-def _other_states(wording: Wording) -> Words:
+def other_states(wording: Wording) -> Words:
     """Return the states that a wording names apart from its own side."""
     return (wording.content & STATES) - {_CODES.get(wording.side.casefold())}
 

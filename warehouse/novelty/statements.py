@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.records import AlertKind, Article, Statement, content_id
+from warehouse.novelty.bare_vows import is_bare, same_vow
 from warehouse.novelty.claims import Claim, Held, KnownClaims
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import EarlierSignal, EarlierSignals
@@ -108,13 +109,14 @@ class StatementClaims:
         of those that vague words may announce, only the most similar counts.
         """
         sides = {wording.side, ""} if wording.side else set(self.wordings)
-        same = [other for side in sides for other in self.wordings.get(side, ()) if same_claim(wording, other)]
+        held = [other for side in sides for other in self.wordings.get(side, ())]
+        same = [other for other in held if same_claim(wording, other) or same_vow(wording, other)]
         same = [other for other in same if wording.vague or not other.vague or self._waits(other, statement)]
         nearest = max(same, key=lambda other: _nearness(wording, other), default=None)
         said = [other for other in same if nearest and other.side == nearest.side]
         said += [other for other in headline if same_claim_in_one_article(wording, other)]
         claims = {self.current(other.claim) for other in said}
-        if nearest and (wording.vague or any(pair <= claims for pair in self.apart)):
+        if nearest and (wording.vague or is_bare(wording) or any(pair <= claims for pair in self.apart)):
             return {self.current(nearest.claim)}
         return claims
 

@@ -1,0 +1,70 @@
+"""Threats that only promise that something will follow: one person's, within days, are one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from extractors.records import Kind, Speech, Statement
+from warehouse.novelty.bare_vows import is_bare, same_vow
+from warehouse.novelty.statement_similarity import Wording, wording_of
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def vow(consequence: str, *, day: int = 0, title: str = "", **fields: Any) -> Wording:
+    known: dict[str, Any] = {"speaker": "Ada", "speaker_id": "ada", "side": "XA", "kind": Kind.THREAT} | fields
+    quote = f"Ada vowed to {consequence}."
+    said = Statement(
+        speech=Speech.INDIRECT, cue="vowed", start=0, end=len(quote), quote=quote, consequence=consequence, **known
+    )
+    return wording_of(said, reported_at=NOW + timedelta(days=day), title=title)
+
+
+@pytest.mark.parametrize(
+    ("consequence", "bare"),
+    [
+        ("take revenge", True),
+        ("take decisive action", True),
+        ("punish Bela Mihaly", True),
+        ("respond harshly", True),
+        ("give a tough answer", True),
+        ("make them pay the price", True),
+        ("burn the port of Varna", False),
+        ("close the strait", False),
+        ("answer with missiles on the port of Varna", False),
+        ("withdraw from the treaty", False),
+        ("send forty thousand men over the river in response", False),
+    ],
+)
+def test_a_bare_vow_does_not_say_what_will_be_done(consequence: str, bare: bool) -> None:
+    """A name or an adverb beside it may stand; a deed may not."""
+    assert is_bare(vow(consequence)) is bare
+
+
+def test_a_limit_is_never_bare() -> None:
+    """What it forbids is its content."""
+    assert not is_bare(vow("respond harshly", kind=Kind.RED_LINE, condition="any raid on Varna"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (vow("take revenge"), vow("punish the guilty"), True),
+        (vow("take revenge", title="Varna raided"), vow("burn the port of Varna"), True),
+        (vow("take revenge", title="Varna raided"), vow("burn the port of Varna", day=2), False),
+        (vow("take revenge", title="The election"), vow("burn the port of Varna"), False),
+        (vow("take revenge"), vow("punish the guilty", day=2), True),
+        (vow("take revenge"), vow("punish the guilty", day=3), False),
+        (vow("take revenge"), vow("punish the guilty", speaker_id="bela"), False),
+        (vow("take revenge", speaker_id=None), vow("punish the guilty", speaker_id=None), False),
+        (vow("take revenge"), vow("punish the guilty", nuclear=True), False),
+        (vow("take revenge on Iran"), vow("punish Japan"), False),
+        (vow("burn the port of Varna"), vow("close the strait"), False),
+        (vow("take revenge"), vow("respond", kind=Kind.RED_LINE, condition="any raid on Varna"), False),
+    ],
+)
+def test_one_persons_bare_vows_of_some_days_are_one(one: Wording, other: Wording, same: bool) -> None:
+    """Whatever the outlets call them; not of another person, later, nuclear, against others, or with a limit."""
+    assert same_vow(one, other) is same
+    assert same_vow(other, one) is same

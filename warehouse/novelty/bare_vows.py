@@ -1,0 +1,42 @@
+"""Threats that only promise that something will follow, which every outlet puts in words of its own. Pure."""
+
+from datetime import timedelta
+
+from warehouse.novelty.statement_similarity import ANNOUNCED, Wording, content_words, information, other_states
+
+BARE = content_words(
+    "revenge retaliate retaliation respond response reaction answer punish punishment action actions measures steps"
+    " consequences price pay decisive harsh tough strong firm severe necessary resolute take"
+)
+"""What a threat may promise without saying what will be done."""
+
+SAME_DAY = timedelta(days=1)
+LEAST_SHARED = 1.0
+"""What a bare threat and another one must share with their titles to be on one topic."""
+
+MOST_BESIDE = 2
+"""Most words beside bare ones in what a bare threat promises: mostly a name."""
+
+
+def is_bare(wording: Wording) -> bool:
+    """Return whether a threat says no more than that something will follow: revenge, "decisive action"."""
+    return not wording.condition and bool(wording.consequence & BARE) and len(wording.consequence - BARE) <= MOST_BESIDE
+
+
+def same_vow(one: Wording, other: Wording) -> bool:
+    """Return whether one person made both threats within days, and says no more in one of them than in the other.
+
+    Who says that there will be revenge, and that the guilty will be punished, has said one thing. A bare threat is also
+    one that says what will be done, if it was made on the same day and their articles are on one topic.
+    """
+    if one.speaker_id is None or one.speaker_id != other.speaker_id or one.misread or other.misread:
+        return False
+    alike = one.nuclear == other.nuclear and not (one.condition or other.condition)
+    apart_in_time = abs(one.said_at - other.said_at)
+    states, others = other_states(one), other_states(other)
+    if not alike or apart_in_time > ANNOUNCED or (states and others and states.isdisjoint(others)):
+        return False
+    if is_bare(one) and is_bare(other):
+        return True
+    one_topic = information((one.content | one.topic) & (other.content | other.topic)) >= LEAST_SHARED
+    return (is_bare(one) or is_bare(other)) and apart_in_time <= SAME_DAY and one_topic
