@@ -41,7 +41,7 @@ class Message:
 
     @property
     def changes(self) -> bool:
-        """Whether it changes something that was told before, in whose thread it is news for the whole channel."""
+        """Whether it changes something that was sent before, in whose thread it is news for the whole channel."""
         return self.form is Form.STORY and any(alert.related for alert in self.alerts)
 
 

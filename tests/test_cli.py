@@ -203,7 +203,7 @@ def test_lexicons_are_checked_and_tried() -> None:
 def test_a_mistake_is_one_message_and_status_two(
     words: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No traceback for what a user can mend."""
+    """No traceback for what a user can fix."""
     monkeypatch.setattr("sys.argv", ["brinkwatch", *words])
     with pytest.raises(SystemExit) as ended:
         main()

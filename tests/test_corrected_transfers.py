@@ -276,7 +276,7 @@ def test_alert_not_yet_sent_is_sent_as_corrected_and_not_at_all_if_that_was_told
     done = correct(warehouse, misread.id, "stage", "pledged")
     held = transact(warehouse, find_alert, misread.id)
     assert held is not None
-    assert (held.status, held.alert.suppressed) == (Status.SUPPRESSED, "told before, as corrected by ada")
+    assert (held.status, held.alert.suppressed) == (Status.SUPPRESSED, "reported before, as corrected by ada")
     assert rows(warehouse, "SELECT stage, articles FROM weapon_timeline") == [("pledged", 2)]
     transact(warehouse, undo_correction, done, now=NOW)
     assert {each.alert.id for each in transact(warehouse, latest_alerts, status=Status.PENDING)} == {

@@ -83,7 +83,7 @@ def test_a_quiet_start_says_once_what_it_learned(monitor: Settings, capsys: pyte
     assert told is not None
     assert told[0] == 1
     assert told[1] > 3
-    assert [why for (why,) in weapons if not re.match(r"known before|told by", why or "")] == []
+    assert [why for (why,) in weapons if not re.match(r"known before|reported by", why or "")] == []
 
 
 def test_a_quiet_start_is_an_option_of_run(monitor: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_an_empty_folder_and_a_missing_path_say_so(tmp_path: Path) -> None:
     ("file", "line", "wrong"),
     [
         ("actors.jsonl", '{"id": "x", "name": "X Y", "kind": "person", "side": "RUS"}\n',
-         "x: 'side' 'RUS' is no state of places.jsonl; did you mean 'RU'?"),
+         "x: 'side' 'RUS' is not a state of places.jsonl; did you mean 'RU'?"),
         ("actors.jsonl", '{"id": "x", "name": "X Y", "kind": "person", "side": "Ua"}\n', "did you mean 'UA'?"),
         ("weapons.jsonl", '{"id": "x", "name": "X", "category": "tnak", "aliases": ["Xenon"]}\n',
          "x: no category 'tnak'; did you mean 'tank'?"),

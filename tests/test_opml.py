@@ -41,10 +41,10 @@ def test_a_foreign_list_gets_ids_and_defaults() -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        (b"", "no OPML"),
-        (b"<rss/>", "no OPML"),
+        (b"", "not an OPML document"),
+        (b"<rss/>", "not an OPML document"),
         (b"<opml><body/></opml>", "no feed"),
-        (b"{}", "no OPML"),
+        (b"{}", "not an OPML document"),
         (b" " * (6 << 20), "larger than"),
     ],
 )

@@ -200,7 +200,7 @@ def test_what_is_routed_is_as_loud_as_what_it_tells_for() -> None:
 
 
 def test_what_a_rule_never_sends_tells_nothing_for_others() -> None:
-    """Else a new weapon would be told by nobody because somebody does not want to hear of threats."""
+    """Otherwise nobody would report a new weapon, because somebody does not want to hear of threats."""
     source = article()
     routing = Routing(rules=(Rule(name="no talk", kinds=("red_line",), send="never"),))
     news = [weapon(source, "Taurus"), statement(source, WARNING)]
@@ -249,7 +249,7 @@ def test_a_statement_tells_that_the_weapon_in_it_is_new() -> None:
     first, second = decide(
         [weapon(source, "Taurus", category="nuclear_weapon"), statement(source, WARNING)], now=NOW, settings=SETTINGS
     )
-    assert first.suppressed == f"told by alert {second.id}"
+    assert first.suppressed == f"reported by alert {second.id}"
     assert second.why == "First red line of the Kremlin on this. Also: taurus was never seen before."
     assert second.severity == 5
 
@@ -261,7 +261,7 @@ def test_a_name_is_the_same_with_a_hyphen() -> None:
     assert bare.weapon
     elsewhere = replace(bare, weapon=replace(bare.weapon, text="Tau-rus", start=9_000, end=9_007))
     first, second = decide([elsewhere, statement(source, WARNING)], now=NOW, settings=SETTINGS)
-    assert first.suppressed == f"told by alert {second.id}"
+    assert first.suppressed == f"reported by alert {second.id}"
 
 
 def test_a_weapon_elsewhere_in_the_article_keeps_its_own_alert() -> None:
@@ -288,7 +288,7 @@ def test_what_is_left_to_the_digest_is_one_message() -> None:
 
 
 def test_a_suppressed_stage_absorbs_nothing() -> None:
-    """Otherwise a new weapon under mere consideration would be told by nobody."""
+    """Otherwise nobody would report a new weapon that is merely under consideration."""
     source = article()
     first, _ = decide([weapon(source, "Taurus"), stage(source, PLEDGE, Stage.CONSIDERED)], now=NOW, settings=SETTINGS)
     assert first.suppressed is None
@@ -421,7 +421,7 @@ def test_a_later_stage_tells_the_earlier_ones() -> None:
     source = article()
     reached = (Stage.REQUESTED, Stage.PLEDGED, Stage.USE_REFUSED, Stage.DELIVERED)
     decided = decide([stage(source, PLEDGE, each) for each in reached], now=NOW, settings=SETTINGS)
-    told = f"told by alert {decided[3].id}"
+    told = f"reported by alert {decided[3].id}"
     assert [each.suppressed for each in decided] == [told, told, None, None]
 
 

@@ -48,7 +48,7 @@ def test_bounds_of_polling_are_those_of_all_feeds_and_of_groups(monkeypatch: pyt
     ("name", "value"), [("POLL_BOUNDS", "5"), ("FETCH_BUDGET", "soon"), ("FETCH_BUDGET", "-1"), ("DIGEST_ABOVE", "0")]
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """The message names the variable, so that a user knows what to mend."""
+    """The message names the variable, so that a user knows what to fix."""
     monkeypatch.setenv(f"BRINKWATCH_{name}", value)
     with pytest.raises(SettingsError, match=name):
         load_settings()

@@ -1,4 +1,4 @@
-"""How loud a statement is: the same deed in other words is as loud, and louder deeds, ranks and certainty raise it."""
+"""How severe a statement is: the same deed in other words is as severe; the deed, rank and certainty decide."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_rank_is_that_of_the_office(role: str, rank: int) -> None:
 
 
 def test_rank_raises_and_doubt_lowers(table: SeverityTable) -> None:
-    """A head of state is louder than a nobody; "may" is fainter than "will"; both say so."""
+    """A head of state counts more than a nobody, and "may" less than "will"; both are given as reasons."""
     plain, high = told(table, "We will respond."), told(table, "We will respond.", role="president")
     firm, hedged = told(table, "We will strike their cities."), told(table, "We may strike their cities.")
     assert plain.level < high.level

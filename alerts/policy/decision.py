@@ -45,7 +45,7 @@ class PolicySettings:
 
 _WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
 """The stages in their usual order: an article that reports a later one tells the earlier ones as history."""
-_TOLD = "told by alert "
+_TOLD = "reported by alert "
 _CLASS_OF_SHIPS = re.compile(r"[ -]class\b", re.IGNORECASE)
 _REACH = 2_000
 """Code points on either side of a weapon's name in which those who hold it are looked for."""

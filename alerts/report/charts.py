@@ -1,6 +1,6 @@
 """The geometry of the charts: what stands where in a drawing 360 units wide, which fits a phone as it is.
 
-Every chart stands beside a table of the same figures, so that nothing is told by position and colour alone.
+Every chart stands beside a table of the same figures, so that nothing is conveyed by position and colour alone.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a report is made of, and where on the site each thing of it is told."""
+"""What a report is made of, and where on the site each part is shown."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

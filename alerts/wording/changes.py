@@ -33,11 +33,11 @@ class Changes:
     """What one piece of news changes."""
 
     crosses: Line | None = None
-    """The gravest line it crosses."""
+    """The most severe line it crosses."""
     others: int = 0
     """Further lines that it crosses."""
     defies: Line | None = None
-    """The gravest line that is crossed when it is done."""
+    """The most severe line that is crossed when it is done."""
     reverses: Step | None = None
     redraws: Line | None = None
     """The earlier drawings of the same line."""

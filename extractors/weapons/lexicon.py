@@ -82,7 +82,7 @@ class Weapon:
         """Refuse a guard without its alias, and a fact without its source."""
         strangers = [alias for alias in self.guards if alias not in self.aliases]
         if strangers:
-            raise ValueError(f"'guards' names {strangers[0]!r}, which is no alias")
+            raise ValueError(f"'guards' names {strangers[0]!r}, which is not an alias")
         if not self.aliases:
             raise ValueError("'aliases' is empty")
         if (self.range_km is not None or self.nuclear_capable is not None) and self.range_source is None:

@@ -175,25 +175,25 @@ def show_figures(cycles: list["Cycle"], console: Console) -> None:
     figures.add_row("articles", f"{sum(len(cycle.ingested.articles) for cycle in cycles)} from 30 outlets")
     figures.add_row("alerts", f"{fired}, {fired / max(1, len(cycles) - 1):.1f} a day")
     figures.add_row(
-        "known again", f"{sum(cycle.detected.corroborations for cycle in cycles)} reports of what was told already"
+        "known again", f"{sum(cycle.detected.corroborations for cycle in cycles)} reports of what was already known"
     )
     heading(console, "What you have seen")
     console.print(figures)
 
 
 def show_ledger(settings: Settings, console: Console) -> None:
-    """Show the red lines told most often."""
+    """Show the red lines reported most often."""
     from warehouse.query import query
 
     ledger = query(settings.warehouse, LEDGER)
-    console.print(Text("\nThe red lines told most often", style="bold"))
+    console.print(Text("\nThe red lines reported most often", style="bold"))
     show_rows(
         ledger.columns, [tuple("" if value is None else str(value) for value in row) for row in ledger.rows], console
     )
 
 
 def show_score(truth: "Truth", console: Console) -> None:
-    """Compare what was told with what happened, and name what was missed or told wrongly."""
+    """Compare what was reported with what happened, and name what was missed or wrong."""
     score = truth.score()
     heading(console, "Score against its own truth")
     console.print(Text(str(score), style="bold"))

@@ -180,7 +180,7 @@ def learned(settings: Settings) -> str:
     ).rows
     return (
         f"{weapons} weapon systems, {lines} red lines of {sides} sides, {steps} steps of transfers; "
-        "from now on what is new is told"
+        "from now on, what is new is reported"
     )
 
 

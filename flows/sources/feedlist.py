@@ -150,13 +150,13 @@ def _feed(where: str, row: dict[str, str | None]) -> FeedSpec:
 def problem_of(feed: FeedSpec) -> str | None:
     """Return what is wrong with one feed's line, if anything."""
     checks = (
-        (re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", feed.id), f"id {feed.id!r} is no slug (a-z, 0-9, hyphens)"),
+        (re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", feed.id), f"id {feed.id!r} is not a slug (a-z, 0-9, hyphens)"),
         (feed.outlet, "has no outlet"),
-        (urls.canonicalise(feed.url), f"url {feed.url!r} is no http or https address"),
-        (feed.ownership in OWNERSHIP, f"ownership {feed.ownership!r} is none of {', '.join(sorted(OWNERSHIP))}"),
-        (feed.genre in GENRES, f"genre {feed.genre!r} is none of {', '.join(sorted(GENRES))}"),
-        (feed.tier in TIERS, f"tier {feed.tier!r} is none of {', '.join(TIERS)}"),
-        (re.fullmatch(r"([A-Z]{2})?", feed.country), f"country {feed.country!r} is no ISO 3166-1 alpha-2 code"),
+        (urls.canonicalise(feed.url), f"url {feed.url!r} is not an http or https address"),
+        (feed.ownership in OWNERSHIP, f"ownership {feed.ownership!r} is not one of {', '.join(sorted(OWNERSHIP))}"),
+        (feed.genre in GENRES, f"genre {feed.genre!r} is not one of {', '.join(sorted(GENRES))}"),
+        (feed.tier in TIERS, f"tier {feed.tier!r} is not one of {', '.join(TIERS)}"),
+        (re.fullmatch(r"([A-Z]{2})?", feed.country), f"country {feed.country!r} is not an ISO 3166-1 alpha-2 code"),
     )
     return next((problem for fine, problem in checks if not fine), None) or _problem_of_bounds(feed)
 

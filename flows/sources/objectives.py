@@ -25,7 +25,7 @@ def parse_bounds(text: str) -> Bounds:
         return None, None
     found = _BOUNDS.fullmatch(text)
     if found is None or text == "-":
-        raise ValueError(f"{text!r} is no interval such as 2m-1h, 30s- or -15m")
+        raise ValueError(f"{text!r} is not an interval such as 2m-1h, 30s- or -15m")
     low, low_unit, high, high_unit = found.groups()
     shortest = int(low) * UNITS[low_unit] if low else None
     longest = int(high) * UNITS[high_unit] if high else None

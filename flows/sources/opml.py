@@ -42,7 +42,7 @@ def import_opml(content: bytes, *, where: str = "OPML") -> list[FeedSpec]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
     root = etree.fromstring(content, parser) if content.strip() else None
     if root is None or etree.QName(root).localname.lower() != "opml":
-        raise SourceError(where, "is no OPML document")
+        raise SourceError(where, "is not an OPML document")
     feeds = list(_feeds(root))
     if not feeds:
         raise SourceError(where, "lists no feed")

@@ -36,7 +36,7 @@ def read_seeds(folder: Path, now: datetime) -> tuple[list[Article], list[Failure
 
 
 def read_seed(path: Path, now: datetime) -> Article:
-    """Return the article of a text and of the sidecar beside it, if there is one; SeedError says why it is none."""
+    """Return the article of a text and of the sidecar beside it, if there is one; SeedError says why there is none."""
     text = _text(path)
     known = _sidecar(path.with_suffix(".json"))
     title, url = _field(known, "title") or "", _field(known, "url")
@@ -83,12 +83,12 @@ def _sidecar(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SeedError(f"has a sidecar {path.name} that cannot be read: {error}") from error
     if not isinstance(known, dict):
-        raise SeedError(f"has a sidecar {path.name} that is no JSON object")
+        raise SeedError(f"has a sidecar {path.name} that is not a JSON object")
     return known
 
 
 def _field(known: dict[str, Any], name: str) -> str | None:
     value = known.get(name)
     if value is not None and not isinstance(value, str):
-        raise SeedError(f"has a sidecar whose {name} is no text")
+        raise SeedError(f"has a sidecar whose {name} is not a string")
     return value or None

@@ -188,7 +188,7 @@ def _arrived(article: Article, *, now: datetime) -> Article:
 def _reason(alert: Alert) -> str:
     """Return why an alert was held back, without the id of another alert."""
     reason = alert.suppressed or ""
-    return "told by another alert" if reason.startswith("told by alert") else reason
+    return "reported by another alert" if reason.startswith("reported by alert") else reason
 
 
 def _together(one: Day, other: Day) -> Day:

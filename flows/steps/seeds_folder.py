@@ -79,14 +79,14 @@ class SeedsFolder:
         return load_holdings(self.seeds, self.weapons.weapons, sides=self.ids["sides"])
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what is wrong with the lexicons beside each other: no weapons at all, and sides that are no states."""
+        """Yield what is wrong with the lexicons beside each other: no weapons at all, and sides that are not states."""
         if not self.weapons.weapons:
             yield Problem(file="weapons.jsonl", line=0, what="holds no weapon")
         states = {place.id: place.alpha3 or place.id for place in self.places}
         for line, actor in zip(entry_lines(self.seeds / "actors.jsonl"), self.actors, strict=True):
             for side in (actor.side, *(role.side for role in actor.roles if role.side)):
                 if side != side.lower() and side not in states:
-                    what = f"{actor.id}: 'side' {side!r} is no state of places.jsonl{_meant(side, states)}"
+                    what = f"{actor.id}: 'side' {side!r} is not a state of places.jsonl{_meant(side, states)}"
                     yield Problem(file="actors.jsonl", line=line, what=what)
 
     def without_surname(self) -> list[str]:
@@ -99,7 +99,7 @@ class SeedsFolder:
 
 
 def _meant(side: str, states: Mapping[str, str]) -> str:
-    """Return the hint for a side that is no state; ``states`` holds the ISO 3166-1 alpha-3 code of each."""
+    """Return the hint for a side that is not a state; ``states`` holds the ISO 3166-1 alpha-3 code of each."""
     near = [state for state, alpha3 in states.items() if side.upper() in {state, alpha3}]
     near = near or get_close_matches(side.upper(), states, n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -62,7 +62,7 @@ _ASKED = """
 def _lines_on_weapons(
     connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]
 ) -> dict[str, tuple[Line, ...]]:
-    """Return the lines of third sides that name each weapon, its family or a class of it, the gravest first."""
+    """Return the lines of third sides that name each weapon, its family or a class of it, the most severe first."""
     if not asked:
         return {}
     rows = select(
@@ -165,7 +165,7 @@ def _on_one_condition(mine: Words, theirs: Words) -> bool:
 
 
 def _as_one(drawn: Sequence[dict[str, Any]]) -> Line | None:
-    """Return earlier drawings as the first, with the gravest of all; None where it is still the same act of speech."""
+    """Return earlier drawings as the first, with the most severe wording; None where it is still one act of speech."""
     dates = sorted(date for row in drawn for date in row["dates"])
     if drawn[0]["at"] - dates[-1] <= PAUSE:
         return None

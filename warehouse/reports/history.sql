@@ -1,4 +1,4 @@
--- All that became of those red lines, with where it stands; of what followed the 20 gravest and earliest.
+-- Everything that became of those red lines, with its source; of what followed, the 20 most severe and earliest.
 WITH told AS (
     SELECT h.*, a.title, a.source AS outlet, a.ownership, a.url
     FROM claim_history AS h

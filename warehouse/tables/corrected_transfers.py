@@ -181,7 +181,7 @@ def reword_alerts(connection: DuckDBPyConnection, done: Correction, places: Sequ
             """
             UPDATE alerts SET headline = $headline, why = $why, severity = $severity,
                 status = CASE WHEN $repeats THEN 'suppressed' ELSE status END,
-                suppressed = CASE WHEN $repeats THEN 'told before, as corrected by ' || $by ELSE suppressed END
+                suppressed = CASE WHEN $repeats THEN 'reported before, as corrected by ' || $by ELSE suppressed END
             WHERE id = $id
             """,
             id=row["id"],

@@ -48,7 +48,7 @@ SELECT
     count(DISTINCT outlet) AS outlets
 FROM placed
 GROUP BY claim;
-COMMENT ON VIEW plover_events IS 'Each claim once as an event of the ontology PLOVER: who does what to whom, on the day of the earliest report; commentary, false alarms and what is only told as past left out';
+COMMENT ON VIEW plover_events IS 'Each claim once as an event of the ontology PLOVER: who does what to whom, on the day of the earliest report; commentary, false alarms and what is only reported as past left out';
 COMMENT ON COLUMN plover_events.event_id IS 'The claim: claims.id';
 COMMENT ON COLUMN plover_events.event_date IS 'Day of the earliest report in UTC';
 COMMENT ON COLUMN plover_events.event_type IS 'PLOVER event type: THREATEN, REQUEST, CONSULT, REJECT, AGREE, AID, SANCTION, CONCEDE or ASSAULT';

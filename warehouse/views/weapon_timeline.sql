@@ -19,7 +19,7 @@ turns AS (
         PARTITION BY weapon, supplier, recipient, background ORDER BY reported_at, article, span_start, stage
     )
 ),
--- What is told as past turns nothing: "which it first refused" is no new refusal.
+-- What is reported as past reverses nothing: "which it first refused" is no new refusal.
 -- Only a refusal or a halt lets a stage be reached again: an article that recalls the pledge after the delivery, or
 -- tells of a second batch, reports a step that is there.
 rounds AS (

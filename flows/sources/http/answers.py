@@ -69,7 +69,7 @@ FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Trouble, st
         PASSING,
     ),
     # an address written as a number ("http://2130706433/") serves to evade filters, never to link news
-    (aiohttp.InvalidURL, Trouble.REFUSED_ADDRESS, "no web address: {}", HARD),
+    (aiohttp.InvalidURL, Trouble.REFUSED_ADDRESS, "not a web address: {}", HARD),
     (
         (aiohttp.ClientResponseError, tolerant.NotHTTPError),
         Trouble.NOT_HTTP,

@@ -102,7 +102,7 @@ class Fetcher:
                 return answers.moved(answer, moved_to)
             target = answers.redirect_target(current, answer.location)
             if target is None:
-                reason = f"redirected to what is no web address: {answer.location[:100]!r}"
+                reason = f"redirected to something that is not a web address: {answer.location[:100]!r}"
                 return Failed(url=url, trouble=Trouble.BAD_REDIRECT, reason=reason, weight=HARD, status=answer.status)
             cookies.update_cookies_from_headers(answer.cookies, URL(current))
             visit = (target, _cookie(cookies, target))
