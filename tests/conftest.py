@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from newsroom import parsing_here
 from spacy.language import Language
 
+from alerts.delivery.slack import SlackBot, SlackWebhook
 from extractors import pipeline
 from extractors.actors.finder import ActorFinder
 from extractors.pipeline import Extractor, load_pipeline
@@ -64,6 +65,15 @@ def _built_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "load_pipeline", load)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_pace() -> Iterator[None]:
+    """A Slack on loopback takes messages as they come; ``test_outbox`` states what the pace of a route means."""
+    with pytest.MonkeyPatch.context() as patch:
+        for route in (SlackBot, SlackWebhook):
+            patch.setitem(vars(route)["__init__"].__kwdefaults__, "pause", 0.0)
         yield
 
 

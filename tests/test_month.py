@@ -4,7 +4,7 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -67,7 +67,6 @@ def play(settings: Settings, played: Month) -> Month:
     """Let every report arrive in the cycle after its publication."""
     warehouse, route = Warehouse(settings.warehouse), route_of(settings)
     assert isinstance(route, SlackBot)
-    hurried = replace(route, pause=0.0)
     warehouse.migrate()
     events: dict[str, int | None] = {}
     for number in range(1, DAYS + 3):
@@ -78,11 +77,11 @@ def play(settings: Settings, played: Month) -> Month:
         for alert in detect(settings, now=now).alerts:
             if alert.suppressed is None:
                 played.fired[events[alert.article]].append((now, alert))
-        drain(settings, hurried, now=now)
+        drain(settings, route, now=now)
         if number % 4 == 0:
             warehouse.publish()
-            refresh_messages(warehouse, hurried, now=now)
-    while refresh_messages(warehouse, hurried, now=now):
+            refresh_messages(warehouse, route, now=now)
+    while refresh_messages(warehouse, route, now=now):
         pass
     return played
 

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,12 @@ def bot(slack: Slack, *, token: str = TOKEN, channel: str = CHANNEL, timeout: in
 def hook(slack: Slack, path: str = HOOK, timeout: int = 2) -> SlackWebhook:
     """A webhook route that talks to ``slack``."""
     return SlackWebhook.connect(slack.url + path, timeout=timeout)
+
+
+def test_every_route_to_slack_keeps_its_pace() -> None:
+    """One message per second, https://docs.slack.dev/apis/web-api/rate-limits; only the tests are in a hurry."""
+    paces = [field.default for route in (SlackBot, SlackWebhook) for field in fields(route) if field.name == "pause"]
+    assert paces == [1.0, 1.0]
 
 
 def story(*alerts: Alert) -> Message:
