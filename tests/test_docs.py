@@ -119,7 +119,7 @@ def test_every_command_in_the_pages_exists() -> None:
 
 @dataclass
 class Shell:
-    """Runs the shell blocks of a page, the program's own commands in this process."""
+    """Runs the shell blocks of a page, the program's own commands in this process: starting one takes seconds."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -131,19 +131,28 @@ class Shell:
             words = shlex.split(line)
             if words[:1] == ["export"]:
                 self.environment |= dict(word.split("=", 1) for word in words[1:])
-            elif words[:1] == ["brinkwatch"] and not {"|", ">", ">>"} & set(words):
-                result = CliRunner().invoke(app, words[1:], env=self.environment)
-                assert result.exit_code == 0, (line, result.output, result.exception)
-                printed += result.output
+            elif words[:1] == ["brinkwatch"]:
+                printed += self._ours(words[1:])
+            elif ours := re.fullmatch(r"(.+) \| brinkwatch (.+)", line):
+                printed += self._ours(shlex.split(ours[2]), given=self._in_bash(ours[1]))
             else:
                 printed += self._in_bash(line)
         return printed
 
+    def _ours(self, words: list[str], *, given: str | None = None) -> str:
+        """Return what a command printed, or write it to the file that it is redirected to."""
+        words, target = (words[:-2], words[-1]) if words[-2:-1] == [">"] else (words, "")
+        result = CliRunner().invoke(app, words, env=self.environment, input=given)
+        assert result.exit_code == 0, (words, result.output, result.exception)
+        if not target:
+            return result.output
+        (self.folder / target).write_text(result.stdout, encoding="utf-8")
+        return ""
+
     def _in_bash(self, line: str) -> str:
-        script = f'brinkwatch() {{ {shlex.quote(sys.executable)} -m flows.cli "$@"; }}\nset -o pipefail\n{line}'
         done = subprocess.run(
-            ["bash", "-e", "-c", script], cwd=self.folder, text=True, check=False, capture_output=True,
-            env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
+            ["bash", "-e", "-c", line], cwd=self.folder, text=True, check=False, capture_output=True,
+            env={**os.environ, **self.environment},
         )  # fmt: skip
         assert done.returncode == 0, (line, done.stderr)
         return done.stdout

@@ -259,34 +259,43 @@ def test_an_empty_folder_and_a_missing_path_say_so(tmp_path: Path) -> None:
 # --- lexicons --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("file", "line", "wrong"),
-    [
-        ("actors.jsonl", '{"id": "x", "name": "X Y", "kind": "person", "side": "RUS"}\n',
-         "x: 'side' 'RUS' is not a state of places.jsonl; did you mean 'RU'?"),
-        ("actors.jsonl", '{"id": "x", "name": "X Y", "kind": "person", "side": "Ua"}\n', "did you mean 'UA'?"),
-        ("weapons.jsonl", '{"id": "x", "name": "X", "category": "tnak", "aliases": ["Xenon"]}\n',
-         "x: no category 'tnak'; did you mean 'tank'?"),
-        ("weapon_classes.jsonl", '{"id": "x", "name": "x", "category": "ray", "phrases": ["ray"]}\n',
-         "x: no category 'ray'"),
-        ("weapon_designations.jsonl", '{"id": "x", "prefix": "XQ", "category": "ray", "examples": []}\n',
-         "x: no category 'ray'"),
-        ("weapon_categories.jsonl", '{"id": "x", "also": ["ray"]}\n', "x: no category 'ray'"),
-        ("feeds.csv", "x,X,no address,GB,private,en,news,press,here,normal,\n", "no address"),
-        ("holdings.jsonl", '{"weapon": "taurs", "holder": "UA", "source": "x"}\n', "not 'taurs'"),
-        ("policy.toml", "\n[nothing]\n", "unknown table or field 'nothing'"),
-    ],
-)  # fmt: skip
-def test_every_file_of_the_folder_is_checked(seeds: Path, tmp_path: Path, file: str, line: str, wrong: str) -> None:
-    """Sides against the list of states, feeds, holdings and scale."""
+WRONG_ALONE = {
+    "weapons.jsonl": ('{"id": "x", "name": "X", "category": "tnak", "aliases": ["Xenon"]}',
+                      "x: no category 'tnak'; did you mean 'tank'?"),
+    "weapon_classes.jsonl": ('{"id": "x", "name": "x", "category": "ray", "phrases": ["ray"]}', "x: no category 'ray'"),
+    "weapon_designations.jsonl": ('{"id": "x", "prefix": "XQ", "category": "ray", "examples": []}',
+                                  "x: no category 'ray'"),
+    "weapon_categories.jsonl": ('{"id": "x", "also": ["ray"]}', "x: no category 'ray'"),
+    "actors.jsonl": ('{"id": "x", "name": "X Y", "kind": "robot", "side": "RU"}', "'kind' must be one of"),
+    "places.jsonl": ('{"id": "XX", "kind": "state", "name": "X"}', "missing field 'side'"),
+    "feeds.csv": ("x,X,no address,GB,private,en,news,press,here,normal,", "no address"),
+    "policy.toml": ("\n[nothing]", "unknown table or field 'nothing'"),
+}  # fmt: skip
+"""A line that is wrong in itself, by its file, and part of what is said of it."""
+WRONG_TOGETHER = {
+    "actors.jsonl": (('{"id": "x", "name": "X Y", "kind": "person", "side": "RUS"}\n'
+                     '{"id": "y", "name": "Y Z", "kind": "person", "side": "Ua"}'),
+                     "x: 'side' 'RUS' is not a state of places.jsonl; did you mean 'RU'?", "did you mean 'UA'?"),
+    "holdings.jsonl": ('{"weapon": "taurs", "holder": "UA", "source": "x"}', "not 'taurs'"),
+}  # fmt: skip
+"""Lines that are wrong beside other files; those are compared once each can be read."""
+
+
+@pytest.mark.parametrize("wrong", [WRONG_ALONE, WRONG_TOGETHER], ids=["alone", "together"])
+def test_every_file_of_the_folder_is_checked(seeds: Path, tmp_path: Path, wrong: dict[str, tuple[str, ...]]) -> None:
+    """Each line that is wrong is reported, all of them at once: lexicons, sides, feeds, holdings and scale."""
     for path in seeds.iterdir():
         if path.is_file():
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    with (tmp_path / file).open("a", encoding="utf-8") as stream:
-        stream.write(line)
-    problems = [problem for problem in problems_of_folder(tmp_path) if problem.file == file]
-    assert [wrong in problem.what for problem in problems] == [True]
-    assert problems[0].line >= 1
+    for file, (lines, *_) in wrong.items():
+        with (tmp_path / file).open("a", encoding="utf-8") as stream:
+            stream.write(f"{lines}\n")
+    found = problems_of_folder(tmp_path)
+    said = {file: [problem.what for problem in found if problem.file == file] for file in wrong}
+    assert {file: len(texts) for file, texts in said.items()} == {file: len(each) - 1 for file, each in wrong.items()}
+    for file, (_, *parts) in wrong.items():
+        assert [part in text for part, text in zip(parts, said[file], strict=True)] == [True] * len(parts), file
+    assert all(problem.line >= 1 for problem in found)
 
 
 def test_a_file_without_weapons_is_wrong(seeds: Path, tmp_path: Path) -> None:

@@ -145,13 +145,22 @@ class _Found:
     readings: list[_Reading] = field(default_factory=list)
 
 
+def load_actors(seeds: Path) -> tuple[Actor, ...]:
+    """Load ``actors.jsonl``; LexiconError names every line that is wrong."""
+    return load_jsonl(seeds / "actors.jsonl", build=Actor)
+
+
+def load_places(seeds: Path) -> tuple[Place, ...]:
+    """Load ``places.jsonl``; LexiconError names every line that is wrong."""
+    return load_jsonl(seeds / "places.jsonl", build=Place)
+
+
 class ActorFinder:
     """Finds the listed actors in a document."""
 
     def __init__(self, seeds: Path) -> None:
         """Load ``actors.jsonl`` and ``places.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
-        self.actors = load_jsonl(seeds / "actors.jsonl", build=Actor)
-        self.places = load_jsonl(seeds / "places.jsonl", build=Place)
+        self.actors, self.places = load_actors(seeds), load_places(seeds)
         self._readings: dict[str, list[_Reading]] = defaultdict(list)
         readings = list(_readings([*self.actors, *self.places]))
         for reading in readings:

@@ -15,8 +15,8 @@ from alerts.policy.holdings import Holdings, load_holdings
 from alerts.policy.routes_file import load_routing
 from alerts.policy.routing import Routing
 from alerts.policy.severity_scale import Scale, load_scale
-from extractors.actors.finder import Actor, Place
-from extractors.lexicon import Problem, entry_lines, load_jsonl
+from extractors.actors.finder import Actor, Place, load_actors, load_places
+from extractors.lexicon import Problem, entry_lines
 from extractors.weapons.lexicon import WeaponLexicon, load_weapons
 
 _NO_SIDE = frozenset({"media", "expert", "company"})
@@ -38,8 +38,8 @@ class SeedsFolder:
         return cls(
             seeds=seeds,
             weapons=load_weapons(seeds),
-            actors=load_jsonl(seeds / "actors.jsonl", build=Actor),
-            places=load_jsonl(seeds / "places.jsonl", build=Place),
+            actors=load_actors(seeds),
+            places=load_places(seeds),
         )
 
     @cached_property
