@@ -290,6 +290,7 @@ def test_ambiguous_names_are_told_apart(finder: WeaponFinder, nlp: Language, sha
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_ordinary_news_raises_no_false_alarm(finder: WeaponFinder, nlp: Language, shared: Path) -> None:
     """Articles on any topic in which a named weapon was found though a reader finds none."""
     fired = {
