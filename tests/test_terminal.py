@@ -99,7 +99,7 @@ def test_instants_are_in_utc_and_a_bare_day_has_no_hour(when: datetime | None, t
 def test_who_tells_of_a_transfer_is_no_speaker_of_a_statement() -> None:
     """An expert may report a delivery; that puts no statement into their mouth."""
     flat = " ".join(shown(alert(1, kind=AlertKind.NEW_STAGE, speaker="Jane Doe", role=None), width=120).split())
-    assert "reported by Jane Doe" in flat
+    assert "said by Jane Doe" in flat
     assert "speaker" not in flat
 
 

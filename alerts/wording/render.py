@@ -51,7 +51,7 @@ def voices(alerts: Iterable[Alert]) -> list[tuple[str, str]]:
     Whoever utters a statement is its speaker; whoever reports a transfer may be anybody, and has another label.
     """
     found = dict.fromkeys(
-        ("speaker" if alert.kind is AlertKind.NEW_STATEMENT else "reported by", _who(alert))
+        ("speaker" if alert.kind is AlertKind.NEW_STATEMENT else "said by", _who(alert))
         for alert in alerts
         if alert.speaker
     )
