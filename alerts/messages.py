@@ -1,6 +1,7 @@
-"""Messages: alerts that are sent together, in which form, and how far their story has spread since."""
+"""Messages: alerts that are sent together, in which form, how far their story has spread since, and digests."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from extractors.records import Alert, content_id
@@ -16,8 +17,6 @@ class Form(StrEnum):
     """The alerts of one story, in full."""
     SUMMARY = "summary"
     """The backlog: counts, and the most severe alerts by name."""
-    DAILY = "daily"
-    """Once a day, what does not deserve a message of its own."""
     DIGEST = "digest"
     """A flood of new alerts: counts, and the most severe alerts by name."""
 
@@ -58,3 +57,45 @@ class Pickup:
         if not self.outlets:
             return ""
         return f"+{self.outlets} {'outlet' if self.outlets == 1 else 'outlets'}, {self.independent} independent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What the alerts of some days come to, for those who look once a day or once a week."""
+
+    days: int
+    until: datetime
+    """When the period ends; it begins ``days`` earlier."""
+    told: tuple[Alert, ...] = ()
+    """Alerts that have messages of their own, most severe first."""
+    collected: tuple[Alert, ...] = ()
+    """Alerts that were left to the digest, most severe first: nobody was told of them before."""
+    unsent: int = 0
+    """How many more were neither sent nor left to the digest, for instance because they are muted."""
+
+    @property
+    def id(self) -> str:
+        """Identifies the digest by its period, whatever it tells."""
+        return content_id("digest", self.days, self.until.isoformat())
+
+    @property
+    def since(self) -> datetime:
+        """When the period begins."""
+        return self.until - timedelta(days=self.days)
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Everything that it tells."""
+        return self.told + self.collected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """What goes with a digest where the route can carry it."""
+
+    chart: bytes
+    """A picture in PNG."""
+    caption: str
+    """What the picture shows, for those who do not see it."""
+    page: str
+    """The digest as HTML, in one file."""

@@ -23,7 +23,12 @@ class Settings(BaseSettings):
     """What a user can configure. Durations are in seconds; secrets print as asterisks."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BRINKWATCH_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="BRINKWATCH_",
+        env_file=".env",
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     warehouse: Path = Path("data/warehouse.duckdb")
@@ -35,6 +40,9 @@ class Settings(BaseSettings):
     slack_channel: str | None = None
     slack_webhook: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
+
+    services: dict[str, SecretStr] = {}
+    """Apprise addresses of e-mail and other services, by the name under which routes.toml sends to them."""
 
     contact: str = ""
     """Who runs this monitor, for the User-Agent, so that a site's owner can get in touch."""

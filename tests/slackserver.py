@@ -63,6 +63,8 @@ class Slack:
     members: set[str] = field(default_factory=lambda: {CHANNEL})
     channels: dict[str, list[Json]] = field(default_factory=lambda: {CHANNEL: [], "C0000000002": []})
     hooked: list[Json] = field(default_factory=list)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    """What was uploaded, by the id of the file."""
     revoked: bool = False
     archived: bool = False
     page: int = 200
@@ -91,7 +93,7 @@ class Slack:
         """The id of every alert said in the channel, once for each time it was said."""
         found = []
         for message in self.messages:
-            ids = message["metadata"]["event_payload"]["alerts"]
+            ids = message["metadata"].get("event_payload", {}).get("alerts", "")
             found += [ids[place : place + 16] for place in range(0, len(ids), 16)]
         return found
 
@@ -171,6 +173,28 @@ class Slack:
         if not any(each["ts"] == thread for each in channel):
             raise SlackError("thread_not_found")
         return self.paged([each for each in channel if thread in (each["ts"], each.get("thread_ts"))], body)
+
+    def files_get_upload_url_external(self, body: Json) -> Json:
+        self.need("files:write")
+        if not body.get("filename") or int(body.get("length") or 0) <= 0:
+            raise SlackError("invalid_arguments")
+        file = f"F{len(self.uploads):010}"
+        self.uploads[file] = b""
+        return {"upload_url": f"{self.url}/upload/v1/{file}", "file_id": file}
+
+    def files_complete_upload_external(self, body: Json) -> Json:
+        """Share uploaded files as one message, whose text is the comment."""
+        self.need("files:write")
+        files = json.loads(body["files"])
+        if not all(self.uploads.get(file["id"]) for file in files):
+            raise SlackError("file_not_found")
+        channel = self.channel(body.get("channel_id"), writing=True)
+        message = {"type": "message", "user": "U000", "text": body.get("initial_comment", ""), "files": files,
+                   "blocks": [], "metadata": {}, "ts": self.next_ts()}  # fmt: skip
+        if thread := body.get("thread_ts"):
+            message["thread_ts"] = thread
+        channel.append(message)
+        return {"files": files}
 
     def paged(self, messages: list[Json], body: Json) -> Json:
         start = int(body.get("cursor") or 0)
@@ -305,6 +329,8 @@ METHODS = {
     "chat.postMessage": Slack.chat_post_message,
     "chat.update": Slack.chat_update,
     "conversations.history": Slack.conversations_history,
+    "files.getUploadURLExternal": Slack.files_get_upload_url_external,
+    "files.completeUploadExternal": Slack.files_complete_upload_external,
     "conversations.replies": Slack.conversations_replies,
 }
 
@@ -324,6 +350,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
+        if path.startswith("/upload/v1/"):
+            self.slack.uploads[path.rpartition("/")[2]] = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(200, "OK")
+            return
         body = self._body()
         method = "webhook" if path.startswith("/services/") else path.removeprefix("/api/")
         with self.slack.lock:

@@ -280,11 +280,10 @@ def test_what_is_only_considered_waits_for_the_digest() -> None:
     assert (only(news, muted).suppressed, only(news, muted).not_before) == ("muted: sides=DE", None)
 
 
-def test_what_is_left_to_the_digest_is_one_message() -> None:
-    """Beside the stories."""
-    left = "rule 'small arms': goes to the digest"
-    messages = group([alert(1, suppressed=left), alert(2), alert(3, suppressed=left)], digest_above=30)
-    assert [(message.form, len(message.alerts)) for message in messages] == [(Form.DAILY, 2), (Form.STORY, 1)]
+def test_what_was_left_to_a_digest_is_a_message_once_it_is_asked_for() -> None:
+    """Like any other; only then is it handed to those who group."""
+    (message,) = group([alert(1, suppressed="rule 'small arms': goes to the digest")], digest_above=30)
+    assert (message.form, len(message.alerts)) == (Form.STORY, 1)
 
 
 def test_a_suppressed_stage_absorbs_nothing() -> None:

@@ -335,14 +335,14 @@ def test_what_quiet_hours_hold_back_goes_when_they_end(settings: Settings, slack
     assert slack.messages[1]["thread_ts"] == slack.messages[0]["ts"]
 
 
-def test_the_digest_is_one_message_at_its_hour(settings: Settings, slack: Slack) -> None:
-    """Told once, and until then neither suppressed nor overdue."""
+def test_what_is_left_to_a_digest_is_no_message_and_not_overdue(settings: Settings, slack: Slack) -> None:
+    """Also when its hour has come: the digest itself brings it."""
     now = datetime.now(UTC)
     eight = now + timedelta(hours=8)
     left = {"suppressed": "rule 'small arms': goes to the digest", "not_before": eight, "seen": now}
     fill(settings, alert(1, **left), alert(2, **left), alert(3, seen=now))
-    assert [notify(settings, now=moment).sent for moment in (now, now, eight, eight)] == [1, 0, 2, 0]
-    assert told_in(slack, CHANNEL)[1] == "Daily digest: 2 statements"
+    assert [notify(settings, now=moment).sent for moment in (now, eight)] == [1, 0]
+    assert watch(settings, route_of(settings), now=eight + timedelta(hours=2)) == ""
 
 
 def test_who_is_named_is_called(settings: Settings, slack: Slack) -> None:

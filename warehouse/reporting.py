@@ -1,10 +1,11 @@
 """What the published warehouse holds of a period: the lists of ``reports/*.sql`` that a report is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from warehouse.errors import WarehouseMissingError
 from warehouse.query import reading
 from warehouse.stored_records import Row
 
@@ -36,10 +37,23 @@ def material(warehouse: Path, *, days: int, since: date | None = None) -> Materi
     with reading(warehouse) as rows:
         (latest,) = rows("SELECT max(seen) AS seen FROM articles")
         period = _period(latest["seen"] or datetime.now(UTC), days=days, since=since)
-        rows("SET VARIABLE since = $since", since=period.since)
-        rows("SET VARIABLE until = $until", until=period.until)
-        lists = {path.stem: rows(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.sql"))}
+        lists = {path.stem: _list(rows, path.stem, period) for path in sorted(HERE.glob("*.sql"))}
     return Material(period=period, lists=lists)
+
+
+def statements(warehouse: Path, *, since: datetime, until: datetime) -> list[Row]:
+    """Read the acts of speech of a period, as a report has them; none when nothing was published yet."""
+    try:
+        with reading(warehouse) as rows:
+            return _list(rows, "statements", Period(since=since, until=until))
+    except WarehouseMissingError:
+        return []
+
+
+def _list(rows: Callable[..., Sequence[Row]], name: str, period: Period) -> list[Row]:
+    rows("SET VARIABLE since = $since", since=period.since)
+    rows("SET VARIABLE until = $until", until=period.until)
+    return list(rows((HERE / f"{name}.sql").read_text(encoding="utf-8")))
 
 
 def _period(until: datetime, *, days: int, since: date | None) -> Period:

@@ -105,6 +105,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestAlerts:
+    """What a digest tells, each most severe first."""
+
+    told: tuple[Alert, ...]
+    """Alerts with messages of their own."""
+    collected: tuple[Alert, ...]
+    """Alerts that were left to it."""
+    unsent: int
+    """How many more were held back for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FalseAlarm:
     """An alert that an analyst marked as a false positive after it was sent."""
 

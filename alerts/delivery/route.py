@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from alerts.messages import Message, Pickup
+from alerts.messages import Digest, Enclosed, Message, Pickup
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert
 
@@ -84,6 +84,17 @@ class Route(Protocol):
 
     def send(self, message: Message, *, parent: Receipt | None = None) -> Receipt:
         """Deliver ``message``, as a reply to ``parent`` if the story was reported before."""
+
+
+class DigestRoute(Protocol):
+    """A way of delivering digests; it fails as a route of alerts does."""
+
+    @property
+    def name(self) -> str:
+        """The name of the route in ``digests``; never contains a secret."""
+
+    def deliver_digest(self, digest: Digest, enclosed: Enclosed) -> Receipt:
+        """Deliver ``digest`` with as much of what is enclosed as the route can carry, unless it can see it there."""
 
 
 class LivingRoute(Route, Protocol):

@@ -1,6 +1,6 @@
 """Alerts in a terminal, used until Slack is configured. Readable in 80 columns and without colour."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.delivery.route import Receipt
-from alerts.messages import Form, Message
+from alerts.messages import Digest, Enclosed, Form, Message
+from alerts.wording.digest_text import digest_period, digest_title, sections
 from alerts.wording.excerpt import clean
 from alerts.wording.render import (
     because,
@@ -56,6 +57,12 @@ class TerminalRoute:
         """Print ``message``; later reports of a story are printed like the first one."""
         del parent
         self.console.print(draw(message, marked=self.console.color_system is None), width=_width(self.console))
+        return Receipt(channel=self.name)
+
+    def deliver_digest(self, digest: Digest, enclosed: Enclosed) -> Receipt:
+        """Print ``digest``; a terminal shows neither picture nor page."""
+        del enclosed
+        self.console.print(draw_digest(digest), width=_width(self.console))
         return Receipt(channel=self.name)
 
 
@@ -119,16 +126,31 @@ def sentence_text(alerts: Sequence[Alert], *, marked: bool) -> Text:
 
 
 def _summary(message: Message) -> RenderableType:
+    parts: list[RenderableType] = [_heading(title_of(message)), Text(because(message.form), style="dim"), Text()]
+    parts.append(_rows(message.alerts[:NAMED]))
+    if rest := rest_text(message.alerts, NAMED):
+        parts.append(Text(rest, style="dim"))
+    return Group(*parts, Text())
+
+
+def draw_digest(digest: Digest) -> RenderableType:
+    """Return ``digest`` for rich."""
+    parts: list[RenderableType] = [_heading(digest_title(digest)), Text(digest_period(digest), style="dim")]
+    for section in sections(digest):
+        parts += [Text(f"\n{section.heading}", style="bold"), _rows(section.named)]
+        parts += [Text(section.rest, style="dim")] if section.rest else []
+    return Group(*parts, Text())
+
+
+def _rows(alerts: Iterable[Alert]) -> RenderableType:
+    """Return a line or two about each of many alerts."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(no_wrap=True)
     rows.add_column(overflow="fold")
     rows.add_column(style="dim", no_wrap=True)
-    for alert in message.alerts[:NAMED]:
+    for alert in alerts:
         source = source_of(alert)
         what = Text.assemble((clean(alert.headline), "bold"), f"\n{gist(alert)}" if gist(alert) else "")
         what.append(f"\n{source.outlet}, {moment(source.published)}", style="dim")
         rows.add_row(Text(severity_text(alert.severity), style=_COLOURS[alert.severity]), what, Text(alert.id))
-    parts: list[RenderableType] = [_heading(title_of(message)), Text(because(message.form), style="dim"), Text(), rows]
-    if rest := rest_text(message.alerts, NAMED):
-        parts.append(Text(rest, style="dim"))
-    return Group(*parts, Text())
+    return rows

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from alerts.policy.digest_schedule import DigestPlan
 from alerts.policy.routing import Matcher, QuietHours, Routing, Rule, Silence, Watch
 from extractors.lexicon import LexiconError, Problem, from_row
 
@@ -24,7 +25,7 @@ FORMER_NAMES = {"watch": {"louder": "boost"}}
 _QUOTED = re.compile(r"'(\w+)")
 _HEADER = re.compile(r"\s*\[{1,2}([\w.]+)\]{1,2}\s*(#.*)?$")
 
-TABLES = ("zone", "digest_at", "theatres", "watch", "rule", "default", "silence", "quiet_hours")
+TABLES = ("zone", "digest_at", "theatres", "watch", "rule", "digest", "default", "silence", "quiet_hours")
 Known = Mapping[str, Collection[str]]
 """The ids in the lexicons, by the field that may contain them: sides, speakers, weapons, categories."""
 
@@ -78,6 +79,7 @@ class _RoutesFile:
             theatres=theatres,
             watch=self._all("watch", Watch),
             rules=self._all("rule", Rule),
+            digests=self._all("digest", DigestPlan),
             default=default or Rule(name="default"),
             silences=self._all("silence", Silence),
             quiet_hours=quiet,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from alerts.policy.digest_schedule import DigestPlan, check_channel
 from extractors.lexicon import from_row
 
 Kind = Literal["weapon", "stage", "red_line", "threat"]
@@ -17,7 +18,6 @@ Kind = Literal["weapon", "stage", "red_line", "threat"]
 FOR_DIGEST = "goes to the digest"
 MOST_SEVERE = 5
 """Alerts of this severity are never held back."""
-_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,20}")
 _MENTION = re.compile(r"[UWS][A-Z0-9]{2,20}|here|channel|everyone")
 
 
@@ -80,13 +80,13 @@ class Rule(Matcher):
     name: str
     send: Literal["now", "digest", "never"] = "now"
     channel: str | None = None
-    """Id of a Slack channel; None is the channel of the settings."""
+    """Id of a Slack channel, or name of a service; None is the channel of the settings."""
     mention: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         Matcher.__post_init__(self)
-        if self.channel and not _CHANNEL.fullmatch(self.channel):
-            raise ValueError(f"'channel' must be a channel's id such as C0123456789, not {self.channel!r}")
+        if self.channel:
+            check_channel("channel", self.channel)
         if self.send == "never" and (self.channel or self.mention):
             raise ValueError("'send' is 'never': a channel or a mention would have no effect")
         _check_mentions(self.mention)
@@ -176,7 +176,8 @@ class Routing:
     watch: tuple[Watch, ...] = ()
     rules: tuple[Rule, ...] = ()
     digest_at: str = "08:00"
-    """The wall-clock time in ``zone`` at which the digest is sent."""
+    """The wall-clock time in ``zone`` at which digests are sent."""
+    digests: tuple[DigestPlan, ...] = ()
     default: Rule = field(default_factory=lambda: Rule(name="default"))
     silences: tuple[Silence, ...] = ()
     quiet_hours: QuietHours | None = None
@@ -194,8 +195,9 @@ class Routing:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The channels that rules name, each once."""
-        return tuple(dict.fromkeys(rule.channel for rule in (*self.rules, self.default) if rule.channel))
+        """The channels and services that rules and digests name, each once."""
+        ruled = [rule.channel for rule in (*self.rules, self.default) if rule.channel]
+        return tuple(dict.fromkeys([*ruled, *(to for plan in self.digests for to in plan.to)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,9 @@ from extractors.records import content_id
 Row = Mapping[str, Any]
 """A row of the warehouse, by the names of its columns."""
 
+LISTS = ("alerts", "event_articles", "events", "findings", "history", "mentions", "red_lines", "reports", "statements",
+         "steps", "weapons")  # fmt: skip
+"""The lists that a report is made of."""
 _PLAIN = re.compile(r"[A-Z]{2}|[a-z0-9][a-z0-9-]{0,79}")
 
 

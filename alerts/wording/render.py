@@ -122,8 +122,6 @@ def title_of(message: Message) -> str:
     alerts = message.alerts
     if message.form is Form.SUMMARY:
         return f"From the backlog: {kinds_text(alerts)}"
-    if message.form is Form.DAILY:
-        return f"Daily digest: {kinds_text(alerts)}"
     if message.form is Form.DIGEST:
         return f"{len(alerts)} new alerts: {kinds_text(alerts)}"
     more = f" (+{len(alerts) - 1} more)" if len(alerts) > 1 else ""
@@ -134,8 +132,6 @@ def because(form: Form) -> str:
     """Return why many alerts became one message."""
     if form is Form.SUMMARY:
         return "First fetch of a feed, or published more than three days ago: stored, and summarised once."
-    if form is Form.DAILY:
-        return "Only considered, or sent to the digest by a rule."
     return "More alerts than usual at once: one message for all of them, the most severe first."
 
 

@@ -14,6 +14,7 @@ from flows.cli.backtest import backtest
 from flows.cli.backup import backup, restore
 from flows.cli.correct import correct
 from flows.cli.demo import demo
+from flows.cli.digest import digest
 from flows.cli.doctor import doctor
 from flows.cli.explain import explain
 from flows.cli.export import export
@@ -40,6 +41,7 @@ for command in (
     sql,
     search,
     report,
+    digest,
     export,
     explain,
     weapon,

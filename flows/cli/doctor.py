@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from alerts.policy.digest_schedule import is_service
 from extractors.errors import BrinkwatchError
 from flows.cli.output import print_json
 from flows.settings import Settings, load_settings
@@ -19,6 +20,8 @@ from warehouse.errors import WarehouseTroubleError
 if TYPE_CHECKING:
     from warehouse.stored_records import Notice
 
+SERVICES = "BRINKWATCH_SERVICES__"
+"""How the variables begin that hold the addresses of services."""
 RESTORE = "its files come with the checkout: git restore extractors/model, or reinstall Brinkwatch"
 """Advice for a model that does not load."""
 
@@ -95,7 +98,7 @@ def unknown_settings() -> Iterator[Finding]:
     """Yield a finding for each variable that looks like a setting but is none, most likely a typing error."""
     known = {f"BRINKWATCH_{name.upper()}" for name in Settings.model_fields}
     for name in sorted(os.environ):
-        if name.startswith("BRINKWATCH_") and name.upper() not in known:
+        if name.startswith("BRINKWATCH_") and name.upper() not in known and not name.upper().startswith(SERVICES):
             yield Finding(what="settings", ok=False, detail=f"{name} is not a setting", advice="see docs/settings.md")
 
 
@@ -142,9 +145,25 @@ def routes_detail(settings: Settings) -> str:
     from flows.steps.seeds_folder import SeedsFolder
 
     routing = SeedsFolder.of(settings.seeds).routing()
-    if routing.channels and settings.slack_webhook and not settings.slack_token:
-        raise RoutesError(f"a webhook has only one channel: {', '.join(routing.channels)} in routes.toml needs a bot")
-    return f"{len(routing.rules)} rules, {len(routing.watch)} watch lists, {len(routing.silences)} silences"
+    slack = [channel for channel in routing.channels if not is_service(channel)]
+    if slack and settings.slack_webhook and not settings.slack_token:
+        raise RoutesError(f"a webhook has only one channel: {', '.join(slack)} in routes.toml needs a bot")
+    if troubles := list(service_troubles(settings, routing.channels)):
+        raise RoutesError("; ".join(troubles))
+    counts = {"rules": routing.rules, "watch lists": routing.watch, "silences": routing.silences,
+              "planned digests": routing.digests}  # fmt: skip
+    return ", ".join(f"{len(items)} {what}" for what, items in counts.items())
+
+
+def service_troubles(settings: Settings, channels: Sequence[str]) -> Iterator[str]:
+    """Yield why nothing can be sent to services that the rules name."""
+    from alerts.delivery.apprise_service import Service
+
+    for channel in filter(is_service, channels):
+        address = settings.services.get(channel)
+        trouble = Service.connect(channel, address.get_secret_value() if address else None).trouble
+        if trouble:
+            yield f"{channel} in routes.toml: {trouble}"
 
 
 def feed_detail(settings: Settings) -> str:
@@ -170,7 +189,8 @@ def slack_findings(settings: Settings) -> Iterator[Finding]:
     if not isinstance(route, SlackBot):
         yield Finding(what="slack", ok=True, detail="a webhook; brinkwatch alerts test posts a sample")
         return
-    for bot in (route, *(route_to(route, channel) for channel in named_channels(settings))):
+    routes = (route, *(route_to(settings, route, channel) for channel in named_channels(settings)))
+    for bot in {each.channel: each for each in routes if isinstance(each, SlackBot)}.values():
         for finding in bot.diagnose():
             yield Finding(what="slack", ok=finding.ok, detail=finding.what, advice=finding.advice)
 

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
     from flows.steps.cycle import Cycle
     from flows.steps.detect import Detected
+    from flows.steps.digest import Digested
     from flows.steps.ingest import Ingested
     from flows.steps.notify import Notified
 
+STEPS = ("ingested", "detected", "notified", "digested")
+"""The results of a cycle, as `--json` names them."""
 _FEW = 3
 """Up to this many feeds that failed in the same way are listed one by one."""
 
@@ -52,13 +55,13 @@ def run(
     recorded = prefect or os.environ.get("PREFECT_API_URL")
     cycle = run_with_prefect(quiet=quiet) if recorded else run_plainly(settings, quiet=quiet)
     if as_json:
-        print(json.dumps({step: getattr(cycle, step).counts for step in ("ingested", "detected", "notified")}))
+        print(json.dumps({step: getattr(cycle, step).counts for step in STEPS}))
     else:
         summarise(cycle, settings, Console(stderr=True), learned=learned(settings) if quiet else "")
 
 
 def serve() -> None:
-    """Serve ingest, detect and notify on their schedules and events, until stopped.
+    """Serve ingest, detect, notify and digest on their schedules and events, until stopped.
 
     Needs a Prefect API (PREFECT_API_URL); for work pools instead, see flows/prefect.yaml.
     """
@@ -96,11 +99,12 @@ def run_plainly(settings: Settings, *, quiet: bool = False) -> "Cycle":
 
 
 def run_with_prefect(*, quiet: bool = False) -> "Cycle":
-    """Run the three flows, recorded by the configured Prefect API or by a temporary one."""
+    """Run the flows, recorded by the configured Prefect API or by a temporary one."""
     from flows.prefect_settings import apply_prefect_defaults
 
     apply_prefect_defaults()
     from flows.detect import detect
+    from flows.digest import digest
     from flows.ingest import ingest
     from flows.notify import notify
     from flows.steps.cycle import Cycle
@@ -108,7 +112,8 @@ def run_with_prefect(*, quiet: bool = False) -> "Cycle":
     ingested: Ingested = outcome(ingest(return_state=True))
     detected: Detected = outcome(detect(return_state=True))
     notified: Notified = outcome(notify(in_full=() if quiet else ingested.seeds, return_state=True))
-    return Cycle(ingested=ingested, detected=detected, notified=notified)
+    digested: Digested = outcome(digest(return_state=True))
+    return Cycle(ingested=ingested, detected=detected, notified=notified, digested=digested)
 
 
 def outcome(state: "State[Any]") -> Any:
@@ -137,6 +142,8 @@ def summarise(cycle: "Cycle", settings: Settings, console: Console, *, learned: 
         f"{detected.transfers} stages of transfers in {detected.articles} articles read",
     )
     rows.add_row("alerts", notified.summary)
+    if cycle.digested.sent or cycle.digested.failed:
+        rows.add_row("digests", cycle.digested.summary)
     if cycle.again.articles:
         more = f", {cycle.left} to go" if cycle.left else ""
         rows.add_row("read again", f"{cycle.again.articles} stored articles, as lexicons or rules changed{more}")

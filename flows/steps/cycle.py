@@ -1,4 +1,4 @@
-"""One monitoring cycle: ingest, detect and notify, in this order."""
+"""One monitoring cycle: ingest, detect, notify and digest, in this order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flows.settings import Settings
 from flows.steps.detect import Detected, detect
+from flows.steps.digest import Digested, send_due_digests
 from flows.steps.ingest import Ingested, ingest
 from flows.steps.notify import Notified, notify
 from flows.steps.reread import Lookout, count_again, read_again
@@ -15,11 +16,12 @@ from warehouse.store import Warehouse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """The results of the three steps."""
+    """The results of the steps."""
 
     ingested: Ingested
     detected: Detected
     notified: Notified
+    digested: Digested = field(default_factory=Digested)
     again: Detected = field(default_factory=Detected)
     """The result of reading stored articles again."""
     left: int = 0
@@ -35,7 +37,7 @@ class Progress:
 
 
 def run_cycle(settings: Settings, *, now: datetime, progress: Progress | None = None, quiet: bool = False) -> Cycle:
-    """Run the three steps once, then read stored articles again if they need it; a second call finds nothing new.
+    """Run the steps once, then read stored articles again if they need it; a second call finds nothing new.
 
     Seed documents are told in full, or with ``quiet`` in the summary of what is old.
     """
@@ -51,12 +53,15 @@ def run_cycle(settings: Settings, *, now: datetime, progress: Progress | None = 
         notified = notify(settings, now=now, in_full=() if quiet else ingested.seeds)
         counts.update(notified.counts)
     warehouse.publish(news=bool(ingested.articles or detected.articles or notified.changed))
+    with recorded(settings, "digest", now=now) as counts:
+        digested = send_due_digests(settings, now=now)
+        counts.update(digested.counts)
     again, left = Detected(), count_again(settings)
     if left:
         again = _read_again(settings, now=now, progress=progress)
         left = count_again(settings)
         warehouse.publish()
-    return Cycle(ingested=ingested, detected=detected, notified=notified, again=again, left=left)
+    return Cycle(ingested=ingested, detected=detected, notified=notified, digested=digested, again=again, left=left)
 
 
 def _read_again(settings: Settings, *, now: datetime, progress: Progress) -> Detected:

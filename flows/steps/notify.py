@@ -7,11 +7,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from alerts.delivery.apprise_service import Service
 from alerts.delivery.outbox import OutboxSettings, Outcome, deliver
 from alerts.delivery.route import DeliveryError, Route, RouteError
 from alerts.delivery.slack import SlackBot, SlackWebhook
 from alerts.delivery.terminal import TerminalRoute
 from alerts.delivery.watchdog import watchdog
+from alerts.policy.digest_schedule import is_service
 from extractors.records import Alert, DeliveryStatus
 from flows.phrases import plural
 from flows.settings import Settings
@@ -21,6 +23,8 @@ from warehouse.stored_records import Waiting
 from warehouse.tables.outbox import channels_named, claim_alerts, hold_doubtful, record_delivery, waiting_on
 
 log = logging.getLogger(__name__)
+
+AnyRoute = TerminalRoute | SlackBot | SlackWebhook | Service
 
 TERMINAL_LEASE = timedelta(seconds=10)
 
@@ -152,7 +156,7 @@ def watch(settings: Settings, route: Route, *, now: datetime) -> str:
     return notice
 
 
-def route_of(settings: Settings) -> Route:
+def route_of(settings: Settings) -> AnyRoute:
     """Return where alerts go: Slack if it is configured, otherwise the terminal.
 
     RouteError if only half of it is configured: nothing counts as delivered on a terminal that nobody looks at.
@@ -167,33 +171,37 @@ def route_of(settings: Settings) -> Route:
     return TerminalRoute()
 
 
-def routes_of(settings: Settings, *, now: datetime) -> list[Route]:
-    """Return where alerts go, and with a bot each further channel that a rule named lately: a route of its own.
+def routes_of(settings: Settings, *, now: datetime) -> list[AnyRoute]:
+    """Return where alerts go, and a route of its own for each service, and with a bot each channel, named lately.
 
     So every channel has its own leases, order and pace, and one that is closed stops no other.
     """
     route = route_of(settings)
-    if not isinstance(route, SlackBot):
-        return [route]
     with Warehouse(settings.warehouse).transaction() as tx:
         named = channels_named(tx, since=now - FOLLOWED_FOR)
-    return [route, *(route_to(route, channel) for channel in named if channel != route.channel)]
+    routes = [route, *(route_to(settings, route, channel) for channel in named)]
+    return list({each.name: each for each in routes}.values())
 
 
-def route_to(route: SlackBot, channel: str) -> SlackBot:
-    """Return the route of the same bot to another channel."""
+def route_to(settings: Settings, route: AnyRoute, channel: str) -> AnyRoute:
+    """Return the route to a channel or service that a rule names: ``route`` itself if it is the only one to Slack."""
+    if is_service(channel):
+        address = settings.services.get(channel)
+        return Service.connect(channel, address.get_secret_value() if address else None)
+    if not isinstance(route, SlackBot) or channel in {"", route.channel}:
+        return route
     return replace(route, channel=channel, name=f"{route.name} {channel}")
 
 
-def route_for(settings: Settings, alert: Alert) -> Route:
+def route_for(settings: Settings, alert: Alert) -> AnyRoute:
     """Return where one alert would go now."""
-    route = route_of(settings)
-    other = isinstance(route, SlackBot) and alert.channel not in {None, route.channel}
-    return route_to(route, alert.channel or "") if other and isinstance(route, SlackBot) else route
+    return route_to(settings, route_of(settings), alert.channel or "")
 
 
 def served(route: Route) -> list[str] | None:
-    """Return the channels whose alerts go over ``route``, "" for those that name none; None serves all."""
+    """Return the channels whose alerts go over ``route``, "" for those that name none; None serves all of Slack."""
+    if isinstance(route, Service):
+        return [route.channel]
     if not isinstance(route, SlackBot):
         return None
     return [route.channel] if route.name.endswith(f" {route.channel}") else ["", route.channel]
@@ -235,7 +243,7 @@ def drain(settings: Settings, route: Route, *, now: datetime, in_full: Collectio
 
 def _hold_doubtful(warehouse: Warehouse, route: Route, *, now: datetime) -> list[str]:
     with warehouse.transaction() as tx:
-        return hold_doubtful(tx, route=route.name, now=now)
+        return hold_doubtful(tx, route=route.name, now=now, channels=served(route))
 
 
 def outbox_settings(settings: Settings, route: Route) -> OutboxSettings:

@@ -30,7 +30,8 @@ def claim_alerts(
 ) -> list[Claimed]:
     """Claim undelivered alerts that nobody else has claimed, for ``lease``: whole stories, oldest first.
 
-    ``channels`` are those that the route serves; "" stands for alerts that name none, None for all.
+    ``channels`` are those that the route serves; "" stands for alerts that name none. None is all of Slack, whose ids
+    are in capitals: services have routes of their own.
     """
     owed = _owed(connection, route=route, now=now, channels=channels)
     stories = {row["story"] for row in owed[:limit]}
@@ -53,9 +54,11 @@ def claim_alerts(
     ]
 
 
-def hold_doubtful(connection: DuckDBPyConnection, *, route: str, now: datetime) -> list[str]:
+def hold_doubtful(
+    connection: DuckDBPyConnection, *, route: str, now: datetime, channels: Sequence[str] | None = None
+) -> list[str]:
     """Hold alerts that may have been sent before a restore, on a route that cannot be searched; return their ids."""
-    owed = _owed(connection, route=route, now=now, channels=None)
+    owed = _owed(connection, route=route, now=now, channels=channels)
     doubtful = [row["id"] for row in owed if row["perhaps_told_since"]]
     rows = [
         {
@@ -80,7 +83,10 @@ def _owed(
         connection,
         """
         SELECT * FROM owed_alerts($route, $now, $in_doubt)
-        WHERE asked_for OR $channels IS NULL OR coalesce(channel, '') IN (FROM listed($channels))
+        WHERE asked_for OR CASE
+            WHEN $channels IS NULL THEN channel IS NULL OR channel = upper(channel)
+            ELSE coalesce(channel, '') IN (FROM listed($channels))
+        END
         ORDER BY decided_at, story, severity DESC, id
         """,
         route=route,
@@ -162,7 +168,7 @@ def waiting_on(
 ) -> Waiting:
     """Return what is unsent on the ``channels`` of a route, why, and when the last successful run asked for this.
 
-    Alerts held back by quiet hours do not count.
+    Alerts that are held back by quiet hours or left to a digest do not count.
     """
     (row,) = select(
         connection,
@@ -174,9 +180,12 @@ def waiting_on(
                 SELECT max(started_at) FROM runs WHERE kind = 'notify' AND outcome = 'completed' AND started_at < $now
             ) AS asked_before
         FROM alerts LEFT JOIN deliveries AS here ON here.alert = alerts.id AND here.route = $route
-        WHERE alerts.status = 'pending'
+        WHERE alerts.status = 'pending' AND alerts.suppressed IS NULL
             AND (alerts.not_before IS NULL OR alerts.not_before <= $now)
-            AND ($channels IS NULL OR coalesce(alerts.channel, '') IN (FROM listed($channels)))
+            AND CASE
+                WHEN $channels IS NULL THEN alerts.channel IS NULL OR alerts.channel = upper(alerts.channel)
+                ELSE coalesce(alerts.channel, '') IN (FROM listed($channels))
+            END
         """,
         route=route,
         now=now,

@@ -15,6 +15,7 @@ WITH owed AS (
     WHERE (
             here.status = 'queued'
             OR alerts.status = 'pending' AND (alerts.not_before IS NULL OR alerts.not_before <= at_moment)
+                AND alerts.suppressed IS NULL -- what was left to a digest goes with that
         )
         AND (here.retry_at IS NULL OR here.retry_at <= at_moment)
         AND NOT EXISTS (

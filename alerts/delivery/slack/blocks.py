@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.messages import Form, Message, Pickup
+from alerts.messages import Digest, Form, Message, Pickup
+from alerts.wording.digest_text import digest_period, digest_title, plain_digest, sections
 from alerts.wording.excerpt import clean
 from alerts.wording.render import (
     because,
@@ -39,6 +40,8 @@ Json = dict[str, Any]
 
 EVENT = "brinkwatch_alert"
 """The event type in the metadata by which our own messages are found again."""
+DIGEST = "brinkwatch_digest"
+"""The event type of a digest: its alerts have messages of their own, or none, and are not looked for in it."""
 IN_FULL = 5
 """How many alerts of a story are shown with sentence and reason; further ones are only named."""
 NAMED = 10
@@ -60,6 +63,26 @@ def payload(message: Message, *, pickup: Pickup | None = None, note: str = "") -
         "blocks": [_header(title_of(message)), *body, *_mentions(message), *extra],
         "metadata": metadata(message),
     }
+
+
+def digest_payload(digest: Digest) -> Json:
+    """Return ``text``, ``blocks`` and ``metadata`` of a digest."""
+    blocks = [_header(digest_title(digest)), _context(_plain(digest_period(digest)))]
+    for section in sections(digest):
+        blocks.append(_rich(_section([_text(section.heading, bold=True)]), _bullets(section.named)))
+        blocks += [_context(_plain(section.rest))] if section.rest else []
+    return {
+        "text": escape(_clip(plain_digest(digest), 3_000)),
+        "blocks": blocks,
+        "metadata": {"event_type": DIGEST, "event_payload": {"digest": digest.id}},
+    }
+
+
+def digest_in(message: Json) -> str:
+    """Return the id of the digest that a message from Slack is; empty if it is none of ours."""
+    data = message.get("metadata")
+    found = data.get("event_payload") if isinstance(data, dict) and data.get("event_type") == DIGEST else None
+    return str(found.get("digest", "")) if isinstance(found, dict) else ""
 
 
 def metadata(message: Message) -> Json:

@@ -9,15 +9,17 @@ from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from alerts.delivery.route import DeliveryError, Receipt, RetryError, RouteError
 from alerts.delivery.slack.answers import TIMEOUT, NoParentError, advice_on, header, quiet_log, refuse, unreachable
-from alerts.delivery.slack.blocks import Json, alerts_in, escape, payload
-from alerts.messages import Message, Pickup
+from alerts.delivery.slack.blocks import Json, alerts_in, digest_in, digest_payload, escape, payload
+from alerts.messages import Digest, Enclosed, Message, Pickup
 from alerts.wording.excerpt import clean
 from extractors.records import Alert, AlertKind
+
+log = logging.getLogger(__name__)
 
 API = "https://slack.com/api/"
 _BEFORE = timedelta(hours=1)
@@ -149,6 +151,50 @@ class SlackBot:
             return self.send(message)
         return Receipt(channel=answer["channel"], ts=answer["ts"], thread=thread or "")
 
+    def deliver_digest(self, digest: Digest, enclosed: Enclosed) -> Receipt:
+        """Post ``digest`` unless it is in the channel, and its chart below it unless that is there.
+
+        A chart that Slack does not take is left out: the digest has arrived without it.
+        """
+        receipt = self._find_digest(digest)
+        there = receipt and any(reply.get("text") == escape(enclosed.caption) for reply in self._replies(receipt.ts))
+        receipt = receipt or self._post_digest(digest)
+        if not there:
+            try:
+                self._upload(enclosed, receipt)
+            except (DeliveryError, SlackRequestError) as error:
+                log.warning("the digest on %s has no chart: %s", self.name, error)
+        return receipt
+
+    def _find_digest(self, digest: Digest) -> Receipt | None:
+        me = self._call(self.client.auth_test)["user_id"]
+        found = (each for each in self._history(digest.until - _BEFORE) if digest_in(each) == digest.id)
+        return next((self._receipt(each) for each in found if each.get("user") == me), None)
+
+    def _post_digest(self, digest: Digest) -> Receipt:
+        answer = self._call(
+            self.client.chat_postMessage,
+            **digest_payload(digest),
+            channel=self.channel,
+            mrkdwn=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Receipt(channel=answer["channel"], ts=answer["ts"])
+
+    def _upload(self, enclosed: Enclosed, receipt: Receipt) -> None:
+        """Upload the chart into the thread of the digest, with its caption as the text of the message."""
+        self._call(
+            self.client.files_upload_v2,
+            content=enclosed.chart,
+            filename="escalation.png",
+            title=enclosed.caption,
+            alt_txt=enclosed.caption,
+            initial_comment=escape(enclosed.caption),
+            channel=self.channel,
+            thread_ts=receipt.ts,
+        )
+
     def say(self, text: str) -> None:
         """Post one line for whoever runs the monitor; it is not an alert."""
         self._call(self.client.chat_postMessage, text=escape(text), channel=self.channel, mrkdwn=False)
@@ -159,7 +205,7 @@ class SlackBot:
         try:
             self._call(self.client.chat_update, **body, channel=receipt.channel, ts=receipt.ts)
         except NoParentError:
-            logging.getLogger(__name__).info("message %s is gone from Slack: not updated", receipt)
+            log.info("message %s is gone from Slack: not updated", receipt)
 
     def diagnose(self) -> list[Finding]:
         """Check token, scopes and channel, without posting anything."""

@@ -10,8 +10,8 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from alerts.delivery.route import Receipt, RouteError
 from alerts.delivery.slack.answers import TIMEOUT, quiet_log, refuse, unreachable
-from alerts.delivery.slack.blocks import Json, escape, payload
-from alerts.messages import Message
+from alerts.delivery.slack.blocks import Json, digest_payload, escape, payload
+from alerts.messages import Digest, Enclosed, Message
 from extractors.records import Alert
 
 _WEBHOOK = re.compile(r"https?://[\w.:-]+/[\w/.-]+", re.ASCII)
@@ -46,6 +46,13 @@ class SlackWebhook:
         """Post ``message``; a later report of a story is a message of its own."""
         del parent
         body = payload(message)
+        self._post({"text": body["text"], "blocks": body["blocks"]})
+        return Receipt(channel=self.name)
+
+    def deliver_digest(self, digest: Digest, enclosed: Enclosed) -> Receipt:
+        """Post ``digest``; a webhook takes no files."""
+        del enclosed
+        body = digest_payload(digest)
         self._post({"text": body["text"], "blocks": body["blocks"]})
         return Receipt(channel=self.name)
 
