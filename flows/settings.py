@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     """Days for which runs, fetches and failures are kept."""
     keep_articles: int = Field(default=0, ge=0)
     """Days for which articles without a finding are kept; 0 is for good."""
+    report_to: str = ""
+    """Folder, or s3://bucket/prefix, to which the report is published on schedule."""
+    report_days: int = Field(default=30, ge=1)
+    """How many days a published report is about."""
+    report_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Address at which it will be found, for the feed of the alerts."""
     run_every: float | None = Field(default=None, gt=0)
     """How often a timer starts ``brinkwatch run``, if one does; ``doctor`` then reports when it no longer does."""
     digest_above: int = Field(default=20, ge=1)

@@ -34,7 +34,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(warehouse: Path, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of thirty days."""
     folder = tmp_path_factory.mktemp("report") / "site"
-    make_report(Settings(warehouse=warehouse, seeds=seeds, _env_file=None), folder, now=desk.NOW, days=30)
+    make_report(Settings(warehouse=warehouse, seeds=seeds, _env_file=None), str(folder), now=desk.NOW, days=30)
     return folder
 
 
@@ -303,16 +303,16 @@ def test_a_folder_of_something_else_is_left_alone(warehouse: Path, seeds: Path, 
     settings = Settings(warehouse=warehouse, seeds=seeds, _env_file=None)
     (tmp_path / "letter.txt").write_text("mine")
     with pytest.raises(ReportFolderError, match="holds other files"):
-        make_report(settings, tmp_path, now=desk.NOW, days=30)
+        make_report(settings, str(tmp_path), now=desk.NOW, days=30)
     with pytest.raises(ReportFolderError, match="holds other files"):
-        make_report(settings, tmp_path / "letter.txt", now=desk.NOW, days=30)
+        make_report(settings, str(tmp_path / "letter.txt"), now=desk.NOW, days=30)
     with pytest.raises(ReportFolderError, match="cannot be written: Not a directory"):
-        make_report(settings, tmp_path / "letter.txt" / "site", now=desk.NOW, days=30)
+        make_report(settings, str(tmp_path / "letter.txt" / "site"), now=desk.NOW, days=30)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
     site = tmp_path / "site"
-    make_report(settings, site, now=desk.NOW, days=30)
+    make_report(settings, str(site), now=desk.NOW, days=30)
     assert (site / "sides" / "ru.html").exists()
-    make_report(settings, site, now=desk.NOW, days=30, since=date(2026, 3, 30))
+    make_report(settings, str(site), now=desk.NOW, days=30, since=date(2026, 3, 30))
     assert not (site / "sides" / "ru.html").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.txt", "site"]
 
@@ -322,7 +322,7 @@ def test_an_empty_warehouse_has_a_report(seeds: Path, tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     Warehouse(path).migrate()
     Warehouse(path).publish()
-    make_report(Settings(warehouse=path, seeds=seeds, _env_file=None), tmp_path / "site", now=desk.NOW, days=7)
+    make_report(Settings(warehouse=path, seeds=seeds, _env_file=None), str(tmp_path / "site"), now=desk.NOW, days=7)
     assert "No alerts in this time" in (tmp_path / "site" / "index.html").read_text()
 
 

@@ -30,6 +30,8 @@ class Content:
     """States and organisations by id."""
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What a reader may want to know of a weapon, by its id: the name of the fact and its value."""
+    address: str = ""
+    """Where the site will be found, with a slash at the end; empty where nobody knows."""
 
 
 def page_name(identity: str) -> str:

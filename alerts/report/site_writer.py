@@ -31,31 +31,39 @@ class ReportFolderError(BrinkwatchError):
     """A folder that a report must not, or cannot, replace."""
 
 
-def write_site(content: Content, folder: Path) -> list[Path]:
+def write_site(content: Content, folder: Path, *, made_of: str = "") -> list[Path]:
     """Write the site into ``folder``, which is new, empty or an earlier report; return its files.
 
-    It is made beside the folder and takes its place at the end, so that nobody meets half of it. Raises
-    ReportFolderError for a folder of something else, and where nothing can be written.
+    It is made beside the folder and takes its place at the end, so that nobody meets half of it. ``made_of`` is
+    what it is made of, as ``site_made_of`` tells later. Raises ReportFolderError for a folder of something
+    else, and where nothing can be written.
     """
     if folder.exists() and not _is_ours(folder):
         raise ReportFolderError(f"{folder} holds other files; name a new or an empty folder for the report")
     try:
-        return _replaced(folder, content)
+        return _replaced(folder, content, made_of)
     except OSError as error:
         raise ReportFolderError(f"{folder} cannot be written: {error.strerror}") from error
+
+
+def site_made_of(folder: Path) -> str:
+    """Return what the report in a folder was made of; empty where there is none, or nobody said."""
+    marker = folder / MARKER
+    return marker.read_text(encoding="utf-8") if marker.is_file() else ""
 
 
 def _is_ours(folder: Path) -> bool:
     return folder.is_dir() and ((folder / MARKER).exists() or not any(folder.iterdir()))
 
 
-def _replaced(folder: Path, content: Content) -> list[Path]:
+def _replaced(folder: Path, content: Content, made_of: str) -> list[Path]:
     draft, former = (folder.with_name(f".{folder.name}.{what}") for what in ("draft", "former"))
     shutil.rmtree(draft, ignore_errors=True)
     for path, text in files(content):
         target = draft / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+    (draft / MARKER).write_text(made_of, encoding="utf-8")
     shutil.rmtree(former, ignore_errors=True)
     if folder.exists():
         folder.rename(former)

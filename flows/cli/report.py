@@ -1,7 +1,6 @@
 """``brinkwatch report``: a static site of what the warehouse holds of a period."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,8 +16,11 @@ def report(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on, instead of --days.")
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A new or empty folder, or that of an earlier report.")
-    ] = Path("report"),
+        str,
+        typer.Option(
+            "--output", "-o", help="A new or empty folder, or s3://bucket/prefix, or that of an earlier report."
+        ),
+    ] = "report",
 ) -> None:
     """Write a static site: alerts, escalation, weapons, red lines, speakers, events, and a feed of the alerts.
 
@@ -27,9 +29,7 @@ def report(
     from flows.steps.report import make_report
 
     files = make_report(
-        load_settings(), output.resolve(), now=datetime.now(UTC), days=days, since=since.date() if since else None
+        load_settings(), output, now=datetime.now(UTC), days=days, since=since.date() if since else None
     )
-    size = sum(path.stat().st_size for path in files)
-    Console(stderr=True).print(
-        Text(f"Wrote {len(files):,} files ({size / 1e6:.1f} MB). Open {output / 'index.html'}"), soft_wrap=True
-    )
+    first = f"{output.rstrip('/')}/index.html"
+    Console(stderr=True).print(Text(f"Wrote {len(files):,} files. Open {first}"), soft_wrap=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from alerts.delivery.route import DeliveryError
 from alerts.delivery.slack import SlackBot, SlackWebhook
 from flows.phrases import duration, moment
-from flows.prefect_settings import intervals
 from flows.settings import Settings
 from flows.steps.notify import route_of
 from warehouse.clock import DISAGREE, bring_back
@@ -17,6 +16,8 @@ from warehouse.tables.notices import measure_pulse, save_notices
 
 log = logging.getLogger(__name__)
 
+CYCLE = ("ingest", "detect", "notify", "digest")
+"""The steps of a cycle, each of which leaves a row in ``runs``."""
 SOONEST = timedelta(minutes=10)
 """Shortest silence to report; a long cycle of a step that runs every minute, or a night's pause, is not enough."""
 OFTEN = 5
@@ -60,7 +61,7 @@ def tell_operator(settings: Settings, text: str) -> None:
 
 def timed(settings: Settings) -> dict[str, timedelta]:
     """Return how often each step should succeed if a timer starts the cycles; nothing without a timer."""
-    return dict.fromkeys(intervals(), timedelta(seconds=settings.run_every)) if settings.run_every else {}
+    return dict.fromkeys(CYCLE, timedelta(seconds=settings.run_every)) if settings.run_every else {}
 
 
 def notices_of(pulse: Pulse, *, every: Mapping[str, timedelta], now: datetime) -> Iterator[Notice]:
