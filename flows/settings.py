@@ -12,6 +12,7 @@ from extractors.errors import BrinkwatchError
 from flows.sources.objectives import Bounds, parse_groups
 
 _HOST = re.compile(r"(?:[^\s:/@\[\]]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 SEEDS = Path(extractors.__file__).parent.parent / "seeds"
 
 
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
     slack_channel: str | None = None
     slack_webhook: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
+    slack_app_token: SecretStr | None = None
+    """With it alerts have buttons, and ``brinkwatch slack listen`` takes what is clicked and asked."""
+    slack_correctors: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Slack ids of those who may mute and correct."""
 
     services: dict[str, SecretStr] = {}
     """Apprise addresses of e-mail and other services, by the name under which routes.toml sends to them."""
@@ -87,6 +92,18 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(filter(None, value.lower().replace(" ", "").split(","))) if isinstance(value, str) else value
+
+    @field_validator("slack_correctors", mode="before")
+    @classmethod
+    def _people(cls, value: object) -> object:
+        return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
+
+    @field_validator("slack_correctors")
+    @classmethod
+    def _ids(cls, value: frozenset[str]) -> frozenset[str]:
+        if wrong := sorted(each for each in value if not _PERSON.fullmatch(each)):
+            raise ValueError(f"{', '.join(wrong)}: not the id of a Slack user such as U0123456789")
+        return value
 
     @field_validator("allow_hosts")
     @classmethod

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 Json = dict[str, Any]
 
 TOKEN = "xoxb-secret-token"
+APP_TOKEN = "xapp-secret-token"
 CHANNEL = "C0000000001"
 HOOK = "/services/T000/B000/secret-hook"
 
@@ -65,6 +66,12 @@ class Slack:
     hooked: list[Json] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     """What was uploaded, by the id of the file."""
+    whispers: list[Json] = field(default_factory=list)
+    """What one person alone was shown."""
+    socket_url: str = ""
+    """Where Socket Mode is served; empty where it is switched off."""
+    tickets: set[str] = field(default_factory=set)
+    """Addresses of Socket Mode that were given out and not used."""
     revoked: bool = False
     archived: bool = False
     page: int = 200
@@ -99,10 +106,10 @@ class Slack:
 
     # --- the methods
 
-    def authorise(self, token: str | None) -> None:
+    def authorise(self, token: str | None, method: str) -> None:
         if not token:
             raise SlackError("not_authed")
-        if token != TOKEN:
+        if token != (APP_TOKEN if method == "apps.connections.open" else TOKEN):
             raise SlackError("invalid_auth")
         if self.revoked:
             raise SlackError("token_revoked")
@@ -145,6 +152,19 @@ class Slack:
                 message["subtype"] = "thread_broadcast"
         channel.append(message)
         return {"channel": body["channel"], "ts": message["ts"], "message": message}
+
+    def chat_post_ephemeral(self, body: Json) -> Json:
+        self.need("chat:write")
+        self.channel(body.get("channel"), writing=True)
+        self.whispers.append(checked(body) | {name: body.get(name) for name in ("channel", "user", "thread_ts")})
+        return {"message_ts": self.next_ts()}
+
+    def apps_connections_open(self, _: Json) -> Json:
+        if not self.socket_url:
+            raise SlackError("forbidden_for_app_without_socket_mode")
+        ticket = f"ticket-{random.getrandbits(64):x}"
+        self.tickets.add(ticket)
+        return {"url": f"{self.socket_url}/link/?ticket={ticket}&app_id=A000"}
 
     def chat_update(self, body: Json) -> Json:
         self.need("chat:write")
@@ -298,11 +318,35 @@ def _rich(block: Json) -> Iterator[str]:
             yield f"unsupported element {kind}"
 
 
+def _actions(block: Json) -> Iterator[str]:
+    if not 1 <= len(block["elements"]) <= 25:
+        yield "between 1 and 25 elements"
+    if len({element["action_id"] for element in block["elements"]}) < len(block["elements"]):
+        yield "action_id already exists"
+    for element in block["elements"]:
+        if element.get("type") != "button":
+            yield "unsupported element"
+        limits = [(element["text"], 75), *zip(_confirmed(element), (100, 300, 30, 30), strict=False)]
+        for text, most in limits:
+            if text.get("type") != "plain_text":
+                yield "must be plain_text"
+            yield from _length(text["text"], most)
+        yield from _length(element["action_id"], 255)
+        yield from _length(element["value"], 2_000)
+
+
+def _confirmed(element: Json) -> list[Json]:
+    """The texts that are shown before a button acts: title, text, confirm, deny."""
+    confirm = element.get("confirm")
+    return [confirm[name] for name in ("title", "text", "confirm", "deny")] if confirm else []
+
+
 CHECKS: dict[str, Callable[[Json], Iterator[str]]] = {
     "header": _header,
     "context": _context,
     "rich_text": _rich,
     "divider": lambda _: iter(()),
+    "actions": _actions,
 }
 MENTIONS = {"user": "user_id", "usergroup": "usergroup_id", "broadcast": "range"}
 
@@ -328,6 +372,8 @@ METHODS = {
     "auth.test": Slack.auth_test,
     "chat.postMessage": Slack.chat_post_message,
     "chat.update": Slack.chat_update,
+    "chat.postEphemeral": Slack.chat_post_ephemeral,
+    "apps.connections.open": Slack.apps_connections_open,
     "conversations.history": Slack.conversations_history,
     "files.getUploadURLExternal": Slack.files_get_upload_url_external,
     "files.completeUploadExternal": Slack.files_complete_upload_external,
@@ -385,7 +431,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _api(self, method: str, body: Json) -> tuple[int, str]:
         token = self.headers.get("Authorization", "").removeprefix("Bearer ") or body.get("token")
         try:
-            self.slack.authorise(token)
+            self.slack.authorise(token, method)
             if method not in METHODS:
                 raise SlackError("unknown_method")
             return 200, json.dumps({"ok": True, **METHODS[method](self.slack, body)})

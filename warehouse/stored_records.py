@@ -249,6 +249,25 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """What somebody asked for in Slack, and what became of it: a row of ``interactions``."""
+
+    id: str
+    action: str
+    user_id: str
+    user_name: str
+    channel: str
+    thread: str | None = None
+    alert: str | None = None
+    words: str | None = None
+    outcome: str
+    """done, refused or nothing."""
+    answer: str
+    asked_at: datetime
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A training example from a corrected statement: its span in a document, and what it is."""
 

@@ -25,6 +25,7 @@ from flows.cli.output import speak_any_alphabet
 from flows.cli.report import report
 from flows.cli.run import run, serve
 from flows.cli.search import search
+from flows.cli.slack import slack
 from flows.cli.sql import sql
 from flows.cli.weapon import weapon
 
@@ -55,6 +56,7 @@ for command in (
 app.add_typer(feeds, name="feeds")
 app.add_typer(alerts, name="alerts")
 app.add_typer(correct, name="correct")
+app.add_typer(slack, name="slack")
 app.add_typer(lexicon, name="lexicon")
 
 

@@ -165,7 +165,8 @@ def route_of(settings: Settings) -> AnyRoute:
         raise RouteError(f"half of Slack is configured: {settings.slack_lacks} is missing (see docs/slack.md)")
     if settings.slack_token and settings.slack_channel:
         token = settings.slack_token.get_secret_value()
-        return SlackBot.connect(token, settings.slack_channel, base_url=settings.slack_api_url)
+        buttons = settings.slack_app_token is not None
+        return SlackBot.connect(token, settings.slack_channel, base_url=settings.slack_api_url, buttons=buttons)
     if settings.slack_webhook:
         return SlackWebhook.connect(settings.slack_webhook.get_secret_value())
     return TerminalRoute()

@@ -42,6 +42,15 @@ EVENT = "brinkwatch_alert"
 """The event type in the metadata by which our own messages are found again."""
 DIGEST = "brinkwatch_digest"
 """The event type of a digest: its alerts have messages of their own, or none, and are not looked for in it."""
+ACTION = "brinkwatch."
+"""How the ids of our buttons begin."""
+BUTTONS = {
+    "mute": ("Mute for a week", "No more alerts on this weapon's steps, this weapon, or by this speaker are sent."),
+    "false_positive": ("False positive", "It leaves every view and table of counts; the message says who marked it."),
+    "who": ("Who said that", ""),
+    "why": ("Show why", ""),
+}
+"""Each button with its label, and what is asked before it acts."""
 IN_FULL = 5
 """How many alerts of a story are shown with sentence and reason; further ones are only named."""
 NAMED = 10
@@ -54,9 +63,12 @@ _LINK = 500
 _FORMAT = "{date_short_pretty} {time}"
 
 
-def payload(message: Message, *, pickup: Pickup | None = None, note: str = "") -> Json:
-    """Return ``text``, ``blocks`` and ``metadata`` of a message, as posting and updating expect them."""
-    body = _story(message) if message.form is Form.STORY else _list(message)
+def payload(message: Message, *, pickup: Pickup | None = None, note: str = "", buttons: bool = False) -> Json:
+    """Return ``text``, ``blocks`` and ``metadata`` of a message, as posting and updating expect them.
+
+    With ``buttons``, each sentence of a story has some below it, for its first alert.
+    """
+    body = _story(message, buttons=buttons) if message.form is Form.STORY else _list(message)
     extra = [_context(_plain(text)) for text in (str(pickup or ""), clean(note)) if text]
     return {
         "text": escape(_clip(plain(message, pickup=pickup), 3_000)),
@@ -109,12 +121,13 @@ def escape(text: str) -> str:
 # --- the two shapes of a message -------------------------------------------------------------------------------------
 
 
-def _story(message: Message) -> list[Json]:
+def _story(message: Message, *, buttons: bool) -> list[Json]:
     ordered = [alert for same in by_sentence(message.alerts) for alert in same]
     blocks: list[Json] = []
     for alerts in by_sentence(ordered[:IN_FULL]):
         blocks += [{"type": "divider"}] if blocks else []
         blocks.append(_alerts(alerts, header=message.alerts[0]))
+        blocks += [_buttons(alerts[0])] if buttons else []
     if rest := ordered[IN_FULL:]:
         blocks.append(_rich(_bullets(rest[:NAMED])))
         if more := rest_text(rest, NAMED):
@@ -177,6 +190,26 @@ def _list(message: Message) -> list[Json]:
     if more := rest_text(message.alerts, NAMED):
         blocks.append(_context(_plain(more)))
     return blocks
+
+
+def _buttons(alert: Alert) -> Json:
+    """Return what can be done about an alert; ``alerts.delivery.slack.interactions`` reads what is clicked."""
+    return {"type": "actions", "elements": [_button(action, alert) for action in BUTTONS]}
+
+
+def _button(action: str, alert: Alert) -> Json:
+    label, sure = BUTTONS[action]
+    button: Json = {"type": "button", "action_id": f"{ACTION}{action}", "value": alert.id, "text": _plain(label)}
+    if not sure:
+        return button
+    texts = {"title": label, "text": sure, "confirm": label, "deny": "Cancel"}
+    return button | {"confirm": {name: _plain(text) for name, text in texts.items()}}
+
+
+def whisper(text: str) -> Json:
+    """Return an answer that one person sees: lines of literal text."""
+    clipped = _clip(text, 3_000)
+    return {"text": escape(clipped), "blocks": [_rich(_section([_text(clipped)]))]}
 
 
 def _bullets(alerts: Sequence[Alert]) -> Json:

@@ -14,7 +14,7 @@ from slack_sdk.web import SlackResponse
 
 from alerts.delivery.route import DeliveryError, Receipt, RetryError, RouteError
 from alerts.delivery.slack.answers import TIMEOUT, NoParentError, advice_on, header, quiet_log, refuse, unreachable
-from alerts.delivery.slack.blocks import Json, alerts_in, digest_in, digest_payload, escape, payload
+from alerts.delivery.slack.blocks import Json, alerts_in, digest_in, digest_payload, escape, payload, whisper
 from alerts.messages import Digest, Enclosed, Message, Pickup
 from alerts.wording.excerpt import clean
 from extractors.records import Alert, AlertKind
@@ -72,9 +72,13 @@ class SlackBot:
     pause: float = 1.0
     """Slack accepts one message per second and channel."""
     remembers: bool = True
+    buttons: bool = False
+    """Whether alerts have buttons, which need a process that listens to them."""
 
     @classmethod
-    def connect(cls, token: str, channel: str, *, base_url: str = API, timeout: int = TIMEOUT) -> "SlackBot":
+    def connect(
+        cls, token: str, channel: str, *, base_url: str = API, timeout: int = TIMEOUT, buttons: bool = False
+    ) -> "SlackBot":
         """Return a bot; raises RouteError for a channel that is not an id. Nothing is sent yet.
 
         A token with a line end or an ellipsis in it, as copying may leave them, would appear in the error of the HTTP
@@ -87,7 +91,7 @@ class SlackBot:
                 f"{channel!r} is not a channel id; one looks like C0123456789 (channel details, at the bottom)"
             )
         client = WebClient(token, base_url, timeout, retry_handlers=[], logger=quiet_log())
-        return cls(client=client, channel=channel)
+        return cls(client=client, channel=channel, buttons=buttons)
 
     def find(
         self, alerts: Sequence[Alert], *, roots: Collection[Receipt] = (), since: datetime | None = None
@@ -139,7 +143,7 @@ class SlackBot:
         try:
             answer = self._call(
                 self.client.chat_postMessage,
-                **payload(message),
+                **payload(message, buttons=self.buttons),
                 channel=self.channel,
                 thread_ts=thread or None,
                 reply_broadcast=bool(thread and message.changes) or None,
@@ -199,9 +203,19 @@ class SlackBot:
         """Post one line for whoever runs the monitor; it is not an alert."""
         self._call(self.client.chat_postMessage, text=escape(text), channel=self.channel, mrkdwn=False)
 
+    def team(self) -> str:
+        """Return the id of the workspace."""
+        return str(self._call(self.client.auth_test)["team_id"])
+
+    def whisper(self, text: str, *, channel: str, user: str, thread: str | None = None) -> None:
+        """Answer one person, unseen by others."""
+        self._call(
+            self.client.chat_postEphemeral, **whisper(text), channel=channel, user=user, thread_ts=thread, mrkdwn=False
+        )
+
     def update(self, message: Message, receipt: Receipt, *, pickup: Pickup | None = None, note: str = "") -> None:
         """Update ``message`` in place. Safe to repeat; one that has been deleted stays deleted."""
-        body = payload(message, pickup=pickup, note=note)
+        body = payload(message, pickup=pickup, note=note, buttons=self.buttons)
         try:
             self._call(self.client.chat_update, **body, channel=receipt.channel, ts=receipt.ts)
         except NoParentError:
