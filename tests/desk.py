@@ -50,6 +50,7 @@ def said(number: int, quote: str, *, day: float, outlet: dict[str, Any] | None =
         "speech": Speech.DIRECT,
         "condition": "Taurus missiles reach Ukraine",
         "consequence": "will be at war with us",
+        "confidence": 0.9,
     } | fields
     statement = Statement(cue="said", start=start, end=start + len(quote), quote=quote, **known)
     return read, Signals(article=read.id, statements=(statement,), weapons=mentions(read))
