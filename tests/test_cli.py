@@ -173,13 +173,13 @@ def test_doctor_tells_of_a_timer_that_no_longer_starts_cycles(
 ) -> None:
     """By how often they are to come; without that, it only says when the last one was."""
     let_runs_end(monitor, timedelta(0))
-    assert re.search(r"detect \d+ \w+ ago, ingest \d+ \w+ ago, notify", call("doctor").stdout)
+    assert re.search(r"detect \d+ \w+ ago, digest \d+ \w+ ago, ingest \d+ \w+ ago, notify", call("doctor").stdout)
     monkeypatch.setenv("BRINKWATCH_RUN_EVERY", "60")
     assert "No ingest has succeeded" not in call("doctor").stdout
     let_runs_end(monitor, timedelta(minutes=11))
     findings = [json.loads(line) for line in call("doctor", "--json", status=1).stdout.splitlines()]
     told = [finding["detail"].split(" since ")[0] for finding in findings if not finding["ok"]]
-    assert told == [f"No {step} has succeeded" for step in ("ingest", "detect", "notify")]
+    assert told == [f"No {step} has succeeded" for step in ("ingest", "detect", "notify", "digest")]
 
 
 def test_lexicons_are_checked_and_tried() -> None:

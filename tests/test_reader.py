@@ -105,34 +105,46 @@ def test_words_of_the_prefilter_have_no_case_and_no_numbers() -> None:
     assert features_of("Don’t send 114") == {"don't", "send", "0", "don't send", "send 0"}
 
 
-CONFLICT = "Russian missiles struck the Ukrainian capital overnight as troops massed at the border, the army said."
-EVERYDAY = "The bakery on Main Street sold out of cakes before noon, and its owner promised more for the weekend."
+CONFLICT = """Russian missiles struck the Ukrainian capital overnight as troops massed at the border, the army said.
+Air defence batteries brought down most of the drones, while shells fell on three villages near the front, killing four
+soldiers and wounding several civilians. Kyiv called on its allies to send more interceptors; the ministry of defence in
+Moscow spoke of a strike against depots, airfields and command posts. Witnesses heard explosions along the river, where
+artillery had been moved up during the week. The alliance convenes tomorrow to discuss the offensive, sanctions and an
+exchange of prisoners that a mediator has offered to arrange before winter."""
+EVERYDAY = """The bakery on Main Street sold out of cakes before noon, and its owner promised more for the weekend. Mary
+Jones opened the shop with her sister ten years ago, when rents were low and the neighbourhood had only one café. Now
+customers queue around the corner for cinnamon rolls, sourdough loaves and birthday orders decorated by hand. She hopes
+to hire two apprentices in spring, buy a larger oven and offer evening classes for beginners. The school across the road
+has already booked a visit, and the local paper called her apple pie the best in town, which made everybody laugh since
+grandmother wrote that recipe on an envelope long before anyone thought of selling it."""
 
 
 def test_the_words_of_a_text_say_whether_it_is_news_of_conflict(reader: Reader) -> None:
-    """A text without a word says neither; case and what stands far down do not matter."""
-    score = reader.topic.conflict
-    assert score(CONFLICT) > 0 > score(EVERYDAY)
-    assert score(CONFLICT.upper()) == score(CONFLICT)
-    assert score(f"{EVERYDAY}{' ' * LONGEST_TEXT}{CONFLICT}") == score(EVERYDAY)
-    assert score("") == score("1234 …")
+    """Case and what stands far down do not matter; a short text says neither."""
+    conflict, everyday = map(reader.topic.conflict, (CONFLICT, EVERYDAY))
+    assert conflict is not None
+    assert everyday is not None
+    assert conflict > 0 > everyday
+    assert reader.topic.conflict(CONFLICT.upper()) == conflict
+    assert reader.topic.conflict(f"{EVERYDAY}{' ' * LONGEST_TEXT}{CONFLICT}") == everyday
+    assert reader.topic.conflict("The bakery sold out before noon.") is None
 
 
 def test_everyday_news_takes_from_a_statement_and_news_of_conflict_adds_nothing(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same sentence needs more certainty above a report of a bakery than above one of a war."""
+    """The same sentence needs more certainty above a report of a bakery than above one of a war, or alone."""
     sentence = "Strike us again and we will answer, the minister warned."
 
     def statements() -> list[float]:
-        texts = [f"{sentence} {around}" for around in (EVERYDAY, CONFLICT)]
+        texts = [f"{sentence} {around}" for around in (EVERYDAY, CONFLICT, "Cakes sold well.")]
         return [reader.read(text, weapons=[])[0].statement for text in texts]
 
-    everyday, conflict = statements()
+    everyday, *others = statements()
     monkeypatch.setitem(reader.encoder.settings, "topic_weight", 0.0)
     undoubted = statements()
     assert everyday < undoubted[0]
-    assert conflict == undoubted[1]
+    assert others == undoubted[1:]
 
 
 @pytest.mark.parametrize("lost", ["reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz", "topic.npz"])

@@ -115,7 +115,7 @@ def test_bounds_are_the_feeds_then_its_groups_then_the_settings(own: str, groups
 @pytest.mark.parametrize("text", ["5", "m-h", "5m", "-", "2h-1h", "wire", "a=b=c", "1d-", "-0s"])
 def test_wrong_bounds_are_refused(text: str) -> None:
     """The message shows what was written."""
-    with pytest.raises(ValueError, match=r"is (no|an) interval"):
+    with pytest.raises(ValueError, match=r"is (not )?an interval"):
         parse_groups(text)
 
 

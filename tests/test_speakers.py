@@ -1,5 +1,6 @@
 """Whose words a statement is: named, meant by a pronoun, holding the floor, told by the title; nothing is guessed."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from readings import reading, scene
 
 from extractors.actors.finder import ActorFinder
+from extractors.reader.decoding import ScoredSpan
 from extractors.statements.naming import Speaker
 from extractors.statements.speakers import SpeakerResolver
 
@@ -295,6 +297,23 @@ def test_it_and_they_are_no_person(resolver: SpeakerResolver, actors: ActorFinde
     """A state or a group, marked by the reader or not."""
     sentence = text.split(". ")[1]
     assert said(resolver, actors, text, sentence).name == name
+
+
+@pytest.mark.parametrize(
+    ("second", "name"),
+    [
+        ("Sergei Lavrov raised it in June: “Why cannot we do the same?”", "Sergei Lavrov"),
+        ("“Why cannot we do the same?” That is what Sergei Lavrov was asked about.", "Antony Blinken"),
+    ],
+)
+def test_a_name_that_opens_the_sentence_goes_before_one_further_up(
+    resolver: SpeakerResolver, actors: ActorFinder, second: str, name: str
+) -> None:
+    """Although the reader is less sure of it; elsewhere in the sentence the surer name counts."""
+    text, at = f"Antony Blinken spoke of Iran. {second}", len("Antony Blinken spoke of Iran. ") + second.index("Sergei")
+    spans = (ScoredSpan(0, len("Antony Blinken"), 0.6), ScoredSpan(at, at + len("Sergei Lavrov"), 0.4))
+    read = reading(text, second)
+    assert resolver.resolve(replace(read, spans={**read.spans, "speaker": spans}), scene(text, actors)).name == name
 
 
 def test_who_is_threatened_does_not_speak(resolver: SpeakerResolver, actors: ActorFinder) -> None:

@@ -56,5 +56,6 @@ class Reader:
 
     def _doubt(self, text: str) -> float:
         """Return what everyday news takes off the log-odds of a statement: 0 or less."""
-        settings = self.encoder.settings
-        return float(settings["topic_weight"] * min(0.0, self.topic.conflict(text) - settings["topic_floor"]))
+        settings, conflict = self.encoder.settings, self.topic.conflict(text)
+        missing = 0.0 if conflict is None else min(0.0, conflict - settings["topic_floor"])
+        return float(settings["topic_weight"] * missing)

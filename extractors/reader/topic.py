@@ -14,6 +14,8 @@ from extractors.reader.encoder import MODEL, ModelError
 
 LONGEST = 3_000
 """Code points from the beginning of a text that are looked at."""
+FEWEST = 80
+"""Distinct words below which a text says too little of what it is about: a headline with its lead has some thirty."""
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -30,11 +32,13 @@ class Topic:
         except (OSError, KeyError, ValueError) as error:
             raise ModelError(f"the reader's topics in {folder} cannot be loaded: {error}") from error
 
-    def conflict(self, text: str) -> float:
-        """Return the log-odds that ``text`` is news of conflict."""
+    def conflict(self, text: str) -> float | None:
+        """Return the log-odds that ``text`` is news of conflict; None for a short one."""
         words = words_of(text)
+        if len(words) < FEWEST:
+            return None
         found = sum(self._weights[word] for word in words & self._weights.keys())
-        return self._offset + found / math.sqrt(max(1, len(words)))
+        return self._offset + found / math.sqrt(len(words))
 
 
 def words_of(text: str) -> set[str]:

@@ -28,6 +28,7 @@ _REPORTING = re.compile(
     r"\b(?:warn|threaten|vow|say|said|tell|told|promis|pledg|declar|announc|caution|insist|swore|draw|drew)",
     re.IGNORECASE,
 )
+_QUOTE_MARK = 1
 _LAST_HEARD = 1500
 """Code points back within which somebody may still be the speaker."""
 _TITLE = 300
@@ -71,10 +72,12 @@ class SpeakerResolver:
         if turn and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
         yield self._first(reading, scene, lambda actor: is_antecedent(scene.text, actor.end), "of a relative clause")
+        direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
+        opening = [span for span in direct if span.start <= reading.start + _QUOTE_MARK]
+        yield self._likeliest(opening, scene, "named first in the sentence")
         yield self._likeliest(around, scene, "named before")
         if turn:
             yield self.holder(turn, scene)
-        direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         yield self._likeliest(direct, scene, "named in the sentence, unsure")
         if not any(map(_THIRD_PERSON.match, pronouns)):
             yield self._first(

@@ -27,17 +27,17 @@ from extractors.training.sources import may_teach
 
 SETTINGS: Mapping[str, Any] = {
     "version": 1,
-    "margin_weight": 0.4,
-    "topic_weight": 0.8,
+    "margin_weight": 0.1,
+    "topic_weight": 1.2,
     "topic_floor": 1.0,
     "thresholds": {
         "statements": {
-            "statement": 0.45,
+            "statement": 0.38,
             "commentary": 0.5,
             "alone": 0.6,
-            "home": 0.8,
-            "scale": 0.7,
-            "shift": -0.8,
+            "home": 0.7,
+            "scale": 0.9,
+            "shift": 0.0,
         },
         "transfers": {"stages": {stage.value: 0.65 for stage in Stage}, "party": 0.3, "background": 0.5},
     },

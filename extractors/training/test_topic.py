@@ -31,5 +31,7 @@ def test_a_text_is_put_together_from_its_sentences() -> None:
 def test_what_is_written_tells_the_two_apart(tmp_path: Path) -> None:
     """A word of neither changes nothing."""
     assert fit_topic(EXAMPLES, tmp_path / "topic.npz") > 0
+    unheard = " ".join(f"{first}{second}" for first in "abcdefghij" for second in "klmnopqrst")
     topic = Topic(tmp_path)
-    assert topic.conflict("shells and a town") > topic.conflict("unheard") > topic.conflict("cakes sold")
+    conflict, neither, everyday = (topic.conflict(f"{text} {unheard}") for text in ("shells town", "", "cakes sold"))
+    assert conflict > neither > everyday  # type: ignore[operator]
