@@ -6,6 +6,7 @@ The reader says which stages a sentence asserts of a weapon and which words name
 parties, adds missing ones if the article leaves no doubt, and drops what cannot be.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from pathlib import Path
 from extractors.lexicon import load_jsonl
 from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.records import Stage, Transfer, WeaponMention
-from extractors.statements.naming import Scene
+from extractors.statements.naming import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.background import is_late, is_refilled
 from extractors.transfers.class_nouns import narrowed
@@ -32,6 +33,7 @@ _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
+_OPENED = re.compile(r"\s*[\"“„«]")
 _IN_MIND = 600
 """Code points around a sentence in which a party that it does not name may be named."""
 
@@ -92,6 +94,8 @@ class TransferFinder:
         if not stages or _is_question(reading, scene):
             return
         suppliers, recipients = self._parties.both(weapon, scene)
+        speaker = self._speaker(reading, scene)
+        opinion = _is_opinion(speaker, reading, scene)
         for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):
             if recipient and _is_apart(recipient, stage, weapon, reading, scene):
                 continue
@@ -105,15 +109,17 @@ class TransferFinder:
                 quantity=quantity(scene.text, mention.start),
                 start=reading.start,
                 end=reading.end,
-                said_by=self._said_by(reading, scene),
-                background=weapon.background >= self._thresholds.background or _is_late(stage, reading, scene),
+                said_by=speaker.name,
+                background=opinion
+                or weapon.background >= self._thresholds.background
+                or _is_late(stage, reading, scene),
                 rule=f"reader {weapon.stages[stage]:.2f}",
             )
 
-    def _said_by(self, reading: SentenceReading, scene: Scene) -> str | None:
-        """Return who says so, if the sentence names a speaker or somebody has the floor."""
+    def _speaker(self, reading: SentenceReading, scene: Scene) -> Speaker:
+        """Return who says so, if the sentence names a speaker or somebody has the floor; else nobody."""
         told = reading.spans["speaker"] or scene.floor.at(reading.start)
-        return self._speakers.resolve(reading, scene).name if told else None
+        return self._speakers.resolve(reading, scene) if told else Speaker()
 
     def _may_be(self, draft: Transfer) -> bool:
         """Whether it has a recipient that is a side other than the supplier and not an enemy of it."""
@@ -170,6 +176,12 @@ def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: Sentenc
 
 def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
     return stage is Stage.PLEDGED and is_late(scene.text[reading.start : reading.end])
+
+
+def _is_opinion(speaker: Speaker, reading: SentenceReading, scene: Scene) -> bool:
+    """Whether the sentence quotes somebody whom no list holds and who has no office: an expert's rhetoric."""
+    unlisted = speaker.name is not None and not (speaker.id or speaker.role or speaker.official)
+    return unlisted and _OPENED.match(scene.text, reading.start) is not None
 
 
 def _is_question(reading: SentenceReading, scene: Scene) -> bool:
