@@ -1,4 +1,4 @@
-"""Fetches one address: conditionally, within limits, never from a forbidden one. The only module that knows the client.
+"""Fetches one address: conditionally, within limits, never from a forbidden one. The only one that sends.
 
 Every outcome is a record (Body, Unchanged, Gone, Failed); nothing that a server does raises an exception.
 """
