@@ -1,9 +1,10 @@
 """``python -m extractors.training``: makes the reader again from the annotated texts beside the checkout.
 
-    examples → teach → train → export → prefilter → topic → evaluate, and for more labels select → (careful readers) → labels
+    examples → teach → train → export → prefilter → topic → evaluate
+    and for more labels: select → (careful readers) → labels
 
 What is made on the way lies in a folder of its own (``--work``); only ``export``, ``prefilter`` and ``topic`` write
-into ``extractors/model``. Torch and the others that the extra ``train`` brings are imported by the commands that need them.
+into ``extractors/model``. Torch and the others of the extra ``train`` are imported by the commands that need them.
 """
 
 import json
