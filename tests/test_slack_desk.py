@@ -450,11 +450,15 @@ def process(settings: Settings, folder: Path) -> Iterator[subprocess.Popen[bytes
 def test_a_killed_listener_loses_and_repeats_nothing(
     settings: Settings, slack: Slack, socket: Socket, tmp_path: Path
 ) -> None:
-    """Killed at three moments after a click, and started again: each click is one correction and one answer."""
+    """Killed at three moments after a click, and started again: each click is done once, and each is answered.
+
+    An answer that only one person sees cannot be looked up, so one that was on its way at a kill may come twice.
+    """
     asked = [
         clicked("who", alert_of(settings), when=datetime.now(UTC) + timedelta(seconds=number)) for number in range(3)
     ]
     asked.append(clicked("false_positive", alert_of(settings), when=datetime.now(UTC)))
+    kills = 3
     for body, pause in zip(asked, (0.0, 0.05, 0.3, None), strict=True):
         with process(settings, tmp_path) as listener:
             until(lambda: socket.connections)
@@ -471,4 +475,4 @@ def test_a_killed_listener_loses_and_repeats_nothing(
         until(lambda: not socket.connections)
     assert len(transact(Warehouse(settings.warehouse), all_corrections)) == 1
     assert sorted(action for _, action, _ in kept(settings)) == ["false_positive", "who", "who", "who"]
-    assert len(slack.whispers) == len(asked)
+    assert len(asked) <= len(slack.whispers) <= len(asked) + kills

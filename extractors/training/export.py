@@ -39,11 +39,7 @@ SETTINGS: Mapping[str, Any] = {
             "scale": 0.9,
             "shift": 0.0,
         },
-        "transfers": {
-            "stages": {stage.value: 0.65 for stage in Stage} | {"used": 0.45},
-            "party": 0.3,
-            "background": 0.5,
-        },
+        "transfers": {"stages": {stage.value: 0.65 for stage in Stage}, "party": 0.3, "background": 0.5},
     },
 }
 """What ``reader.json`` holds: chosen on fold 1, never on the untouched one."""
