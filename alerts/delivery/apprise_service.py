@@ -1,4 +1,4 @@
-"""E-mail and other services, by way of Apprise (https://github.com/caronc/apprise), which knows how to reach each."""
+"""E-mail and other services, by way of Apprise, which knows how to reach each."""
 
 import logging
 import re
