@@ -189,6 +189,7 @@ def a_statement(folder: Path) -> str:
 
 RUN = (
     "corrections",
+    "desk",
     "export",
     "extract",
     "feeds",

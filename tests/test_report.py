@@ -186,9 +186,9 @@ def test_an_event_names_its_sources_by_ownership(site: Path, pages: dict[Path, h
 
 
 def test_alerts_say_what_became_of_them(site: Path, pages: dict[Path, html.HtmlElement]) -> None:
-    """The first page shows those of the last day that had any; all are on the page of alerts."""
+    """The first page shows those of the last 24 hours that had any; all are on the page of alerts."""
     latest = text(pages[site / "index.html"].xpath("//section[@aria-labelledby='today']")[0])
-    assert "Alerts of 29 March 2026" in latest
+    assert "Alerts of the 24 hours to 29 Mar 2026, 13:00 UTC" in latest
     every = pages[site / "alerts.html"]
     assert len(every.xpath("//li[starts-with(@id, 'a-')]")) > 3
     assert "not sent:" in text(every)

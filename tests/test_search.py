@@ -84,12 +84,14 @@ def test_a_claim_is_found_once(warehouse: Path) -> None:
         ({"sides": ["DE", "Germany"]}, {REFUSED, PLEDGED, DELIVERED, desk.LINE}),
         ({"weapons": ["taurus"], "kinds": ["red_line"]}, {desk.LINE}),
         ({"weapons": ["kh-101"]}, set()),
+        ({"weapons": ["taurus"], "before": "pledged"}, {REFUSED, desk.LINE}),
+        ({"weapons": ["taurus"], "before": "used"}, {REFUSED, PLEDGED, DELIVERED, desk.LINE}),
         ({"since": desk.NOW - timedelta(days=4)}, {PLEDGED, DELIVERED}),
         ({"until": desk.NOW - timedelta(days=11)}, {REFUSED, desk.LINE}),
     ],
 )
 def test_filters_leave_out_the_rest(warehouse: Path, filters: dict[str, Any], expected: set[str]) -> None:
-    """By kind, by who speaks, gives, gets or is spoken to, by weapon and by day."""
+    """By kind, by who speaks, gives, gets or is spoken to, by weapon, by day, and by what had not been done yet."""
     assert set(found(warehouse, "taurus", **filters)) == expected
 
 
@@ -153,6 +155,8 @@ def test_the_command_prints_what_and_where(warehouse: Path) -> None:
         (["taurus", "--side", "Germny"], NoSuchSideError, "did you mean Germany"),
         (["…"], NothingToFindError, "no word"),
         (["taurus", "--kind", "refusal"], None, "not one of red_line"),
+        (["taurus", "--weapon", "taurus", "--before", "article"], None, "not one of requested"),
+        (["taurus", "--before", "delivered"], None, "--before needs --weapon"),
     ],
 )
 def test_a_mistake_is_answered_with_what_there_is(

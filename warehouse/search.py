@@ -56,6 +56,8 @@ class Filters:
     kinds: Sequence[str] = ()
     weapons: Sequence[str] = ()
     """Ids: of a transfer, or named in the sentence, or anywhere in an article of which the title is looked at."""
+    before: str = ""
+    """Reported before any of these weapons was first at this stage; nothing is left out if none ever was."""
     texts: bool = False
     """Whole texts too, which takes seconds where there are many."""
 
@@ -90,7 +92,7 @@ def find(warehouse: Path, wanted: Sequence[Term], *, filters: Filters, limit: in
         parameters |= {f"part_{number}": term.part, f"pattern_{number}": term.in_sql}
     conditions = dict(_conditions(filters))
     given = {"since": filters.since, "until": filters.until, "sides": filters.sides, "kinds": filters.kinds,
-             "weapons": filters.weapons}  # fmt: skip
+             "weapons": filters.weapons, "before": filters.before}  # fmt: skip
     parameters |= {name: value for name, value in given.items() if name in conditions}
     with reading(warehouse) as rows:
         return list(rows(_sql(len(wanted), conditions.values(), texts=filters.texts), **parameters))
@@ -108,6 +110,8 @@ def _conditions(filters: Filters) -> Iterator[tuple[str, str]]:
         yield "kinds", "s.kind IN (FROM listed($kinds))"
     if filters.weapons:
         yield "weapons", _WEAPONS
+    if filters.before:
+        yield "before", _BEFORE
 
 
 _WEAPONS = """(s.weapon IN (FROM listed($weapons)) OR EXISTS (
@@ -115,6 +119,11 @@ _WEAPONS = """(s.weapon IN (FROM listed($weapons)) OR EXISTS (
     WHERE m.article = s.article AND m.weapon IN (FROM listed($weapons))
         AND (s.sentence IS NULL OR (m.span_start >= s.span_start AND m.span_end <= s.span_end))
 ))"""
+
+_BEFORE = """s.reported_at < (
+    SELECT coalesce(min(since), 'infinity') FROM weapon_timeline
+    WHERE stage = $before AND weapon IN (FROM listed($weapons)) AND NOT background
+)"""
 
 
 def _sql(count: int, conditions: Iterable[str], *, texts: bool) -> str:

@@ -140,8 +140,10 @@ def ways(steps: Iterable[Row]) -> dict[tuple[str | None, str | None], list[Row]]
     return dict(sorted(gathered.items(), key=lambda way: -len(way[1])))
 
 
-def latest_day(alerts: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the alerts of the last day on which any was sent or is to be."""
+def latest(alerts: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the alerts of the 24 hours that ended with the last one that was sent or is to be: a night is not cut."""
     told = [alert for alert in alerts if not alert["suppressed"] and not alert["false_alarm"]]
-    last = max((alert["decided_at"].date() for alert in told), default=None)
-    return tuple(alert for alert in told if alert["decided_at"].date() == last)
+    if not told:
+        return ()
+    since = max(alert["decided_at"] for alert in told) - timedelta(days=1)
+    return tuple(alert for alert in told if alert["decided_at"] > since)

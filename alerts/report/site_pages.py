@@ -17,7 +17,7 @@ from alerts.report.content import (
     speaker_key,
     step_anchor,
 )
-from alerts.report.figures import holders, latest_day, matrix, ways, weeks
+from alerts.report.figures import holders, latest, matrix, ways, weeks
 from alerts.wording.excerpt import clean
 
 MOST_CHARTS = 12
@@ -59,7 +59,7 @@ def overview(content: Content) -> Page:
         path="index.html",
         template="index.html",
         values={
-            "alerts": latest_day(content.lists["alerts"]),
+            "alerts": latest(content.lists["alerts"]),
             "series": series(content)[:OF_SIDES],
             "steps": steps[:SHORT],
             "reversals": [step for step in steps if step["reversal"]],
@@ -120,6 +120,7 @@ def one_series(side: str | None, said: Sequence[Row], scale: charts.Scale, *, to
 def side_pages(content: Content) -> Iterator[Page]:
     """Yield a page on each side: what it said by week, and what it gave, got and used."""
     by_side = {each.side: each for each in series(content)}
+    speaking = speakers(content.lists["statements"])
     for side in sides(content.lists):
         steps = [step for step in content.lists["steps"] if side in {step["supplier"], step["recipient"]}]
         yield Page(
@@ -128,6 +129,7 @@ def side_pages(content: Content) -> Iterator[Page]:
             values={
                 "side": side,
                 "series": by_side.get(side),
+                "speakers": [each for each in speaking if each.side == side],
                 "steps": newest(steps),
             },
         )
@@ -190,6 +192,7 @@ def weapon_pages(content: Content) -> Iterator[Page]:
                 "ways": ways(way),
                 "chart": charts.timeline(way) if way else None,
                 "holders": holders(way),
+                "lines": [line for line in content.lists["red_lines"] if weapon["weapon"] in (line["weapons"] or ())],
                 "mentions": mentions.get(weapon["weapon"], []),
                 "facts": content.facts.get(weapon["weapon"], {}),
             },

@@ -11,12 +11,13 @@ from rich.text import Text
 
 from alerts.delivery.terminal import TerminalRoute
 from alerts.messages import Form, Message
+from alerts.wording.render import safe_link
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, AlertKind
 from flows.cli.output import compact, print_json, stacked
 from flows.cli.warehouse_access import opened
 from flows.settings import Settings, load_settings
-from warehouse.stored_records import Status, StoredAlert
+from warehouse.stored_records import Report, Status, StoredAlert
 
 if TYPE_CHECKING:
     from alerts.policy.routing import Silence
@@ -119,9 +120,18 @@ def why(alert_id: AlertId) -> None:
     with opened(load_settings()).transaction() as tx:
         reports = reports_of(tx, alert.claim)
     for report in reports:
-        when = f"{report.published:%Y-%m-%d}" if report.published else "undated"
-        facts.add_row("reported", Text(f"{when} {report.outlet or 'unknown outlet'}: {report.sentence[:200]}"))
+        facts.add_row("reported", source_line(report))
     Console().print(facts)
+
+
+def source_line(report: Report) -> Text:
+    """Return when and by whom a claim was reported, who owns that outlet, the sentence, and where it stands."""
+    when = f"{report.published:%Y-%m-%d}" if report.published else "undated"
+    owner = f" ({report.ownership})" if report.ownership else ""
+    link = safe_link(report.url)
+    return Text(
+        f"{when} {report.outlet or 'unknown outlet'}{owner}: {report.sentence[:200]}" + (f"\n{link}" if link else "")
+    )
 
 
 @alerts.command()

@@ -49,6 +49,14 @@ def kind_named(name: str) -> str:
     return kind
 
 
+def stage_named(name: str) -> str:
+    """Return a stage as it is stored: ``"use permitted"`` is ``use_permitted``."""
+    stage = kind_named(name)
+    if stage not in set(Stage):
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(Stage)}")
+    return stage
+
+
 def search(
     words: Annotated[str, typer.Argument(help='Words in any form, and "phrases in quotation marks".')],
     *,
@@ -61,6 +69,10 @@ def search(
         list[str] | None, typer.Option(parser=kind_named, metavar="KIND", help=f"Only these: {', '.join(KINDS)}.")
     ] = None,
     weapon: Annotated[list[str] | None, typer.Option(help="About this weapon: an id, a name or an alias.")] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(parser=stage_named, metavar="STAGE", help="Reported before the weapon was first so: delivered."),
+    ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Look through whole articles too, which is slower.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="The best so many.")] = 10,
     shape: Annotated[Shape, typer.Option("--format", "-f", help="How to print what is found.")] = Shape.TABLE,
@@ -68,19 +80,22 @@ def search(
     """Search what was said and done, and the titles of articles; the best first, each claim once.
 
     Options may be given several times. Examples: brinkwatch search "F-16" --kind refused --side Germany;
-    brinkwatch search '"red line" nuclear' --since 2026-11-01
+    brinkwatch search F-16 --weapon F-16 --before delivered; brinkwatch search '"red line" nuclear' --since 2026-11-01
     """
     from warehouse.search import Filters, find, terms
 
     settings, wanted = load_settings(), terms(words)
     if not wanted:
         raise NothingToFindError(f"{words!r} has no word to look for")
+    if before and not weapon:
+        raise typer.BadParameter("--before needs --weapon: it is that weapon's stage")
     filters = Filters(
         since=_utc(since),
         until=_utc(until),
         sides=sides_named(settings, side or ()),
         kinds=kind or (),
         weapons=weapons_named(settings, weapon or ()),
+        before=before or "",
         texts=texts,
     )
     show(find(settings.warehouse, wanted, filters=filters, limit=limit), wanted, shape)
