@@ -132,6 +132,20 @@ def test_alerts_have_buttons_only_where_somebody_listens(settings: Settings, sla
     assert not any(block["type"] == "actions" for block in payload(message)["blocks"])
 
 
+def test_each_alert_on_a_sentence_has_its_own_buttons(settings: Settings, slack: Slack) -> None:
+    """Below its headline; an alert that is alone with its sentence needs none."""
+    twice = (example(1), example(2, story="story-1"), example(3, story="story-1", sentence="Another one."))
+    bot = route_of(settings)
+    assert isinstance(bot, SlackBot)
+    bot.send(Message(form=Form.STORY, alerts=twice))
+    blocks = slack.messages[-1]["blocks"]
+    rows = [place for place, block in enumerate(blocks) if block["type"] == "actions"]
+    assert [blocks[row]["elements"][0]["value"] for row in rows] == [each.id for each in twice]
+    above = [blocks[row - 1] for row in rows]
+    assert [block["elements"][0]["text"] for block in above[:2]] == [each.headline for each in twice[:2]]
+    assert above[2]["type"] == "rich_text"
+
+
 # --- what is obeyed
 
 

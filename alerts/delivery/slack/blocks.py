@@ -11,7 +11,7 @@ Plain JSON, not the models of slack_sdk: they check neither the number of blocks
 functions below would be needed all the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ _FORMAT = "{date_short_pretty} {time}"
 def payload(message: Message, *, pickup: Pickup | None = None, note: str = "", buttons: bool = False) -> Json:
     """Return ``text``, ``blocks`` and ``metadata`` of a message, as posting and updating expect them.
 
-    With ``buttons``, each sentence of a story has some below it, for its first alert.
+    With ``buttons``, each alert of a story has some below its sentence.
     """
     body = _story(message, buttons=buttons) if message.form is Form.STORY else _list(message)
     extra = [_context(_plain(text)) for text in (str(pickup or ""), clean(note)) if text]
@@ -127,7 +127,7 @@ def _story(message: Message, *, buttons: bool) -> list[Json]:
     for alerts in by_sentence(ordered[:IN_FULL]):
         blocks += [{"type": "divider"}] if blocks else []
         blocks.append(_alerts(alerts, header=message.alerts[0]))
-        blocks += [_buttons(alerts[0])] if buttons else []
+        blocks += _rows(alerts) if buttons else []
     if rest := ordered[IN_FULL:]:
         blocks.append(_rich(_bullets(rest[:NAMED])))
         if more := rest_text(rest, NAMED):
@@ -190,6 +190,14 @@ def _list(message: Message) -> list[Json]:
     if more := rest_text(message.alerts, NAMED):
         blocks.append(_context(_plain(more)))
     return blocks
+
+
+def _rows(alerts: Sequence[Alert]) -> Iterator[Json]:
+    """Yield the buttons of each alert on a sentence, named where there are several."""
+    for alert in alerts:
+        if len(alerts) > 1:
+            yield _context(_plain(_headline(alert)))
+        yield _buttons(alert)
 
 
 def _buttons(alert: Alert) -> Json:
