@@ -60,7 +60,7 @@ class SlackError(Exception):
 class Slack:
     """The state of the workspace."""
 
-    scopes: set[str] = field(default_factory=lambda: {"chat:write", "channels:history"})
+    scopes: set[str] = field(default_factory=lambda: {"chat:write", "channels:history", "files:write", "commands"})
     members: set[str] = field(default_factory=lambda: {CHANNEL})
     channels: dict[str, list[Json]] = field(default_factory=lambda: {CHANNEL: [], "C0000000002": []})
     hooked: list[Json] = field(default_factory=list)

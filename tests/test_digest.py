@@ -151,7 +151,6 @@ def test_a_mistake_in_a_digest_is_named_with_its_line(tmp_path: Path, text: str,
 def slack() -> Iterator[Slack]:
     with running() as workspace:
         workspace.members.add(OTHER)
-        workspace.scopes.add("files:write")
         yield workspace
 
 

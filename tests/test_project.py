@@ -86,9 +86,11 @@ def test_the_image_has_a_python_that_the_project_supports() -> None:
     assert [f"3.{minor}" for minor in range(low, high)] == workflow
 
 
-def test_the_composed_monitor_has_its_four_parts() -> None:
-    """A database, a server, a worker that runs the flows, and a monitor that looks whether they run."""
-    assert set(SERVICES) == {"database", "server", "deploy", "worker", "monitor"}
+def test_the_composed_monitor_has_its_parts() -> None:
+    """A database, a server, a worker that runs the flows, a monitor that looks whether they run, and a listener."""
+    assert set(SERVICES) == {"database", "server", "deploy", "worker", "monitor", "listener"}
+    assert [name for name, service in SERVICES.items() if service.get("profiles")] == ["listener"]
+    assert CliRunner().invoke(app, [*commands_of("listener").split()[1:], "--help"]).exit_code == 0
     modules = [name for service in SERVICES for name in re.findall(r"python -m (\S+)", commands_of(service))]
     assert {name: find_spec(name) is not None for name in modules} == dict.fromkeys(modules, True)
     assert len(modules) == 2
@@ -105,7 +107,7 @@ def test_the_composed_worker_serves_the_pool_of_the_deployments() -> None:
 def test_the_composed_services_share_one_warehouse_and_one_server() -> None:
     """The warehouse lies in a named volume where the image puts it, and every flow finds the server."""
     home = re.findall(r"BRINKWATCH_WAREHOUSE=(/\w+)/\S+", text_of("Dockerfile"))
-    for name in ("deploy", "worker", "monitor"):
+    for name in ("deploy", "worker", "monitor", "listener"):
         service = SERVICES[name]
         assert [volume.split(":")[1] for volume in service["volumes"]] == home
         assert {volume.split(":")[0] for volume in service["volumes"]} <= set(COMPOSE["volumes"])

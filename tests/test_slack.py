@@ -382,8 +382,9 @@ def test_a_server_that_is_not_there_has_stored_nothing() -> None:
         ({"revoked": True}, "token_revoked", "BRINKWATCH_SLACK_TOKEN"),
         ({"members": set()}, "not_in_channel", "Invite"),
         ({"channels": {}}, "channel_not_found", "BRINKWATCH_SLACK_CHANNEL"),
-        ({"scopes": {"chat:write"}}, "missing_scope (needs channels:history)", "channels:history"),
-        ({"scopes": {"channels:history"}}, "chat:write is missing", "chat:write"),
+        ({"scopes": {"chat:write", "files:write"}}, "missing_scope (needs channels:history)", "channels:history"),
+        ({"scopes": {"channels:history", "files:write"}}, "chat:write is missing", "chat:write"),
+        ({"scopes": {"channels:history", "chat:write"}}, "files:write is missing: digests come without", "files:write"),
     ],
 )
 def test_diagnosis_names_the_failure_and_what_to_do(fields: dict[str, Any], text: str, advice: str) -> None:

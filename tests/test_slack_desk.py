@@ -17,7 +17,8 @@ import desk
 import pytest
 from livedesk import ROOT, until
 from news_examples import alert as example
-from slackserver import APP_TOKEN, CHANNEL, TOKEN, Fault, Slack, once, running
+from pydantic import SecretStr
+from slackserver import APP_TOKEN, CHANNEL, HOOK, TOKEN, Fault, Slack, once, running
 from slacksocket import APP, Socket, socket_mode
 from transactions import transact
 
@@ -26,6 +27,7 @@ from alerts.delivery.slack import SlackBot, payload
 from alerts.delivery.slack.interactions import Click, Command, Home, interaction_in, stranger
 from alerts.delivery.slack.socket_mode import Reply, listen
 from alerts.messages import Form, Message
+from flows.cli.doctor import slack_findings
 from flows.settings import Settings, SettingsError
 from flows.steps import slack_desk
 from flows.steps.notify import route_of
@@ -144,6 +146,36 @@ def test_each_alert_on_a_sentence_has_its_own_buttons(settings: Settings, slack:
     above = [blocks[row - 1] for row in rows]
     assert [block["elements"][0]["text"] for block in above[:2]] == [each.headline for each in twice[:2]]
     assert above[2]["type"] == "rich_text"
+
+
+# --- what doctor says
+
+
+def told_by_doctor(settings: Settings) -> list[str]:
+    return [finding.detail for finding in slack_findings(settings) if not finding.ok]
+
+
+def test_doctor_checks_what_clicks_need(settings: Settings, slack: Slack, socket: Socket) -> None:
+    """The app token and the scope of the command; it says who may correct and when somebody last clicked."""
+    assert told_by_doctor(settings) == []
+    assert "1 may correct; none arrived yet" in [*slack_findings(settings)][-1].detail
+    ask(settings, clicked("why", alert_of(settings)))
+    Warehouse(settings.warehouse).publish()
+    assert "the last at 2026-11-23 09:00 UTC" in [*slack_findings(settings)][-1].detail
+    assert socket.greeted == 0
+
+
+def test_doctor_names_what_clicks_lack(settings: Settings, slack: Slack, socket: Socket) -> None:
+    """A token of another sort, Socket Mode that is off, a scope, and a bot at all."""
+    slack.scopes.remove("commands")
+    assert told_by_doctor(settings) == ["Slack scope commands is missing: /brinkwatch is no command"]
+    slack.scopes.add("commands")
+    wrong = settings.model_copy(update={"slack_app_token": SecretStr(TOKEN)})
+    assert told_by_doctor(wrong) == ["Slack app token: Slack answered invalid_auth"]
+    slack.socket_url = ""
+    assert "forbidden_for_app_without_socket_mode" in told_by_doctor(settings)[0]
+    hooked = settings.model_copy(update={"slack_token": None, "slack_webhook": SecretStr(slack.url + HOOK)})
+    assert told_by_doctor(hooked) == ["an app token but no bot: nothing listens"]
 
 
 # --- what is obeyed

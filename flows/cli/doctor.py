@@ -188,11 +188,39 @@ def slack_findings(settings: Settings) -> Iterator[Finding]:
         return
     if not isinstance(route, SlackBot):
         yield Finding(what="slack", ok=True, detail="a webhook; brinkwatch alerts test posts a sample")
+        if settings.slack_app_token:
+            yield Finding(
+                what="slack", ok=False, detail="an app token but no bot: nothing listens", advice="see docs/slack.md"
+            )
         return
     routes = (route, *(route_to(settings, route, channel) for channel in named_channels(settings)))
     for bot in {each.channel: each for each in routes if isinstance(each, SlackBot)}.values():
         for finding in bot.diagnose():
             yield Finding(what="slack", ok=finding.ok, detail=finding.what, advice=finding.advice)
+    yield from listening_findings(settings)
+
+
+def listening_findings(settings: Settings) -> Iterator[Finding]:
+    """Check what clicks and commands need; that the app is interactive shows only in the clicks that arrived."""
+    from alerts.delivery.slack.socket_mode import diagnose
+
+    if settings.slack_app_token is None:
+        return
+    opened = diagnose(settings.slack_app_token.get_secret_value(), base_url=settings.slack_api_url)
+    yield Finding(what="slack", ok=opened.ok, detail=opened.what, advice=opened.advice)
+    correctors = f"{len(settings.slack_correctors)} may correct" if settings.slack_correctors else "nobody may correct"
+    yield Finding(what="slack", ok=True, detail=f"clicks and commands: {correctors}; {last_asked(settings)}")
+
+
+def last_asked(settings: Settings) -> str:
+    """Return when somebody last clicked or asked something in Slack, as the snapshot knows."""
+    from warehouse.query import query
+
+    try:
+        ((last,),) = query(settings.warehouse, "SELECT max(asked_at) FROM interactions").rows
+    except BrinkwatchError:
+        last = None
+    return f"the last at {last:%Y-%m-%d %H:%M} UTC" if last else "none arrived yet"
 
 
 def named_channels(settings: Settings) -> list[str]:

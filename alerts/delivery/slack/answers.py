@@ -4,15 +4,18 @@ import logging
 import re
 import socket
 import ssl
+from collections.abc import Callable
 from http.client import HTTPException
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.error import URLError
+
+from slack_sdk.errors import SlackApiError
 
 from alerts.delivery.route import AmbiguousError, DeadLetterError, DeliveryError, RetryError, RouteError
 
 TIMEOUT = 10
 """Seconds that one call may take; the lease must be longer than this and Slack's worst delay together."""
-SCOPES = ("chat:write", "channels:history")
+SCOPES = ("chat:write", "channels:history", "files:write")
 """Scopes the bot needs in a public channel; in a private one ``groups:history`` replaces the second."""
 
 _CLOSED = frozenset(
@@ -53,8 +56,22 @@ _UNSURE = frozenset({"fatal_error", "internal_error", "request_timeout", "rollup
 _NO_PARENT = frozenset({"cannot_reply_to_message", "message_not_found", "thread_not_found"})
 
 
+Answer = TypeVar("Answer")
+
+
 class NoParentError(DeliveryError):
     """The message to reply to or to change is gone."""
+
+
+def call(method: Callable[..., Answer], **options: Any) -> Answer:
+    """Call Slack; an answer other than "ok", or none, is raised as what it means for the message."""
+    try:
+        return method(**options)
+    except SlackApiError as error:
+        response = error.response
+        refuse(str(response.get("error")), status=response.status_code, headers=response.headers, data=response.data)
+    except (OSError, HTTPException) as error:
+        raise unreachable(error) from None
 
 
 def refuse(code: str, *, status: int, headers: Any, data: Any = None) -> NoReturn:

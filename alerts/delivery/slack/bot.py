@@ -5,15 +5,14 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.errors import SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from alerts.delivery.route import DeliveryError, Receipt, RetryError, RouteError
-from alerts.delivery.slack.answers import TIMEOUT, NoParentError, advice_on, header, quiet_log, refuse, unreachable
+from alerts.delivery.slack.answers import TIMEOUT, NoParentError, advice_on, call, header, quiet_log
 from alerts.delivery.slack.blocks import Json, alerts_in, digest_in, digest_payload, escape, payload, whisper
 from alerts.messages import Digest, Enclosed, Message, Pickup
 from alerts.wording.excerpt import clean
@@ -22,6 +21,9 @@ from extractors.records import Alert, AlertKind
 log = logging.getLogger(__name__)
 
 API = "https://slack.com/api/"
+NEEDED = {"chat:write": "nothing can be sent", "files:write": "digests come without their chart"}
+"""Scopes, and what fails without them; that the channel can be read is tried."""
+NEEDED_TO_LISTEN = {"commands": "/brinkwatch is no command"}
 _BEFORE = timedelta(hours=1)
 """How far back from the time an alert was seen the channel is searched, in case clocks disagree."""
 _PAGE = 200
@@ -104,7 +106,7 @@ class SlackBot:
         """
         if not alerts:
             return {}
-        me = self._call(self.client.auth_test)["user_id"]
+        me = call(self.client.auth_test)["user_id"]
         threads = {root.ts for root in roots if root.channel == self.channel}
         found: dict[str, Receipt] = {}
         said: list[tuple[str, Receipt]] = []
@@ -141,7 +143,7 @@ class SlackBot:
         """
         thread = parent.ts if parent and parent.channel == self.channel else None
         try:
-            answer = self._call(
+            answer = call(
                 self.client.chat_postMessage,
                 **payload(message, buttons=self.buttons),
                 channel=self.channel,
@@ -171,12 +173,12 @@ class SlackBot:
         return receipt
 
     def _find_digest(self, digest: Digest) -> Receipt | None:
-        me = self._call(self.client.auth_test)["user_id"]
+        me = call(self.client.auth_test)["user_id"]
         found = (each for each in self._history(digest.until - _BEFORE) if digest_in(each) == digest.id)
         return next((self._receipt(each) for each in found if each.get("user") == me), None)
 
     def _post_digest(self, digest: Digest) -> Receipt:
-        answer = self._call(
+        answer = call(
             self.client.chat_postMessage,
             **digest_payload(digest),
             channel=self.channel,
@@ -188,7 +190,7 @@ class SlackBot:
 
     def _upload(self, enclosed: Enclosed, receipt: Receipt) -> None:
         """Upload the chart into the thread of the digest, with its caption as the text of the message."""
-        self._call(
+        call(
             self.client.files_upload_v2,
             content=enclosed.chart,
             filename="escalation.png",
@@ -201,15 +203,15 @@ class SlackBot:
 
     def say(self, text: str) -> None:
         """Post one line for whoever runs the monitor; it is not an alert."""
-        self._call(self.client.chat_postMessage, text=escape(text), channel=self.channel, mrkdwn=False)
+        call(self.client.chat_postMessage, text=escape(text), channel=self.channel, mrkdwn=False)
 
     def team(self) -> str:
         """Return the id of the workspace."""
-        return str(self._call(self.client.auth_test)["team_id"])
+        return str(call(self.client.auth_test)["team_id"])
 
     def whisper(self, text: str, *, channel: str, user: str, thread: str | None = None) -> None:
         """Answer one person, unseen by others."""
-        self._call(
+        call(
             self.client.chat_postEphemeral, **whisper(text), channel=channel, user=user, thread_ts=thread, mrkdwn=False
         )
 
@@ -217,24 +219,30 @@ class SlackBot:
         """Update ``message`` in place. Safe to repeat; one that has been deleted stays deleted."""
         body = payload(message, pickup=pickup, note=note, buttons=self.buttons)
         try:
-            self._call(self.client.chat_update, **body, channel=receipt.channel, ts=receipt.ts)
+            call(self.client.chat_update, **body, channel=receipt.channel, ts=receipt.ts)
         except NoParentError:
             log.info("message %s is gone from Slack: not updated", receipt)
 
     def diagnose(self) -> list[Finding]:
         """Check token, scopes and channel, without posting anything."""
         try:
-            who = self._call(self.client.auth_test)
+            who = call(self.client.auth_test)
         except DeliveryError as error:
             return [Finding(ok=False, what=f"Slack token: {error}", advice=advice_on(str(error)))]
         findings = [Finding(ok=True, what=f"Slack token: {who.get('user')} in {who.get('team')}")]
         scopes = {scope.strip() for scope in header(who.headers, "x-oauth-scopes").split(",")}
-        if scopes != {""} and "chat:write" not in scopes:
-            findings.append(
-                Finding(ok=False, what="Slack scope chat:write is missing", advice=advice_on("missing_scope"))
+        needed = NEEDED | (NEEDED_TO_LISTEN if self.buttons else {})
+        findings += [
+            Finding(
+                ok=False,
+                what=f"Slack scope {scope} is missing: {effect}",
+                advice=f"Give the app the bot scope {scope} and reinstall it",
             )
+            for scope, effect in needed.items()
+            if scopes != {""} and scope not in scopes
+        ]
         try:
-            self._call(self.client.conversations_history, channel=self.channel, limit=1)
+            call(self.client.conversations_history, channel=self.channel, limit=1)
         except DeliveryError as error:
             return [*findings, Finding(ok=False, what=f"Slack channel: {error}", advice=advice_on(str(error)))]
         return [*findings, Finding(ok=True, what=f"Slack channel {self.channel}: readable")]
@@ -253,21 +261,9 @@ class SlackBot:
         """Yield every message; a channel too busy to be read completely is an error, never "not found"."""
         cursor = None
         for _ in range(_PAGES):
-            answer = self._call(method, channel=self.channel, limit=_PAGE, cursor=cursor, **options)
+            answer = call(method, channel=self.channel, limit=_PAGE, cursor=cursor, **options)
             yield from answer.get("messages") or ()
             cursor = (answer.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
         raise RetryError(f"more than {_PAGES * _PAGE} messages to look through")
-
-    @staticmethod
-    def _call(method: Callable[..., SlackResponse], **options: Any) -> SlackResponse:
-        try:
-            return method(**options)
-        except SlackApiError as error:
-            response = error.response
-            refuse(
-                str(response.get("error")), status=response.status_code, headers=response.headers, data=response.data
-            )
-        except (OSError, HTTPException) as error:
-            raise unreachable(error) from None

@@ -7,20 +7,19 @@ again when it breaks. What is taken is acknowledged only when it is done, so tha
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from threading import Event
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from alerts.delivery.route import AmbiguousError, DeliveryError, RetryError, RouteError
-from alerts.delivery.slack.answers import TIMEOUT, quiet_log, refuse, unreachable
+from alerts.delivery.slack.answers import TIMEOUT, call, quiet_log
 from alerts.delivery.slack.blocks import Json, whisper
+from alerts.delivery.slack.bot import Finding
 from extractors.errors import BrinkwatchError
 
 log = logging.getLogger(__name__)
@@ -29,6 +28,10 @@ AGAIN_S = 10.0
 """Seconds after which a connection that could not be opened is tried again."""
 LOST_S = 30.0
 """Seconds between two looks at whether the connection is there."""
+_ADVICE = (
+    "Switch on Socket Mode, generate an app-level token (xapp-…) with the scope connections:write, and set "
+    "BRINKWATCH_SLACK_APP_TOKEN"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +84,23 @@ def _started(client: SocketModeClient) -> bool:
     """Ask Slack for a connection and open it; from then on the client keeps it. What will not pass is raised."""
     client.wss_uri = None
     try:
-        client.connect()
+        call(client.connect)
         return True
-    except SlackApiError as error:
-        answer = error.response
-        try:
-            refuse(str(answer.get("error")), status=answer.status_code, headers=answer.headers, data=answer.data)
-        except (RetryError, AmbiguousError) as trouble:
-            log.warning("not listening to Slack yet: %s", trouble)
-        except DeliveryError as trouble:
-            raise RouteError(f"Slack does not let this app listen: {trouble}") from None
-    except (OSError, HTTPException) as error:
-        log.warning("not listening to Slack yet: %s", unreachable(error))
+    except (RetryError, AmbiguousError) as trouble:
+        log.warning("not listening to Slack yet: %s", trouble)
+    except DeliveryError as trouble:
+        raise RouteError(f"Slack does not let this app listen: {trouble}") from None
     return False
+
+
+def diagnose(app_token: str, *, base_url: str) -> Finding:
+    """Check that Slack lets this app listen; the connection that it offers is not opened."""
+    client = WebClient(base_url=base_url, timeout=TIMEOUT, retry_handlers=[], logger=quiet_log())
+    try:
+        call(client.apps_connections_open, app_token=app_token)
+    except DeliveryError as error:
+        return Finding(ok=False, what=f"Slack app token: {error}", advice=_ADVICE)
+    return Finding(ok=True, what="Slack app token: Socket Mode may be opened")
 
 
 class _Listener:
