@@ -47,9 +47,9 @@ docs: .venv/ready       ## write the generated pages anew and build the site int
 	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --strict
 
-# Of the extras only dev: train would bring torch, which is larger than everything else together.
+# Of the extras not train: it would bring torch, which is larger than everything else together.
 lock:                   ## renew requirements.lock from pyproject.toml: hashes, no addresses
-	$(BIN)/uv --system-certs pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+	$(BIN)/uv --system-certs pip compile --quiet --universal --python-version 3.11 --extra dev --extra notebook --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
