@@ -233,11 +233,14 @@ def test_marks_of_one_day_stand_side_by_side() -> None:
 
 
 def test_days_fill_the_width_of_a_chart() -> None:
-    """From the first to the last, both labelled."""
+    """From the first to the last, both labelled; below the middle of the day where that is wide enough."""
     scale = Scale(first=date(2026, 3, 1), last=date(2026, 3, 30))
     assert (scale.of(scale.first), scale.x(scale.days)) == (LEFT, LEFT + PLOT)
     assert [tick.label for tick in scale.ticks()] == ["1 Mar", "11 Mar", "20 Mar", "30 Mar"]
+    assert {tick.anchor for tick in scale.ticks()[1:3]} == {"middle"}
+    assert (scale.ticks()[0].anchor, scale.ticks()[-1].anchor) == ("start", "end")
     assert [tick.label for tick in Scale(first=scale.first, last=scale.first).ticks()] == ["1 Mar"]
+    assert {tick.anchor for tick in Scale(first=scale.first, last=date(2026, 3, 5)).ticks()} == {"middle"}
 
 
 # --- readable for everybody

@@ -19,6 +19,8 @@ TOP, BARS, SPREAD, AXIS = 10, 90, 60, 18
 """Heights of the margin, the bars, the strip of severities below them, and the dates."""
 LANE = 34
 APART = 11
+LABEL = 38
+"""Width of the longest date."""
 MOST_LANES = 12
 MOST_DAYS = 70
 """Longer periods are drawn by week."""
@@ -118,10 +120,15 @@ class Scale:
         return self.x((day - self.first).days)
 
     def ticks(self) -> tuple[Tick, ...]:
-        """Return labels for the first, the last and two days between them."""
+        """Return labels for the first, the last and two days between them, each below the middle of its day.
+
+        Where days are so narrow that a label would stand out, those at the ends begin and end there.
+        """
         steps = min(3, self.days - 1)
         places = [round(number * (self.days - 1) / steps) for number in range(steps + 1)] if steps else [0]
-        anchors = ["start", *["middle"] * (len(places) - 2), "end"][: len(places)]
+        anchors = ["middle"] * len(places)
+        if PLOT / self.days < LABEL / 2:
+            anchors[0], anchors[-1] = "start", "end"
         return tuple(
             Tick(at=self.x(place + 0.5), label=f"{self.first + timedelta(days=place):%-d %b}", anchor=anchor)
             for place, anchor in zip(places, anchors, strict=True)
