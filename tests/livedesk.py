@@ -123,8 +123,9 @@ class Desk:
         self.heard = len(self.slack.messages)
 
     def said(self, words: str) -> int:
-        """Return how many messages begin so."""
-        return sum(str(message.get("text")).startswith(words) for message in self.slack.messages[self.heard :])
+        """Return how many lines of messages begin so."""
+        texts = (str(message.get("text")) for message in self.slack.messages[self.heard :])
+        return sum(line.startswith(words) for text in texts for line in text.split("\n"))
 
     def told(self, words: str) -> int:
         """Return how many messages say this in their blocks."""

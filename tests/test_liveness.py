@@ -301,8 +301,9 @@ def refused(*_: object, **__: object) -> None:
 def test_what_keeps_serve_from_looking_is_told_once_for_as_long_as_it_lasts(
     settings: Settings, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A warehouse that cannot be opened, for instance: where notices are remembered there is nothing to be read."""
-    ends = iter([WarehouseError(settings.warehouse, "is damaged")] * 3 + [None, WarehouseError(Path("x"), "is gone")])
+    """A warehouse that cannot be opened, for instance, or a bug, which ends nothing."""
+    damaged = [WarehouseError(settings.warehouse, "is damaged")] * 3
+    ends = iter([*damaged, None, ValueError("secret"), WarehouseError(Path("x"), "is gone"), KeyboardInterrupt()])
 
     def clear_the_way(_: Settings) -> None:
         if error := next(ends):
@@ -311,10 +312,10 @@ def test_what_keeps_serve_from_looking_is_told_once_for_as_long_as_it_lasts(
     monkeypatch.setattr(supervision, "time", SimpleNamespace(sleep=lambda _: None))
     monkeypatch.setattr(supervision, "clear_the_way", clear_the_way)
     monkeypatch.setattr(supervision, "after_work", lambda _: None)
-    with pytest.raises(StopIteration):
+    with pytest.raises(KeyboardInterrupt):
         supervision.supervise(settings)
-    said = [message["text"].removeprefix("The monitor cannot be supervised: warehouse ") for message in slack.hooked]
-    assert said == [f"{settings.warehouse}: is damaged", "x: is gone"]
+    said = [message["text"].removeprefix("The monitor cannot be supervised: ") for message in slack.hooked]
+    assert said == [f"warehouse {settings.warehouse}: is damaged", "ValueError", "warehouse x: is gone"]
 
 
 def test_the_intervals_are_those_of_the_deployments() -> None:

@@ -22,8 +22,8 @@ from flows.cli.doctor import findings
 from flows.orchestration.artifacts import figures, listed
 from flows.settings import Settings
 from flows.steps import notify as step
-from flows.steps.liveness import tell_operator
 from flows.steps.notify import notify, route_of
+from flows.steps.operator_lines import tell_operator
 from flows.steps.run_log import recorded
 from warehouse.connection import transaction
 from warehouse.query import query

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.rows import execute, select
 
-_LOGS = {"runs": "started_at", "fetches": "started_at", "failures": "seen_at"}
+_LOGS = {"runs": "started_at", "fetches": "started_at", "failures": "seen_at", "operator_lines": "recorded_at"}
 
 # the first of the last days on which something was stored, without days stored by a clock that was ahead
 _SINCE = """

@@ -12,6 +12,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterExpectedStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
+    FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
@@ -22,6 +23,10 @@ from flows.orchestration.zombie_runs import TAG
 
 AT_ONCE = 50
 """Most runs that Prefect deletes in one call."""
+MOMENT = timedelta(seconds=1)
+"""Less than lies between two runs of a schedule."""
+_SCHEDULED = FlowRunFilterTags(all_=["auto-scheduled"])
+"""Runs that the server made for a schedule, and no user."""
 
 
 def deployed(client: SyncPrefectClient) -> list[DeploymentResponse]:
@@ -48,23 +53,32 @@ def drop_missed_runs() -> None:
                 _give_up(client, _waiting(deployment, before_=datetime.now(UTC) - interval))
 
 
-def bring_back_runs(client: SyncPrefectClient, deployment: DeploymentResponse, *, now: datetime) -> datetime | None:
-    """Delete runs that lie too far ahead, and return when the first would have been; None if there are none.
+def scheduled_too_late(client: SyncPrefectClient, deployment: DeploymentResponse, *, now: datetime) -> datetime | None:
+    """Return when a deployment's schedule would start it next, if that is too far ahead, otherwise None.
 
-    They were scheduled by a clock that has since gone back. While there are any, the server schedules no others.
+    Such runs were scheduled by a clock that has since gone back. While there are any, the server schedules no others.
     """
-    coming = _waiting(deployment, after_=now)
+    coming = _waiting(deployment, tags=_SCHEDULED, after_=now)
     runs = client.read_flow_runs(flow_run_filter=coming, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=1)
     first, interval = runs[0].expected_start_time if runs else None, every(deployment)
-    if first is None or interval is None or first <= now + 2 * interval:
-        return None
-    _give_up(client, coming)
-    return first
+    return None if first is None or interval is None or first <= now + 2 * interval else first
 
 
-def _waiting(deployment: DeploymentResponse, **expected: datetime) -> FlowRunFilter:
+def bring_back_runs(client: SyncPrefectClient, deployment: DeploymentResponse, *, first: datetime) -> None:
+    """Delete what the schedule has planned from ``first`` on, so that the server schedules anew.
+
+    ``first`` goes last: as long as any run is left, ``scheduled_too_late`` returns the same.
+    """
+    for begin in (first + MOMENT, first):
+        _give_up(client, _waiting(deployment, tags=_SCHEDULED, after_=begin))
+
+
+def _waiting(
+    deployment: DeploymentResponse, *, tags: FlowRunFilterTags | None = None, **expected: datetime
+) -> FlowRunFilter:
     """Return a filter for the runs of a deployment that have not begun, ``after_`` or ``before_`` an instant."""
     return FlowRunFilter(
+        tags=tags,
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
         expected_start_time=FlowRunFilterExpectedStartTime.model_validate(expected),

@@ -1,24 +1,28 @@
 """Supervises the deployed monitor: every run before and after its work, and ``brinkwatch serve`` every minute."""
 
+import logging
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import WorkPoolStatus
 from prefect.client.schemas.responses import DeploymentResponse
 
 from extractors.errors import BrinkwatchError
 from flows.orchestration.artifacts import leave_artifact, listed
-from flows.orchestration.scheduled_runs import bring_back_runs, deployed, every, flow_of
+from flows.orchestration.scheduled_runs import bring_back_runs, deployed, every, flow_of, scheduled_too_late
 from flows.orchestration.zombie_runs import end_zombie_runs
 from flows.phrases import moment
 from flows.prefect_settings import intervals
 from flows.settings import Settings, load_settings
-from flows.steps.liveness import check_liveness, repair_times, tell_operator
+from flows.steps.liveness import check_liveness, repair_times
+from flows.steps.operator_lines import tell_operator
 from warehouse.store import Warehouse
 from warehouse.stored_records import Notice
+
+log = logging.getLogger(__name__)
 
 EVERY = 60.0
 """Seconds between two checks by ``serve``."""
@@ -40,12 +44,21 @@ def clear_the_way(settings: Settings) -> None:
 
 
 def repair_schedules(settings: Settings) -> None:
-    """Let the server reschedule what it scheduled too far ahead, and report it."""
+    """Let the server schedule anew what it scheduled too far ahead, and report it."""
     with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
         for deployment in deployed(client):
-            if due := bring_back_runs(client, deployment, now=datetime.now(UTC)):
-                name = flow_of(deployment)
-                tell_operator(settings, f"The clock has gone back: {name} was scheduled for {moment(due)}, runs again")
+            with suppress(httpx.HTTPError):  # the next look does what a busy server refuses this one
+                repair_schedule(settings, client, deployment, now=datetime.now(UTC))
+
+
+def repair_schedule(
+    settings: Settings, client: SyncPrefectClient, deployment: DeploymentResponse, *, now: datetime
+) -> None:
+    """Do so for one deployment. It is reported first: a deletion whose answer is lost is seen by nobody."""
+    if first := scheduled_too_late(client, deployment, now=now):
+        text = f"The clock has gone back: {flow_of(deployment)} was scheduled for {moment(first)}, runs again"
+        tell_operator(settings, text, once=True)
+        bring_back_runs(client, deployment, first=first)
 
 
 def after_work(settings: Settings) -> None:
@@ -66,11 +79,15 @@ def supervise(settings: Settings) -> None:
         try:
             clear_the_way(settings)
             after_work(settings)
-            said = ""
+            trouble = ""
         except (BrinkwatchError, httpx.HTTPError) as error:
-            if str(error) != said:
-                said = str(error)
-                tell_operator(settings, f"The monitor cannot be supervised: {error}")
+            trouble = str(error)
+        except Exception as error:
+            log.exception("a bug in supervision, which goes on")
+            trouble = type(error).__name__  # and not its text, which may contain anything
+        if trouble not in {"", said}:
+            tell_operator(settings, f"The monitor cannot be supervised: {trouble}")
+        said = trouble
 
 
 def started(settings: Settings) -> None:

@@ -25,7 +25,7 @@ from flows.sources.feedlist import load_feeds
 from flows.sources.schedule import beyond_reach, due
 from flows.sources.seed_documents import read_seeds
 from flows.sources.update import update_feeds
-from flows.steps.liveness import tell_operator
+from flows.steps.operator_lines import tell_operator
 from warehouse.novelty.stories import lsh_bands_by_article
 from warehouse.retention import forget
 from warehouse.store import Warehouse

@@ -1,20 +1,15 @@
 """A dead man's switch: reports once to the operator that the monitor has gone quiet, and when that is over."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from alerts.delivery.route import DeliveryError
-from alerts.delivery.slack import SlackBot, SlackWebhook
 from flows.phrases import duration, moment
 from flows.settings import Settings
-from flows.steps.notify import route_of
+from flows.steps.operator_lines import record_lines, tell_lines
 from warehouse.clock import DISAGREE, bring_back
 from warehouse.store import Warehouse
 from warehouse.stored_records import Noted, Notice, Pulse
 from warehouse.tables.notices import measure_pulse, save_notices
-
-log = logging.getLogger(__name__)
 
 CYCLE = ("ingest", "detect", "notify", "digest")
 """The steps of a cycle, each of which leaves a row in ``runs``."""
@@ -27,36 +22,26 @@ OFTEN = 5
 def check_liveness(
     settings: Settings, *, now: datetime, every: Mapping[str, timedelta], more: Sequence[Notice] = ()
 ) -> Noted:
-    """Find what is wrong with the monitor, add ``more``, report what is new, and return it."""
+    """Find what is wrong with the monitor, add ``more``, report what is new, and return it.
+
+    Slack is told what it could not be told before, too.
+    """
     with Warehouse(settings.warehouse).transaction() as tx:
         found = notices_of(measure_pulse(tx, now=now), every=every, now=now)
         noted = save_notices(tx, [*found, *more], now=now)
-    for text in noted.told:
-        tell_operator(settings, text)
-    for text in noted.over:
-        tell_operator(settings, f"This is over: {text}")
+        record_lines(tx, [*noted.told, *(f"This is over: {text}" for text in noted.over)], now=now)
+    tell_lines(settings, now=now)
     return noted
 
 
 def repair_times(settings: Settings) -> None:
     """Make due what a clock that was ahead has postponed, and report it."""
-    lease = timedelta(seconds=settings.lease)
+    now, lease = datetime.now(UTC), timedelta(seconds=settings.lease)
     with Warehouse(settings.warehouse).transaction() as tx:
-        lines = bring_back(tx, now=datetime.now(UTC), lease=lease)
-    for line in lines:
-        tell_operator(settings, line)
-
-
-def tell_operator(settings: Settings, text: str) -> None:
-    """Log a line for the operator, and post it to Slack: over the webhook if there is one, otherwise by the bot."""
-    log.error(text)
-    hook = settings.slack_webhook
-    try:
-        route = SlackWebhook.connect(hook.get_secret_value()) if hook else route_of(settings)
-        if isinstance(route, SlackWebhook | SlackBot):
-            route.say(text)
-    except DeliveryError as error:
-        log.error("cannot report to Slack: %s", error)
+        lines = bring_back(tx, now=now, lease=lease)
+        record_lines(tx, lines, now=now)
+    if lines:
+        tell_lines(settings, now=now)
 
 
 def timed(settings: Settings) -> dict[str, timedelta]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.delivery.apprise_service import Service
 from alerts.delivery.outbox import OutboxSettings, Outcome, deliver
-from alerts.delivery.route import DeliveryError, Route, RouteError
+from alerts.delivery.route import Route, RouteError
 from alerts.delivery.slack import SlackBot, SlackWebhook
 from alerts.delivery.terminal import TerminalRoute
 from alerts.delivery.watchdog import watchdog
@@ -17,6 +17,7 @@ from alerts.policy.digest_schedule import is_service
 from extractors.records import Alert, DeliveryStatus
 from flows.phrases import plural
 from flows.settings import Settings
+from flows.steps.operator_lines import tell_operator
 from flows.steps.pickup import FOLLOWED_FOR, refresh_messages
 from warehouse.store import Warehouse
 from warehouse.stored_records import Waiting
@@ -147,12 +148,10 @@ def watch(settings: Settings, route: Route, *, now: datetime) -> str:
     )
     if notice is None:
         return ""
-    log.error(notice)
     if settings.slack_webhook and isinstance(route, SlackBot):
-        try:
-            SlackWebhook.connect(settings.slack_webhook.get_secret_value()).say(notice)
-        except DeliveryError as error:
-            log.error("the webhook cannot deliver it either: %s", error)
+        tell_operator(settings, notice)
+    else:
+        log.error(notice)
     return notice
 
 

@@ -19,7 +19,7 @@ from flows.sources.feedlist import load_feeds
 from flows.sources.http.fetch import Fetcher
 from flows.sources.websub import Subscription
 from flows.steps.ingest import fetch_settings
-from flows.steps.liveness import tell_operator
+from flows.steps.operator_lines import tell_operator
 from warehouse.store import Warehouse
 from warehouse.tables.articles import feed_states
 from warehouse.tables.subscriptions import load_subscriptions, note_hub_failure, note_push, save_subscriptions
