@@ -52,6 +52,7 @@ def scene_of(doc: Doc) -> Scene:
         title_end=len(article.title),
         actors=SpanIndex(doc._.actors),
         floor=floor_of(text, title=article.title),
+        quotes=SpanIndex(doc._.quotes),
         on=article.published.date() if article.published else None,
     )
 

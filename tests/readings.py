@@ -7,6 +7,7 @@ from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ROLES, ScoredSpan, SentenceReading, WeaponReading
 from extractors.records import Stage
 from extractors.statements.naming import Scene
+from extractors.text.quotes import quotations
 from extractors.text.sentences import build_nlp
 from extractors.text.spans import SpanIndex
 from extractors.text.speaker_turns import floor_of
@@ -17,7 +18,14 @@ NLP = build_nlp()
 def scene(text: str, actors: ActorFinder, *, title: str = "", on: date | None = None) -> Scene:
     """What is known of a document beside its readings; ``text`` opens with its title."""
     named = actors.find(NLP(text), on=on)
-    return Scene(text=text, title_end=len(title), actors=SpanIndex(named), floor=floor_of(text, title=title), on=on)
+    return Scene(
+        text=text,
+        title_end=len(title),
+        actors=SpanIndex(named),
+        floor=floor_of(text, title=title),
+        quotes=SpanIndex(quotations(text)),
+        on=on,
+    )
 
 
 def span(text: str, words: str, score: float = 0.9) -> ScoredSpan:

@@ -226,7 +226,7 @@ def test_a_turn_may_pass_on_the_words_of_another(
             True,
         ),
         ("Analyst Ann Tessaro met them. Tessaro vowed a reply.", "Tessaro", "Ann Tessaro", None, False),
-        ("The South Korean president met Ann Tessaro. Tessaro vowed a reply.", "Tessaro", "Ann Tessaro", "KR", False),
+        ("The South Korean president met Ann Tessaro. Tessaro vowed a reply.", "Tessaro", "Ann Tessaro", None, False),
         ("Rep. Ann Tessaro warned Iran of a reply.", "Rep. Ann Tessaro", "Ann Tessaro", "US", True),
         (
             "Iran heard from Treasury Secretary Ann Tessaro. Tessaro vowed a reply.",

@@ -17,10 +17,13 @@ _AFTER_PASSIVE = re.compile(
 )
 """Before a name: something was threatened by it."""
 _ASIDE = re.compile(
-    r"\b(?:after|as|while|whereas|since|before|when|although|though|because|despite) (?:\w+ ){0,3}$",
+    r"\b(?:after|as|while|whereas|since|before|when|although|though|because|despite|saying|accusing|claiming) "
+    r"(?:\w+ ){0,3}$",
     re.IGNORECASE,
 )
 """Before a name: it acts in a clause that gives the time or the reason."""
+_WARNED = re.compile(r"\b(?:warn|threaten|caution)(?:s|ed|ing)? (?:the )?$", re.IGNORECASE)
+"""Before a name: it is the one warned."""
 _RELATIVE = re.compile(rf",? (?:which|who) (?:has |have |had )?{_ADVERB}{_SAID}", re.IGNORECASE)
 """After a name: the words are those of whoever bears it."""
 _OWNED = re.compile(rf"['’]s? [\"'‘“]?(?P<noun>[a-z][\w-]+)[\"'’”]?(?= {_ADVERB}(?:has |have |had )?{_SAID})")
@@ -37,6 +40,11 @@ _WORDS_OR_STATE = re.compile(
 def is_threatened(text: str, end: int) -> bool:
     """Whether who is named up to ``end`` is threatened or warned by somebody else."""
     return _PASSIVE.match(text, end) is not None
+
+
+def is_warned(text: str, start: int) -> bool:
+    """Whether who is named from ``start`` on is warned or threatened: the object of the verb before it."""
+    return _WARNED.search(text, max(0, start - 20), start) is not None
 
 
 def is_agent(text: str, start: int, sentence: int) -> bool:

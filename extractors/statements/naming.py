@@ -7,7 +7,7 @@ are not a title are the name, and the title, here or where the text introduces t
 import re
 from calendar import day_name, month_name
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice, takewhile
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.statements.clauses import owned_end
 from extractors.statements.titles import TitleWords, load_titles
+from extractors.text.quotes import Quotation
 from extractors.text.spans import SpanIndex
 from extractors.text.speaker_turns import Floor, Turn
 
@@ -36,6 +37,11 @@ _OF_MANY = (
     r"|military|student|protest|separatist)"
 )
 """What makes a leader one of many, and not the head of a state."""
+_OF_NO_STATE = re.compile(
+    r"\b(?:groups?|movements?|alliance|coalition|factions?|militias?|militants?|rebels?|insurgents?|jihadists?)\b",
+    re.IGNORECASE,
+)
+"""What is no organ of a state, whichever is named nearby."""
 _OFFICES = tuple(
     (re.compile(said, re.IGNORECASE), listed and re.compile(listed, re.IGNORECASE))
     for said, listed in (
@@ -110,7 +116,10 @@ class Scene:
     title_end: int
     actors: SpanIndex[ActorMention]
     floor: Floor
+    quotes: SpanIndex[Quotation] = field(default_factory=lambda: SpanIndex(()))
     on: date | None = None
+    foes: frozenset[str] = frozenset()
+    """Ids and sides of those whom the words in question are directed at: no side that is supposed is one of these."""
 
 
 class Namer:
@@ -129,6 +138,7 @@ class Namer:
         if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
             return None
         mentions = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media" or actor.office]
+        mentions = [actor for actor in mentions if not _opens_a_name(actor, end, scene.text)]
         people = [m for m in mentions if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
         if people:
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))
@@ -172,7 +182,7 @@ class Namer:
         """Return the side of a release, a briefing or an agency: that of the first office or organ it names."""
         if _WHITE_HOUSE in scene.text:
             return "US"
-        early = [m for m in scene.actors.touching(0, _TITLE) if m.side]
+        early = [m for m in scene.actors.touching(0, _TITLE) if m.side and m.side not in scene.foes]
         return next((m.side for m in early if m.office and m.form != "demonym"), None)
 
     def _name_in(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker | None:
@@ -186,23 +196,32 @@ class Namer:
         name = self._in_full(words[begin:finish], scene)
         if listed := self._listed(name, scene):
             return replace(speaker_of(listed), start=start + begin)
-        titles = [words, *self._introductions(name, scene.text)]
-        sides = (*(m.side for m in mentions), *map(self._titles.state, titles), self._home_of(start, scene))
+        introduced = [*self._introductions(name, scene.text)]
+        titles = [words, *(scene.text[slice(*each)] for each in introduced)]
+        offices = [each for each in introduced if self._titles.official(scene.text[slice(*each)])]
+        known = [*mentions, *(m for each in offices for m in scene.actors.touching(*each))]
+        sides = (*(m.side for m in known), *map(self._titles.state, titles), self._supposed(titles, start, scene))
         role = " ".join(words.replace(words[begin:finish], "").strip(" ,").split()) or None
         official = any(map(self._titles.official, titles)) and not any(map(_FORMER.search, titles))
         return Speaker(
             name=name, side=next(filter(None, sides), None), role=role, official=official, start=start + begin
         )
 
-    def _introductions(self, name: str, text: str) -> Iterator[str]:
-        """Yield the words directly before and after each occurrence of a full name, which may be its title."""
+    def _introductions(self, name: str, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where words stand directly before and after each occurrence of a full name, which may be its title."""
         places = re.finditer(rf"\b{re.escape(name)}\b", text) if " " in name else ()
         for place in islice(places, _INTRODUCTIONS):
-            before = text[max(0, place.start() - _LONGEST_TITLE) : place.start()].split()
-            title = takewhile(lambda word: self._titles.holds(word) or word[0].isupper(), reversed(before))
-            yield " ".join(reversed([*title]))
-            after = _APPOSITION.match(text, place.end())
-            yield after.group() if after else ""
+            begin = max(0, place.start() - _LONGEST_TITLE)
+            before = reversed([*re.finditer(r"\S+", text[begin : place.start()])])
+            title = [*takewhile(lambda word: self._may_introduce(word.group()), before)]
+            if title:
+                yield begin + title[-1].start(), place.start()
+            if after := _APPOSITION.match(text, place.end()):
+                yield after.span()
+
+    def _may_introduce(self, word: str) -> bool:
+        """Whether a word before a name may belong to its title, and not to what ends there."""
+        return self._titles.holds(word) or (word[0].isupper() and word[-1] not in '.,;:?!”"')
 
     def _listed(self, name: str, scene: Scene) -> ActorMention | None:
         """Return the listed person behind a surname, by the full name that the text gives elsewhere."""
@@ -212,7 +231,7 @@ class Namer:
     def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
         """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
         side = next((mention.side for mention in mentions if mention.side), None) or self._titles.state(words)
-        side = side or self._home_of(start, scene)
+        side = side or self._supposed([words], start, scene)
         holder = self._in_office(words, side, scene)
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
@@ -246,11 +265,21 @@ class Namer:
                 return self.actors.resolve(actor.name, on=scene.on)
         return None
 
+    def _supposed(self, titles: Sequence[str], place: int, scene: Scene) -> str | None:
+        """Return the side of an office or an organ of some state, if ``titles`` are one and name no state."""
+        state = any(map(self._titles.official, titles)) and not any(map(_OF_NO_STATE.search, titles))
+        return self._home_of(place, scene) if state else None
+
     def _home_of(self, place: int, scene: Scene) -> str | None:
-        """Return the side named last before a place in the same paragraph, otherwise the first in the article."""
+        """Return the side of whoever has the floor, or the one named last before a place in its paragraph, or first."""
+        if scene.floor.at(place) and (home := self._home(scene)):
+            return home
         begin = scene.text.rfind("\n", 0, place) + 1
-        near = [m.side for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"]
-        return near[-1] if near else next((m.side for m in scene.actors.all if m.side), None)
+        sides = [m.side for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"]
+        near = [side for side in sides if side not in scene.foes]
+        return (
+            near[-1] if near else next((m.side for m in scene.actors.all if m.side and m.side not in scene.foes), None)
+        )
 
     def _in_full(self, name: str, scene: Scene) -> str:
         """Return the full name that the text gives for a surname."""
@@ -297,6 +326,11 @@ def _are_members(mention: ActorMention, words: str, start: int) -> bool:
 def is_relative_of(text: str, place: int) -> bool:
     """Whether who is named at ``place`` only tells who somebody else is: "a long-time ally of"."""
     return _RELATIVE_OF.search(text, max(0, place - _LONGEST_TITLE), place) is not None
+
+
+def _opens_a_name(mention: ActorMention, end: int, text: str) -> bool:
+    """Whether a surname is that of somebody else whose given name follows: "Pak Jong Ok"."""
+    return mention.form == "short" and re.match(r" [A-Z][a-z]", text[mention.end : end]) is not None
 
 
 def _is_relation(mention: ActorMention, start: int, end: int, text: str) -> bool:

@@ -11,23 +11,35 @@ from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
-from extractors.statements.clauses import is_agent, is_antecedent, is_aside, is_threatened, owned_end
+from extractors.statements.clauses import is_agent, is_antecedent, is_aside, is_threatened, is_warned, owned_end
 from extractors.statements.naming import Namer, Scene, Speaker, is_relative_of, speaker_of
 from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
 
 LOOSE_RULES = frozenset({"last named", "named in the title", "no speaker"})
 """Rules that find a speaker without a direct tie to the words."""
+SUPPOSED = LOOSE_RULES | {"named before", "named in the sentence, unsure", "subject of the sentence"}
+"""Rules that do not hold against the side that is warned."""
 _THIRD_PERSON = re.compile(r"(?:he|she|they|it|his|her|their|its|him|them|who|the latter)$", re.IGNORECASE)
 _FEMALE, _MALE = re.compile(r"(?:she|hers?)$", re.IGNORECASE), re.compile(r"(?:he|his|him)$", re.IGNORECASE)
 _SURE = 0.5
 _OVER_THE_FLOOR = 0.8
 """Probability from which on a name in the sentence takes precedence over whoever has the floor."""
 _REPORTING = re.compile(
-    r"(?:(?!\b(?:if|unless|when|should)\b)[^.;\"“]){0,45}?(?<!\bbe )(?<!\bbeen )(?<!\bbeing )"
-    r"\b(?:warn|threaten|vow|say|said|tell|told|promis|pledg|declar|announc|caution|insist|swore|draw|drew)",
+    r"(?:(?!\b(?:if|unless|when|should)\b)[^.;\"“”]){0,45}?(?<!\bbe )(?<!\bbeen )(?<!\bbeing )"
+    r"\b(?P<verb>warn|threaten|vow|say|said|tell|told|promis|pledg|declar|announc|caution|insist|proclaim|swore|draw"
+    r"|drew|wr[io]te|tweet|post)",
     re.IGNORECASE,
 )
+_AUXILIARIES = re.compile(r"(?: (?:has|have|had|also|again|once|more|now|later|repeatedly|\w+ly|on \w+day))* ?$")
+_SAID = r"(?:said|says|told|warned|added|wrote|tweeted|posted|vowed|declared|insisted|stressed)\b"
+_NAME = r"[^.,;:\"“”\n]{2,60}"
+_SAID_BY = re.compile(rf"[\s,.]{{0,3}}(?:(?P<before>{_NAME}?) {_SAID}|{_SAID} (?P<after>{_NAME}))")
+"""Behind a quotation: whose words it is."""
+_NEAR = 60
+"""Code points before a quotation in which whoever says it is named."""
+_HE = re.compile(rf"(?:He|She)\b(?= {_SAID}| (?:pledged|promised|threatened))")
+_I = re.compile(r"\b(?:we|We|I)\b")
 _QUOTE_MARK = 1
 _LAST_HEARD = 1500
 """Code points back within which somebody may still be the speaker."""
@@ -45,13 +57,16 @@ class SpeakerResolver:
     def resolve(self, reading: SentenceReading, scene: Scene) -> Speaker:
         """Return who utters the sentence of ``reading``."""
         turn = self._turn(reading, scene)
+        scene = replace(scene, foes=_foes(reading, scene))
         if turn and turn.is_labelled:
             return self._relayed(reading, scene, turn) or self.holder(turn, scene)
-        return next(filter(None, self._attempts(reading, scene, turn)), Speaker())
+        found = filter(None, self._attempts(reading, scene, turn))
+        return next((who for who in found if who.rule not in SUPPOSED or who.id not in scene.foes), Speaker())
 
     def _relayed(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
         """Return whose words a turn passes on: "Q Lavrov says that …"; nobody who holds no office."""
         inside = [span for span in reading.spans["speaker"] if reading.start <= span.start < reading.end]
+        inside = [span for span in inside if not _in_own_words(span.start, reading, scene)]
         floor = _SURE if turn.rule == "question" else _OVER_THE_FLOOR
         who = self._likeliest([span for span in inside if span.score >= floor], scene, "named in the sentence")
         return who if who and who.official else None
@@ -60,8 +75,10 @@ class SpeakerResolver:
         """Yield possible speakers, from the most to the least certain."""
         marked = [span for span in reading.spans["speaker"] if span.end - span.start > 1]
         named = [span for span in marked if reading.start <= span.start < reading.end]
-        named = [span for span in named if not in_dateline(scene.text, span.start)]
         around = [span for span in marked if span not in named and span.score >= _SURE]
+        around = [span for span in around if not is_aside(scene.text, span.start, 0)]
+        named = [span for span in named if not in_dateline(scene.text, span.start)]
+        named, around = ([s for s in some if not _in_own_words(s.start, reading, scene)] for some in (named, around))
         inside = [span for span in named if not is_threatened(scene.text, span.end)]
         if inside != named:
             yield self._first(reading, scene, lambda actor: is_agent(scene.text, actor.start, reading.start), "by whom")
@@ -69,20 +86,22 @@ class SpeakerResolver:
         floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
         sure = [span for span in inside if span.score >= floor]
         yield self._likeliest(sure, scene, "named in the sentence", reading=reading)
-        if turn and not any(map(_THIRD_PERSON.match, pronouns)):
+        yield self._quoted(reading, scene)
+        he = _HE.match(scene.text, reading.start)
+        if turn and not he and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
         yield self._first(reading, scene, lambda actor: is_antecedent(scene.text, actor.end), "of a relative clause")
         direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         opening = [span for span in direct if span.start <= reading.start + _QUOTE_MARK]
         yield self._likeliest(opening, scene, "named first in the sentence")
         yield self._likeliest(around, scene, "named before")
+        if turn and he:
+            yield self.meant(he.group(), reading.start, scene)
         if turn:
             yield self.holder(turn, scene)
         yield self._likeliest(direct, scene, "named in the sentence, unsure")
         if not any(map(_THIRD_PERSON.match, pronouns)):
-            yield self._first(
-                reading, scene, lambda actor: _is_subject(scene.text, actor, reading), "subject of the sentence"
-            )
+            yield self._subject(reading.start, reading.end, reading, scene)
         first = scene.text[reading.start : reading.end].partition(" ")[0]
         pronoun = next((word for word in (*pronouns, first) if _THIRD_PERSON.match(word)), "")
         yield self.meant(pronoun, reading.start, scene)
@@ -97,6 +116,32 @@ class SpeakerResolver:
         first = next(filter(speaks, named), None)
         who = self._namer.named(first.start, first.end, scene) if first else None
         return replace(who, rule=rule) if who else None
+
+    def _subject(self, start: int, end: int, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return whom the words before the first verb of reporting between two places name: "China's minister has"."""
+        actors = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media"]
+        for actor, stop in zip(actors, [*(actor.start for actor in actors[1:]), end], strict=False):
+            verb = _REPORTING.match(scene.text, actor.end, stop)
+            if verb is None or not _acts(actor, reading, scene):
+                continue
+            words = _AUXILIARIES.search(scene.text, actor.end, verb.start("verb"))
+            who = self._namer.named(actor.start, words.start() if words else actor.end, scene)
+            if who is None or who.id is None:
+                who = self._namer.named(actor.start, actor.end, scene)
+            return replace(who, rule="subject of the sentence") if who else None
+        return None
+
+    def _quoted(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return who is named behind the quotation that the sentence is part of, or before it."""
+        quotation = next(iter(scene.quotes.touching(reading.start, reading.start + 2)), None)
+        if quotation is None:
+            return None
+        said = _SAID_BY.match(scene.text, quotation.end)
+        who = self._namer.named(*said.span(said.lastgroup or 0), scene) if said else None
+        near = max(0, quotation.start - _NEAR)
+        before = max(near, *(scene.text.rfind(end, near, quotation.start) + 1 for end in (". ", "\n")))
+        who = who or self._subject(before, quotation.start, reading, scene)
+        return replace(who, rule="quoted") if who else None
 
     def _turn(self, reading: SentenceReading, scene: Scene) -> Turn | None:
         """Return whose turn it is; the dateline of an agency counts only if it speaks for its state."""
@@ -154,11 +199,37 @@ def _is_beside(text: str, place: int, reading: SentenceReading) -> bool:
     return bool(told) and is_aside(text, place, reading.start)
 
 
-def _is_subject(text: str, actor: ActorMention, reading: SentenceReading) -> bool:
-    """Whether ``actor`` stands before a verb of reporting in the main clause, neither as its object nor as an owner."""
-    start, end = actor.start, actor.end
-    other = is_threatened(text, end) or _is_beside(text, start, reading) or owned_end(text, end) is not None
-    return _reports(text, end) and not other
+def _acts(actor: ActorMention, reading: SentenceReading, scene: Scene) -> bool:
+    """Whether ``actor`` may be the subject of the main clause, neither threatened nor an owner."""
+    text, start = scene.text, actor.start
+    other = is_threatened(text, actor.end) or _is_beside(text, start, reading) or owned_end(text, actor.end)
+    return not other and not in_dateline(text, start) and not _in_own_words(start, reading, scene)
+
+
+def _foes(reading: SentenceReading, scene: Scene) -> frozenset[str]:
+    """Return the ids and sides of those whom the sentence addresses or warns."""
+    addressed = reading.spans["addressee"][:1]
+    return frozenset(
+        name
+        for actor in scene.actors.touching(reading.start, reading.end)
+        if any(span.start < actor.end and actor.start < span.end for span in addressed)
+        or is_warned(scene.text, actor.start)
+        for name in (actor.actor, actor.side)
+        if name
+    )
+
+
+def _in_own_words(place: int, reading: SentenceReading, scene: Scene) -> bool:
+    """Whether ``place`` is in the words of whoever says "we" or "I" in the sentence, whom they do not name."""
+    conditions = reading.spans["condition"]
+    for we in _I.finditer(scene.text, reading.start, reading.end):
+        if any(span.start <= we.start() < span.end for span in conditions):
+            continue
+        voices = [scene.quotes.touching(at, at + 1)[:1] for at in (we.start(), place)]
+        if voices[0]:
+            return voices[0] == voices[1]
+        return not voices[1] and scene.floor.at(reading.start) is not None and not _reports(scene.text, place)
+    return False
 
 
 def _reports(text: str, end: int) -> bool:

@@ -32,6 +32,10 @@ _EXPERT = re.compile(
 """Occupations that "military" or "security" does not turn into officials."""
 
 
+_SHORT = 4
+"""Letters from which on a word of a title is no part of the name before it: "Ri Son Hak" is nobody's son."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
     """A line of ``titles.jsonl``: words of one kind that name or describe a speaker, in lower case."""
@@ -77,7 +81,8 @@ class TitleWords:
         open_run = False
         for match in _WORD.finditer(words):
             inside = any(start < match.end() and match.start() < end for start, end in listed)
-            named = match.group()[0].isupper() and not inside and not self.holds(match.group())
+            title = self.holds(match.group()) and not (open_run and len(match.group()) < _SHORT)
+            named = match.group()[0].isupper() and not inside and not title
             if named and open_run:
                 runs[-1] = (runs[-1][0], match.end())
             elif named:

@@ -26,10 +26,16 @@ _SPEECH = (
     r"|letter|testimony)"
 )
 _OWN_TITLE = re.compile(
-    rf"\b{_SPEECH}\b[^:\n]{{0,80}}?\b(?:by|of|from|with)\s+(?P<who>[^\n]{{3,160}})"
-    rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:delivers?|gives?) (?:\w+ ){{0,4}}{_SPEECH}",
+    rf"\b{_SPEECH}\b[^:\n]{{0,80}}?\b(?:by|of|from|with)\s+(?P<who>(?:(?!\son\s)[^\n]){{3,160}})"
+    rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:delivers?|gives?|issues?|releases?) (?:\w+ ){{0,4}}{_SPEECH}"
+    r"|^(?P<issues>[A-Z][^\n:]{1,60}? (?:leaders|ministers|countries|nations))\S{0,7} (?:joint )?statement\b",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"(?P<who>[A-Z][^\n:.,]{2,200}?)(?:,[^\n:.]{2,200}?)?(?: on \w+)? (?:released|issued|made public|published) "
+    r"(?:the following|an?) (?:\w+ ){0,2}(?:statement|commentary|white paper|answer|report|letter)\b"
+)
+"""How an agency introduces what it hands on: "Ann Doe, vice-minister of trade, issued the following statement"."""
 _DEBATE = re.compile(
     r"^(?:UN |United Nations )?(?:General (?:Assembly|Debate)|Security Council)[^:\n]{0,60}"
     r":\s*(?P<state>[A-Z][A-Za-z .'’,()-]{1,70})"
@@ -102,7 +108,7 @@ class Floor:
 def floor_of(text: str, *, title: str = "") -> Floor:
     """Return who has the floor in ``text``, which begins with ``title`` if there is one; linear in ``text``."""
     labels = _labels(text)
-    whole = _of_title(text, title) or _of_agency(text) or _of_sign_off(text, title)
+    whole = _of_opening(text) or _of_title(text, title) or _of_agency(text) or _of_sign_off(text, title)
     if not labels:
         return Floor(turns=_quoted(text) or ((whole,) if whole else ()))
     ends = [*(label.start for label in labels[1:]), len(text)]
@@ -165,9 +171,17 @@ def _of_title(text: str, title: str) -> Turn | None:
     if match := _DEBATE.match(head):
         return Turn(start=len(head), end=len(text), speaker=None, state=match["state"].strip(), rule="debate")
     if match := _OWN_TITLE.search(head):
-        group = "who" if match["who"] else "delivers"
+        group = match.lastgroup or "who"
         return Turn(start=len(head), end=len(text), speaker=match[group].strip(), place=match.span(group), rule="title")
     return None
+
+
+def _of_opening(text: str) -> Turn | None:
+    dateline = _DATELINE.search(text, 0, 600)
+    match = _OPENING.match(text, dateline.end() + 1) if dateline else None
+    if match is None:
+        return None
+    return Turn(start=match.end(), end=len(text), speaker=match["who"], place=match.span("who"), rule="title")
 
 
 def _of_sign_off(text: str, title: str) -> Turn | None:
