@@ -27,7 +27,7 @@ _SPEECH = (
 )
 _OWN_TITLE = re.compile(
     rf"\b{_SPEECH}\b[^:\n]{{0,80}}?\b(?:by|of|from|with)\s+(?P<who>(?:(?!\son\s)[^\n]){{3,160}})"
-    rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:delivers?|gives?|issues?|releases?) (?:\w+ ){{0,4}}{_SPEECH}"
+    rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:delivers?|gives?) (?:\w+ ){{0,4}}{_SPEECH}"
     r"|^(?P<issues>[A-Z][^\n:]{1,60}? (?:leaders|ministers|countries|nations))\S{0,7} (?:joint )?statement\b",
     re.IGNORECASE,
 )
