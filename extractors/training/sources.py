@@ -43,8 +43,12 @@ _UNREAD_FILES = {
     "ordinary": ("eval/ordinary.jsonl.gz", 1000),
     "conflict": ("eval/conflict.jsonl.gz", None),
     "plover": ("train/plover/plover_train.tsv", None),
+    "public": ("../public/texts.jsonl.gz", None),
 }
-"""Texts to label sentences of, and how many of each: the last 500 ordinary articles are left to measure alarms on."""
+"""Texts to label sentences of, and how many of each: the last 500 ordinary articles are left to measure alarms on.
+
+Of ``public`` the README beside this module says where they were published; without them their labels are left out.
+"""
 _BEFORE = 300
 
 
@@ -85,6 +89,7 @@ class Material:
         return [
             (name, number, row)
             for name, (file, documents) in _UNREAD_FILES.items()
+            if (self.shared / file).exists()
             for number, row in enumerate(islice(read_rows(self.shared / file), documents))
             if source_of(row["id"]) not in sources and plain(row.get("title") or "") not in titles
             if not quoted(plain(row["text"]), held)

