@@ -4,6 +4,9 @@ import fcntl
 import json
 import re
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -90,6 +93,59 @@ def test_stranger_with_the_live_file_open_is_waited_for(tmp_path: Path, monkeypa
     assert len(pauses) > 50
 
 
+def held_open() -> list[Path]:
+    """Return the files that this process has open; the folder that lists them is one, and gone by then."""
+    found = []
+    for each in list(Path("/proc/self/fd").iterdir()):
+        with suppress(FileNotFoundError):
+            found.append(each.readlink())
+    return found
+
+
+def test_the_file_is_closed_between_transactions(tmp_path: Path) -> None:
+    """The instance that is kept holds no file: another program can open the warehouse and finds what was written."""
+    path = tmp_path / "w.duckdb"
+    for number in range(2):
+        with transaction(path) as tx:
+            tx.execute("CREATE TABLE IF NOT EXISTS numbers (number INTEGER)")
+            tx.execute("INSERT INTO numbers VALUES ($number)", {"number": number})
+            tx.execute("FROM numbers, range(10_000)")  # a result that nobody fetches
+        assert path.with_name("w.duckdb.wal").stat().st_size
+        assert path not in held_open()
+    script = f"import duckdb; print(duckdb.connect({str(path)!r}).execute('FROM numbers').fetchall())"
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[(0,), (1,)]"
+
+
+def test_each_transaction_has_a_session_of_its_own(tmp_path: Path) -> None:
+    """Nothing that one transaction set for itself is there in the next, whichever warehouse that opens."""
+    for name in ("one", "other"):
+        with transaction(tmp_path / f"{name}.duckdb") as tx:
+            assert tx.execute("SELECT getvariable('since')").fetchall() == [(None,)]
+            tx.execute("SET VARIABLE since = 1")
+            tx.execute("CREATE TEMP TABLE waiting (id INTEGER)")
+            tx.execute("CREATE TABLE stored (id INTEGER)")
+
+
+def test_two_warehouses_may_be_open_at_once(tmp_path: Path) -> None:
+    """Each has an instance of its own."""
+    with transaction(tmp_path / "one.duckdb") as one, transaction(tmp_path / "other.duckdb") as other:
+        one.execute("CREATE TABLE kept (id INTEGER)")
+        assert not other.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'kept'").fetchall()
+
+
+def test_what_met_an_error_is_not_used_again(tmp_path: Path) -> None:
+    """An instance is kept after a success only."""
+    with transaction(tmp_path / "w.duckdb"):
+        pass
+    kept = len(connection._idle)
+    with pytest.raises(duckdb.CatalogException), transaction(tmp_path / "w.duckdb") as tx:
+        tx.execute("FROM nowhere")
+    assert len(connection._idle) == kept - 1
+    with transaction(tmp_path / "w.duckdb") as tx:
+        assert tx.execute("SELECT 1").fetchall() == [(1,)]
+
+
 def test_path_may_hold_a_quote(tmp_path: Path) -> None:
     """A folder named by a person does not break the SQL that opens the file in it."""
     assert Warehouse(tmp_path / "it's" / "w.duckdb").migrate() == list(scripts("migrations"))
@@ -113,9 +169,10 @@ def test_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_migrating_twice_does_it_once(tmp_path: Path) -> None:
-    """A warehouse that is up to date stays as it is."""
+    """A warehouse that is up to date stays as it is; what was done is in the file and not only in its log."""
     warehouse = Warehouse(tmp_path / "w.duckdb")
     assert warehouse.migrate() == list(scripts("migrations"))
+    assert not (tmp_path / "w.duckdb.wal").exists()
     assert warehouse.migrate() == []
 
 

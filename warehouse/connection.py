@@ -3,6 +3,10 @@
 DuckDB excludes every other process while a file is open for writing, and polling for its lock may starve (measured:
 14 s with two writers). So writers queue on an advisory lock in a separate file beside the warehouse. Analysts are not
 affected, because they read the published snapshot.
+
+Starting DuckDB takes most of the processor time of a small transaction (15 of 21 ms), so a process keeps the instance.
+Between transactions it has no file: the warehouse is attached for one transaction and then detached, which closes it
+and releases DuckDB's lock. An instance that met an error, or much data, is not used again.
 """
 
 import errno
@@ -13,6 +17,7 @@ import random
 import re
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,9 +57,16 @@ PRAGMA disable_checkpoint_on_shutdown;
 ATTACH '{path}' AS warehouse (ROW_GROUP_SIZE 16384{new});
 USE warehouse;
 """
+_DETACH = "USE memory; DETACH DATABASE IF EXISTS warehouse"
 # From this format on, a log names the file and the state it belongs to. An existing file keeps its format: DuckDB 1.5.5
 # raises it without giving the file an id, and then refuses the next log.
 _NEW = ", STORAGE_VERSION 'v1.4.0'"
+
+LITTLE = 1 << 20
+"""Bytes of log up to which an instance is kept: what it took for much data, it would not give back (100 MB)."""
+_idle: deque[duckdb.DuckDBPyConnection] = deque()
+"""Instances of DuckDB that have no file open; a forked process starts its own."""
+os.register_at_fork(after_in_child=_idle.clear)
 
 _LOCKED = "Could not set lock on file"
 _FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
@@ -90,16 +102,53 @@ def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Trans
 def writing(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckdb.DuckDBPyConnection]:
     """Hold the write lock and an open connection to ``path``, without a transaction."""
     deadline = time.monotonic() + patience_s
-    with locked(path, deadline=deadline):
-        connection = _open(path, deadline)
+    with locked(path, deadline=deadline), _attached(path, deadline) as connection:
         try:
             yield connection
         except duckdb.Error as error:
             if trouble := trouble_of(path, error):
                 raise trouble from error
             raise
-        finally:
-            connection.close()
+
+
+@contextmanager
+def _attached(path: Path, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open ``path`` in an instance that is idle, or a new one, with a session of its own."""
+    check_free_space(path, RESERVE)
+    _check_log(path)
+    instance = _instance()
+    connection = instance.cursor()
+    try:
+        _attach(connection, path, deadline)
+        yield connection
+        detach(connection)
+    except BaseException:
+        connection.close()
+        instance.close()
+        raise
+    connection.close()
+    if _log_size(path) <= LITTLE:
+        _idle.append(instance)
+    else:
+        instance.close()
+
+
+def _log_size(path: Path) -> int:
+    log = path.with_name(f"{path.name}.wal")
+    return log.stat().st_size if log.exists() else 0
+
+
+def _instance() -> duckdb.DuckDBPyConnection:
+    try:
+        return _idle.pop()
+    except IndexError:
+        # Transactions are short: more threads use more processor time and are no faster (one needs a tenth less)
+        return duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+
+
+def detach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close the file, whose log stays as it is; harmless if that was done before."""
+    connection.execute(_DETACH)
 
 
 def stamps(path: Path) -> tuple[tuple[int, int] | None, ...]:
@@ -203,23 +252,18 @@ def check_writable(path: Path) -> None:
 
 def check_not_held(path: Path, *, patience_s: float) -> None:
     """Raise WarehouseBusyError where a stranger keeps the live file open for so long; our own writers are awaited."""
-    with locked(path):
-        _open(path, time.monotonic() + patience_s).close()
+    with locked(path), _attached(path, time.monotonic() + patience_s):
+        pass
 
 
-def _open(path: Path, deadline: float) -> duckdb.DuckDBPyConnection:
-    """Connect; wait while another program (a notebook, the DuckDB shell) has the live file open, and soon name it."""
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, deadline: float) -> None:
+    """Open; wait while another program (a notebook, the DuckDB shell) has the live file open, and soon name it."""
     pause, began, told = FIRST_PAUSE_S, time.monotonic(), False
-    check_free_space(path, RESERVE)
-    _check_log(path)
-    # Transactions are short: more threads use more processor time and are no faster (one thread needs a tenth less)
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
     while True:
         try:
             connection.execute(_ATTACH.format(path=quoted(path), new="" if path.exists() else _NEW))
         except duckdb.Error as error:
             if _LOCKED not in str(error):
-                connection.close()
                 raise trouble_of(path, error) or WarehouseError(path, f"cannot be opened: {error}") from error
             why = f"another program has it open: {_holder(error)}"
             pause = _pause(pause, path, deadline, why)
@@ -230,7 +274,7 @@ def _open(path: Path, deadline: float) -> duckdb.DuckDBPyConnection:
             _check_length(connection, path)
             prepare(connection)
             connection.execute(MACROS)
-            return connection
+            return
 
 
 def _holder(error: duckdb.Error) -> str:
@@ -262,10 +306,7 @@ def _check_length(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """
     used = "SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = 'warehouse'"
     ((length,),) = connection.execute(used).fetchall()
-    log = path.with_name(f"{path.name}.wal")
-    replayed = log.stat().st_size if log.exists() else 0
-    if path.stat().st_size < _HEADERS + length and replayed < _SHORT_LOG:
-        connection.close()
+    if path.stat().st_size < _HEADERS + length and _log_size(path) < _SHORT_LOG:
         raise WarehouseDamagedError(path, "it ends too early")
 
 

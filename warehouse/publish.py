@@ -8,7 +8,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.connection import disk_trouble, locked, writing
+from warehouse.connection import detach, disk_trouble, locked, writing
 
 LAG = timedelta(minutes=15)
 """How long runs and polls alone may be missing from the snapshot: each copy is as large as the warehouse."""
@@ -73,9 +73,9 @@ def _copied_beside_writers(warehouse: Path, draft: Path) -> bool:
 
 
 def fold(connection: DuckDBPyConnection) -> None:
-    """Fold the log into the file, and close the connection."""
+    """Fold the log into the file, and close that."""
     connection.execute("CHECKPOINT")
-    connection.close()
+    detach(connection)
 
 
 def _copy(source: Path, target: Path) -> None:
