@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from flows.sources import identity, reading
+from flows.sources import identity
 from flows.sources.feed_records import Entry, FeedSpec
 from flows.sources.identity import Memory
 from flows.sources.parsing import feeds
+from flows.sources.workers.document import entry_of
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 URL = "https://wire.example/feed"
@@ -79,7 +80,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
 def entries(path: Path, *, country: str = "", now: datetime = NOW) -> list[Entry]:
     document = feeds.read(path.read_bytes(), charset=None, url=URL, limit=2_000)
     feed = FeedSpec(id="f", outlet="F", url=URL, country=country)
-    read = (reading.entry_of(raw, feed, now=now) for raw in document.entries)
+    read = (entry_of(raw, feed, now=now) for raw in document.entries)
     return [entry for entry in read if entry.title or entry.content]
 
 

@@ -22,6 +22,8 @@ from flows.sources import reading
 from flows.sources.feed_records import Body, FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.parsing import dates, encoding, feeds, plainfeeds, trees
 from flows.sources.parsing.entries import Document, NotAFeedError
+from flows.sources.workers.document import entry_of
+from flows.sources.workers.document import read as read_whole
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 URL = "http://example.com/feed"
@@ -78,7 +80,7 @@ def test_odd_documents_are_read(name: str) -> None:
     document = feeds.read(content, charset=case.get("http"), url=url, limit=100, truncated=truncated)
     feed = FeedSpec(id="f", outlet="F", url=url, country=case.get("country", ""))
     # a document that gives an entry twice is read as such; telling that is the business of identity
-    entries = dict.fromkeys(reading.entry_of(raw, feed, now=NOW) for raw in document.entries)
+    entries = dict.fromkeys(entry_of(raw, feed, now=NOW) for raw in document.entries)
     assert len(entries) == len(case["expect"])
     pairs = zip(entries, case["expect"], strict=True)
     assert [{key: shown(getattr(entry, key)) for key in wanted} for entry, wanted in pairs] == case["expect"]
@@ -139,7 +141,7 @@ def test_entries_of_which_nothing_can_be_read_are_a_failure(name: str) -> None:
     )  # fmt: skip
     due = FeedForUpdate(feed=feed, state=FeedState(feed="f", url=URL))
     with pytest.raises(NotAFeedError, match="3 entries, but nothing could be read of them"):
-        reading.read(body.content, bands_of=lambda _text: (), **reading.ask(due, body, FetchSettings(), now=NOW))
+        read_whole(body.content, bands_of=lambda _text: (), **reading.ask(due, body, FetchSettings(), now=NOW))
 
 
 def test_an_empty_feed_is_no_failure() -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +14,7 @@ import pytest
 from badserver import BadServer, Request, answer, item, rss
 
 from extractors.records import Article
+from flows.sources.backpressure import Backpressure
 from flows.sources.batched_lookup import BatchedLookup
 from flows.sources.feed_records import FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
 from flows.sources.http.politeness import HostGate
@@ -567,6 +570,42 @@ def test_no_more_is_fetched_than_is_read() -> None:
         return told
 
     assert asyncio.run(script()) == ["read", "asked"]
+
+
+def test_what_waits_for_room_is_not_woken_in_vain() -> None:
+    """As long as there is no room, something that was read or stored costs one look, however many requests wait."""
+    room, looks = False, 0
+
+    def full() -> bool:
+        nonlocal looks
+        looks += 1
+        return not room
+
+    async def script() -> int:
+        nonlocal room
+        backpressure = Backpressure()
+        backpressure.watch(full)
+        waiting = [asyncio.create_task(backpressure.wait()) for _ in range(50)]
+        await asyncio.sleep(0)
+        before = looks
+        for _ in range(10):
+            backpressure.eased()
+            await asyncio.sleep(0)
+        looked, room = looks - before, True
+        backpressure.eased()
+        await asyncio.gather(*waiting)
+        return looked
+
+    assert asyncio.run(script()) == 10
+
+
+def test_what_asks_the_workers_loads_no_parser() -> None:
+    """Parsers take 20 MB, which only the workers' memory has to hold."""
+    script = (
+        "import sys, flows.sources.update; print(sorted({'feedparser', 'lxml', 'nh3', 'ftfy'} & sys.modules.keys()))"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 def test_one_bug_costs_one_feed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

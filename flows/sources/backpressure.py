@@ -18,8 +18,9 @@ class Backpressure:
         self._full = full
 
     def eased(self) -> None:
-        """Let waiting tasks check again."""
-        self._eased.set()
+        """Let waiting tasks check again, if there is room: each time that would wake them all."""
+        if not self._full():
+            self._eased.set()
 
     async def wait(self) -> None:
         """Wait until there is room."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 Known = Callable[[Sequence[str]], set[str]]
 """Returns which article identities the warehouse holds. Called in a thread, one call at a time."""
 
-GATHERED, LONGEST_S, GLANCE_S = 10, 2.0, 0.02
+GATHERED, LONGEST_S, GLANCE_S = 30, 2.0, 0.02
 
 
 class BatchedLookup:
     """Collects the questions that arrive while one is being answered, and asks them together.
 
     Opening the warehouse costs as much as reading ten feeds, so a thousand feeds that each opened it would wait for
-    each other. After each answer, questions are collected for ten times as long as it took, while ``busy`` says that
+    each other. After each answer, questions are collected for thirty times as long as it took, while ``busy`` says that
     more may come.
     """
 

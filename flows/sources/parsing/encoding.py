@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import charset_normalizer
 import ftfy
 import ftfy.badness
 
@@ -150,6 +149,8 @@ def _detected(content: bytes, names: list[str], languages: Sequence[str]) -> Dec
         best = _best(content, [language for language in hinted if language in LANGUAGES])
         if best is not None and best.sure:
             return best
+    import charset_normalizer  # noqa: PLC0415  # needed for few documents
+
     sample = MARKUP.sub(b" ", content[:SAMPLE])
     found = charset_normalizer.from_bytes(sample).best()
     guess = _strictly(content, found.encoding) if found else None

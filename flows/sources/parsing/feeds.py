@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import feedparser
-
 from flows.sources import urls
 from flows.sources.parsing import encoding, jsonfeeds, markup, plainfeeds, repair, sitemaps, trees
 from flows.sources.parsing.entries import Document, NotAFeedError, RawEntry, absolute, each, text_of
@@ -89,6 +87,8 @@ def _malformed(text: str, url: str, total: int) -> Document:
 
 def _by_feedparser(text: str) -> Any:
     """Return whatever feedparser makes of a document; nothing if it fails on a malformed one."""
+    import feedparser  # noqa: PLC0415  # 9 MB in every worker, for the few documents that need it
+
     headers = {"content-type": "application/xml; charset=utf-8"}
     source = io.BytesIO(text.encode("utf-8", "replace"))
     try:

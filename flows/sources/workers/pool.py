@@ -9,7 +9,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from typing import Any
 
-from flows.sources.workers.worker import PREFIX, REPLY
+from flows.sources.workers.frames import PREFIX, REPLY
 
 PATIENCE = 4
 """Factor of its processor time that a job may take: on a busy machine a good document should not be blamed."""

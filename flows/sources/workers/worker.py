@@ -10,30 +10,26 @@ import io
 import json
 import resource
 import signal
-import struct
 import sys
 import warnings
 from dataclasses import fields
 from typing import Any, BinaryIO
 
-from flows.sources import reading
 from flows.sources.parsing import feeds
 from flows.sources.parsing.entries import NotAFeedError
+from flows.sources.workers import document
+from flows.sources.workers.frames import PREFIX, REPLY
 from warehouse.novelty.near_copies import lsh_bands_of
-
-PREFIX = struct.Struct(">II")
-"""Lengths in bytes of the header and the document that follow."""
-REPLY = struct.Struct(">I")
 
 
 def answer(header: dict[str, Any], content: bytes) -> dict[str, Any]:
     """Do one job; a document that cannot be read leads to an answer with ``error``, not to an exception."""
     try:
         if header["job"] == "entries":
-            return reading.read(content, bands_of=lsh_bands_of, **header["options"])
+            return document.read(content, bands_of=lsh_bands_of, **header["options"])
         if header["job"] == "feed":
-            document = _flat(feeds.read(content, **header["options"]))
-            return document | {"entries": [_flat(entry) for entry in document["entries"]]}
+            read = _flat(feeds.read(content, **header["options"]))
+            return read | {"entries": [_flat(entry) for entry in read["entries"]]}
         from flows.sources.parsing import fulltext  # noqa: PLC0415  # costs a second and is needed for pages only
 
         return _flat(fulltext.read(content, **header["options"]))
