@@ -44,11 +44,12 @@ IGNORED = (
     "{http://purl.org/syndication/thread/1.0}",
 )
 """Elements without text, link or date of an entry; ``trees`` has already used those of Media RSS."""
-JUDGED = VOCABULARIES | {
+_JUDGED = VOCABULARIES | {
     DC[1:-1], TERMS[1:-1], CONTENT[1:-1], XHTML[1:-1], "http://www.w3.org/2005/Atom/",
-    "http://www.itunes.com/DTDs/PodCast-1.0.dtd", "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }  # fmt: skip
-"""Namespaces whose elements may contain an entry's text, link or date."""
+JUDGED = frozenset(map(str.lower, _JUDGED))
+"""Namespaces whose elements may contain an entry's text, link or date; in lower case, because feeds write either."""
 Children = dict[Any, list[Any]]
 """The children of an element, by tag; a comment's tag is not a string."""
 TEXT_TYPES = frozenset({"", "text", "html", "xhtml", "text/html", "text/plain"})
@@ -108,7 +109,7 @@ def _check(children: Children, used: frozenset[str]) -> None:
         if tag in used or tag in UNUSED or (isinstance(tag, str) and tag.startswith(IGNORED)):
             continue
         namespace = tag[1:].partition("}")[0] if isinstance(tag, str) and tag[0] == "{" else ""
-        if not isinstance(tag, str) or namespace in JUDGED:
+        if not isinstance(tag, str) or namespace.lower() in JUDGED:
             raise NotPlainError(f"{tag}")
 
 
@@ -140,8 +141,9 @@ def _entry(children: Children) -> dict[str, Any]:
     entry["other_dates"] = [*entry.get("other_dates", ()), *dates]
     entry["link"] = _atom_link(children)
     entry["tags"] = [dict(child.attrib) for child in children.get(f"{ATOM}category", ())]
-    names = [_value(name) for author in children.get(f"{ATOM}author", ()) for name in author.findall(f"{ATOM}name")]
-    entry["author"] = next(iter([*names, *_values(children, f"{DC}creator")]), None)
+    authors = children.get(f"{ATOM}author", ())
+    names = [_value(each) for tag in ("name", "email") for author in authors for each in author.findall(f"{ATOM}{tag}")]
+    entry["author"] = next(filter(None, [*names, *_values(children, f"{DC}creator")]), None)
     return entry
 
 
@@ -149,7 +151,7 @@ def _atom_link(children: Children) -> str | None:
     links = [link for link in children.get(f"{ATOM}link", ()) if link.get("rel", "alternate") == "alternate"]
     if len(links) > 1:
         raise NotPlainError("more than one link")
-    return links[0].get("href") if links else None
+    return (links[0].get("href") or (links[0].text or "").strip() or None) if links else None
 
 
 def _links(children: Children) -> list[dict[str, str]]:

@@ -51,6 +51,9 @@ HEAD = 4_000
 TEXTUAL = re.compile(r"text/|.*(?:xml|html)|[^/]*$", re.IGNORECASE)
 """Content types that are text; any other is given in base64 (RFC 4287, 4.1.3.3)."""
 
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+PICTURES = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
+
 
 def parse(text: str) -> Any | None:
     """Return the root of a document that is well-formed or can be made so; None for any other."""
@@ -167,6 +170,8 @@ def flatten(entry: Any) -> None:
         elif name in KEPT:
             _prune(child, KEPT[name])
         else:
+            if name == "categories":
+                _lift(entry, child, "category")
             _remove(entry, child)
     if media:
         _caption(entry, described=described)
@@ -200,6 +205,11 @@ def _prefix(entry: Any) -> str:
 def _remove(parent: Any, child: Any) -> None:
     child.tail = None
     parent.remove(child)
+
+
+def _lift(entry: Any, container: Any, name: str) -> None:
+    """Move the children with a ``name`` from a container into the entry, if they hold only text."""
+    entry.extend([child for child in container if local(child) == name and not len(child)])
 
 
 def _prune(container: Any, kept: frozenset[str]) -> None:
@@ -261,8 +271,8 @@ def _decode(content: Any) -> None:
     if not coded and (not kind or kind in {"text", "html", "xhtml"} or ("/" in kind and TEXTUAL.match(kind))):
         return
     if coded or not TEXTUAL.match(kind):
-        text = _from_base64(content.text or "")
-        content.text = text or ""
+        given = content.text or ""
+        content.text = (_from_base64(given) or "") if BASE64.fullmatch(given) or PICTURES.match(kind) else given
         kind = "html" if coded and "html" in kind else "text"
     else:
         kind = "html"
