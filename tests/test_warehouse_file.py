@@ -1,11 +1,13 @@
 """The file itself: opening, locking, migrating, publishing, and what analysts may do with the snapshot."""
 
 import fcntl
+import itertools
 import json
 import re
 import shutil
 import subprocess
 import sys
+from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,16 +136,24 @@ def test_two_warehouses_may_be_open_at_once(tmp_path: Path) -> None:
         assert not other.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'kept'").fetchall()
 
 
-def test_what_met_an_error_is_not_used_again(tmp_path: Path) -> None:
-    """An instance is kept after a success only."""
-    with transaction(tmp_path / "w.duckdb"):
-        pass
-    kept = len(connection._idle)
-    with pytest.raises(duckdb.CatalogException), transaction(tmp_path / "w.duckdb") as tx:
-        tx.execute("FROM nowhere")
-    assert len(connection._idle) == kept - 1
-    with transaction(tmp_path / "w.duckdb") as tx:
-        assert tx.execute("SELECT 1").fetchall() == [(1,)]
+def test_what_met_an_error_or_grew_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An instance is kept after a success; not after an error, much data or many uses."""
+    path, idle = tmp_path / "w.duckdb", deque[duckdb.DuckDBPyConnection]()
+    monkeypatch.setattr(connection, "_idle", idle)
+    monkeypatch.setattr(connection, "_transactions", itertools.count(1))
+    monkeypatch.setattr(connection, "USES", 4)
+    monkeypatch.setattr(connection, "LITTLE", 10_000)
+    kept = []
+    much = "CREATE TABLE many AS SELECT uuid()::VARCHAR AS id FROM range(2_000)"
+    for sql in ("CREATE TABLE few (id INTEGER)", "FROM nowhere", much, "CHECKPOINT"):
+        with suppress(duckdb.CatalogException), connection.writing(path) as opened:
+            opened.execute(sql)
+        kept.append(len(idle))
+    for _ in range(3):
+        with transaction(path):
+            pass
+        kept.append(len(idle))
+    assert kept == [1, 0, 0, 1, 1, 0, 1]
 
 
 def test_path_may_hold_a_quote(tmp_path: Path) -> None:

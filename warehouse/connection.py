@@ -11,6 +11,7 @@ and releases DuckDB's lock. An instance that met an error, or much data, is not 
 
 import errno
 import fcntl
+import itertools
 import logging
 import os
 import random
@@ -64,6 +65,9 @@ _NEW = ", STORAGE_VERSION 'v1.4.0'"
 
 LITTLE = 1 << 20
 """Bytes of log up to which an instance is kept: what it took for much data, it would not give back (100 MB)."""
+USES = 100
+"""Transactions after which an instance is given up: it grows by 15 kB with each."""
+_transactions = itertools.count(1)
 _idle: deque[duckdb.DuckDBPyConnection] = deque()
 """Instances of DuckDB that have no file open; a forked process starts its own."""
 os.register_at_fork(after_in_child=_idle.clear)
@@ -127,7 +131,7 @@ def _attached(path: Path, deadline: float) -> Iterator[duckdb.DuckDBPyConnection
         instance.close()
         raise
     connection.close()
-    if _log_size(path) <= LITTLE:
+    if _log_size(path) <= LITTLE and next(_transactions) % USES:
         _idle.append(instance)
     else:
         instance.close()
