@@ -78,7 +78,7 @@ def lost(their: Any, our: RawEntry) -> Iterator[str]:
     if raw and raw.strip() and not our.published_raw:
         yield f"the date {raw[:60]!r}"
     for name in ("author", "tags"):
-        if any(filter(str.strip, names(their, name))) and not (our.author if name == "author" else our.categories):
+        if any(map(str.strip, names(their, name))) and not (our.author if name == "author" else our.categories):
             yield f"the {name}"
 
 
