@@ -21,6 +21,7 @@ from flows.cli.export import export
 from flows.cli.extract import extract
 from flows.cli.feeds import feeds
 from flows.cli.lexicon import lexicon
+from flows.cli.metrics import metrics
 from flows.cli.output import speak_any_alphabet
 from flows.cli.report import report
 from flows.cli.run import run, serve
@@ -51,6 +52,7 @@ for command in (
     backup,
     restore,
     doctor,
+    metrics,
 ):
     app.command()(command)
 app.add_typer(feeds, name="feeds")

@@ -1,0 +1,2 @@
+-- Articles stored, every revision of each
+SELECT count(*) AS value FROM articles

@@ -1,0 +1,2 @@
+-- Alerts that wait to be sent, without those held back by quiet hours
+SELECT count(*) AS value FROM owed
