@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from aiohttp.test_utils import TestClient, TestServer
 from livedesk import free_port
 from prometheus_client.parser import text_string_to_metric_families
@@ -258,6 +260,36 @@ def test_a_warehouse_that_cannot_be_read_is_unhealthy(settings: Settings) -> Non
     assert "damaged" in troubles(settings, now=NOW)[0]
     settings.warehouse.unlink()
     assert troubles(settings, now=NOW) == [f"warehouse {settings.warehouse}: does not exist"]
+
+
+# --- the dashboard and the rules for alerts ---------------------------------------------------------------------------
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """Yield every expression of the dashboard and of the rules in the documentation, with the legend it is shown by."""
+    dashboard = json.loads((DOCS / "grafana-dashboard.json").read_text(encoding="utf-8"))
+    for panel in dashboard["panels"]:
+        yield from ((target["expr"], target["legendFormat"]) for target in panel["targets"])
+    blocks = re.findall(r"```yaml\n(.+?)```", (DOCS / "operations.md").read_text(encoding="utf-8"), re.DOTALL)
+    for group in [group for block in blocks for group in yaml.safe_load(block).get("groups", [])]:
+        yield from ((rule["expr"], rule["annotations"]["summary"]) for rule in group["rules"])
+
+
+def test_every_query_names_metrics_and_labels_that_are_exported(settings: Settings) -> None:
+    """Nothing on the dashboard stays empty, and no rule sleeps for ever, because of a name."""
+    hold(settings)
+    text = exposition(settings, now=NOW).decode()
+    names = {family.name for family in text_string_to_metric_families(text)}
+    names |= {f"{each}_bucket" for each in names}
+    asked = [(re.findall(r"brinkwatch_\w+", query), legend) for query, legend in queries()]
+    assert {name for used, _ in asked for name in used} <= names
+    assert [query for query, _ in queries() if "brinkwatch" not in query] == []
+    labels = {
+        label for path in METRICS.rglob("*.sql") for label in re.findall(r"SELECT (\w+), ", path.read_text("utf-8"))
+    }
+    shown = {label for _, legend in asked for label in re.findall(r"{{ ?(?:\$labels\.)?(\w+) ?}}", legend)}
+    assert shown <= labels | {"le"}
+    assert len(asked) > 25
 
 
 def test_every_metric_is_described_and_documented(settings: Settings) -> None:
