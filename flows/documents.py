@@ -91,9 +91,9 @@ def read_text(data: bytes, path: Path) -> Article | BadDocument:
         return BadDocument(where=str(path), why=f"not UTF-8: byte {error.start} is 0x{data[error.start]:02x}")
 
 
-def read_lines(stream: Iterable[bytes], name: str) -> Iterator[Article | BadDocument]:
-    """Yield the article of each JSON line; a bad line is reported with its number."""
-    for number, line in enumerate(stream, start=1):
+def read_lines(stream: Iterable[bytes], name: str, *, first: int = 1) -> Iterator[Article | BadDocument]:
+    """Yield the article of each JSON line; a bad line is reported with its number, counted from ``first``."""
+    for number, line in enumerate(stream, start=first):
         if not line.strip():
             continue
         try:

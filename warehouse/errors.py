@@ -60,6 +60,13 @@ class BackupError(BrinkwatchError):
     """A back-up that cannot be made or restored."""
 
 
+class ArchiveError(BrinkwatchError):
+    """A file of articles that cannot be read."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+
+
 class WarehouseMissingError(WarehouseError):
     """There is no warehouse, or no snapshot of it, yet."""
 

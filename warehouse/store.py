@@ -44,6 +44,11 @@ class Warehouse:
         """
         return publish.publish(self.path, news=news)
 
+    def fold(self) -> None:
+        """Fold the log into the file, which every transaction would otherwise read again."""
+        with connection.writing(self.path) as opened:
+            publish.fold(opened)
+
     def written(self) -> object:
         """Return a value that changes with every transaction that writes, without opening the file."""
         return connection.stamps(self.path)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from extractors.errors import BrinkwatchError
 from flows.cli.alerts import alerts
+from flows.cli.backfill import backfill
 from flows.cli.backtest import backtest
 from flows.cli.backup import backup, restore
 from flows.cli.correct import correct
@@ -47,6 +48,7 @@ for command in (
     export,
     explain,
     weapon,
+    backfill,
     backtest,
     demo,
     backup,

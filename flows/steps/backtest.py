@@ -160,7 +160,7 @@ def backtest(
 
 def _replay(cycle: Cycle, settings: Settings, warehouse: Warehouse) -> Day:
     """Store and read the articles of one cycle, as ``ingest`` and ``detect`` do."""
-    arrived = [_arrived(article, now=cycle.now) for article in cycle.articles]
+    arrived = [arrived(article, now=cycle.now) for article in cycle.articles]
     lsh_bands = lsh_bands_by_article(arrived)
     with warehouse.transaction() as tx:
         stored = save_articles(tx, arrived, lsh_bands, now=cycle.now)
@@ -178,7 +178,7 @@ def _replay(cycle: Cycle, settings: Settings, warehouse: Warehouse) -> Day:
     )
 
 
-def _arrived(article: Article, *, now: datetime) -> Article:
+def arrived(article: Article, *, now: datetime) -> Article:
     """Return the article as a feed would have brought it: one revision of what its address names."""
     identity = (urls.identity(article.url) if article.url else None) or article.id
     revision = content_id(identity, article.document)

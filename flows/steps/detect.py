@@ -15,11 +15,13 @@ from extractors.version import version_of
 from flows.phrases import plural
 from flows.settings import Settings
 from flows.steps.seeds_folder import seeds_folder_of
+from warehouse.connection import Transaction
 from warehouse.novelty.preparation import prepare
 from warehouse.store import Warehouse
-from warehouse.stored_records import Mute, Row
+from warehouse.stored_records import Mute, Row, Saved
 from warehouse.tables.alerts import mutes_in_force
 from warehouse.tables.articles import articles_to_read, save_failures
+from warehouse.tables.held_claims import Read
 from warehouse.tables.signals import save_signals
 
 if TYPE_CHECKING:
@@ -110,20 +112,35 @@ def save(
     settings: Settings, read: Sequence[tuple[Article, Signals]], failures: Sequence[Row], *, now: datetime
 ) -> Detected:
     """Store in one transaction the articles read, their novelty and alerts, and the failures."""
-    version, extractor = version_now(settings.seeds), extractor_of(settings.seeds)
-    policy = policy_settings(settings, now=now, names=extractor.names)
+    save_read = saver(settings, now=now)
     prepared = [prepare(article, signals, now=now) for article, signals in read]
     with Warehouse(settings.warehouse).transaction() as tx:
-        saved = save_signals(
-            tx,
-            prepared,
-            version=version,
-            now=now,
-            decide=partial(decide, now=now, settings=policy),
-            names=extractor.names,
-            quiet_genres=policy.scale.quiet_genres.keys(),
-        )
+        saved = save_read(tx, prepared)
         save_failures(tx, failures, now=now)
+    return result_of(saved)
+
+
+def saver(
+    settings: Settings, *, now: datetime, judged: Callable[[Sequence[Alert]], Sequence[Alert]] = lambda alerts: alerts
+) -> Callable[[Transaction, Read], Saved]:
+    """Return what stores prepared articles in a transaction, with the policy in force before that was opened.
+
+    ``judged`` may change what the policy decided.
+    """
+    version, extractor = version_now(settings.seeds), extractor_of(settings.seeds)
+    policy = policy_settings(settings, now=now, names=extractor.names)
+    return partial(
+        save_signals,
+        version=version,
+        now=now,
+        decide=lambda news: judged(decide(news, now=now, settings=policy)),
+        names=extractor.names,
+        quiet_genres=policy.scale.quiet_genres.keys(),
+    )
+
+
+def result_of(saved: Saved) -> Detected:
+    """Return what was stored as the result of a step."""
     return Detected(
         articles=saved.articles,
         weapons=saved.weapons,

@@ -84,6 +84,12 @@ def known_identities(connection: DuckDBPyConnection, identities: Collection[str]
     return {row["identity"] for row in rows}
 
 
+def stories_of(connection: DuckDBPyConnection, articles: Collection[str]) -> dict[str, str]:
+    """Return the story of each of these articles."""
+    rows = select(connection, "SELECT id, story FROM articles WHERE id IN (FROM listed($articles))", articles=articles)
+    return {row["id"]: row["story"] for row in rows}
+
+
 def articles_to_read(connection: DuckDBPyConnection, *, limit: int) -> list[Article]:
     """Return current articles that nobody has read, by publication."""
     return _waiting(connection, "read_by IS NULL", "coalesce(published, seen), id", limit=limit)
