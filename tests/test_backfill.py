@@ -26,10 +26,11 @@ from flows.settings import Settings
 from flows.steps import backfill as step
 from flows.steps import detect
 from flows.steps.archives import Archive
-from flows.steps.backfill import OLD, backfill
+from flows.steps.backfill import OLD, Backfilled, backfill
 from flows.steps.notify import ready
 from warehouse.query import query
 from warehouse.store import Warehouse
+from warehouse.tables.backfills import note_done
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 WARNING = "Russian Foreign Minister Sergey Lavrov warned that any delivery of {} missiles would mean war."
@@ -102,7 +103,7 @@ def test_an_archive_is_read_and_nothing_of_it_is_sent(
 ) -> None:
     """Its articles are read, its claims are known from then on, and a record that is none has a row that says so."""
     reading_here(monkeypatch, reads=True)
-    told = []
+    told = list[Backfilled]()
     done = backfill(settings, archive, workers=1, clock=lambda: NOW, on_batch=told.append)
     assert (done.detected.articles, done.bad, done.records, done.share) == (7, 1, 8, 1.0)
     assert [each.records for each in told] == [2, 4, 6, 8]
@@ -128,7 +129,7 @@ def test_whoever_is_killed_continues_with_the_next_batch(
     child = os.fork()
     if child == 0:
         if place == "note_done":
-            monkeypatch.setattr(step, "note_done", second_time(step.note_done))
+            monkeypatch.setattr(step, "note_done", second_time(note_done))
         backfill(settings, archive, workers=1, on_batch=second_time(lambda _: None) if place == "on_batch" else print)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
@@ -197,6 +198,58 @@ def test_every_format_is_read_from_any_place_on(tmp_path: Path, suffix: str) -> 
     assert archive.share == 1.0
     assert list(archive.records(skip=5)) == found[5:]
     assert list(archive.records(skip=7)) == []
+
+
+def response(url: str, body: bytes, *, status: str = "200 OK", kind: str = "text/html; charset=utf-8") -> bytes:
+    """Return a response as a crawler archives it, its body compressed on the way."""
+    http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Encoding: gzip\r\n\r\n".encode() + gzip.compress(body)
+    warc = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2023-03-04T00:00:00Z\r\n"
+    warc += f"WARC-Record-ID: <urn:uuid:{len(url)}>\r\nContent-Type: application/http; msgtype=response\r\n"
+    return f"{warc}Content-Length: {len(http)}\r\n\r\n".encode() + http + b"\r\n\r\n"
+
+
+PAGE = f"""<html><head><title>Lavrov warns - a.example</title>
+<meta property="article:published_time" content="2023-03-01T12:00:00+03:00"></head>
+<body><article><h1>Lavrov warns</h1>{"".join(f"<p>{WARNING.format(name)}</p>" for name in "ABCDEFGHIJKL")}</article>
+</body></html>"""
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
+def test_a_warc_is_read_page_by_page(
+    settings: Settings, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text, title, date and outlet are those of the page; an error and an image are none; no article is said."""
+    reading_here(monkeypatch, reads=False)
+    responses = [
+        response("https://www.a.example/1?utm_source=x", PAGE.encode()),
+        response("https://a.example/2", b"gone", status="404 Not Found"),
+        response("https://a.example/3", b"GIF89a", kind="image/gif"),
+        response("https://a.example/4", b"<html><body></body></html>"),
+    ]
+    path = tmp_path / f"crawl{suffix}"
+    path.write_bytes(b"".join(gzip.compress(each) if suffix.endswith(".gz") else each for each in responses))
+    assert [record.done for record in Archive(path).records(skip=1)] == [4]
+    done = backfill(settings, Archive(path), workers=1)
+    assert (done.detected.articles, done.records, done.bad) == (1, 4, 0)
+    ((title, text, source, published, url),) = rows(
+        settings, "SELECT title, text, source, published, url FROM articles"
+    )
+    assert (title, source, url) == ("Lavrov warns", "a.example", "https://www.a.example/1")
+    assert str(text).count("Lavrov warned") == 12
+    assert published == datetime(2023, 3, 1, 9, tzinfo=UTC)
+    assert rows(settings, "SELECT place, reason FROM failures") == [(f"{path}: response 4", "shows no article (empty)")]
+
+
+def test_a_damaged_warc_is_named(tmp_path: Path) -> None:
+    """One whose bytes are not what was compressed, and a file that is none."""
+    path = tmp_path / "crawl.warc.gz"
+    packed_page = bytearray(gzip.compress(response("https://a.example/1", PAGE.encode())))
+    packed_page[len(packed_page) // 2] ^= 255
+    for content in (bytes(packed_page), b"none"):
+        path.write_bytes(content)
+        with pytest.raises(BrinkwatchError, match=r"crawl\.warc\.gz: "):
+            list(Archive(path).records())
 
 
 def test_an_archive_is_known_by_its_content(tmp_path: Path) -> None:

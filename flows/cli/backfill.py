@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def backfill(
-    archive: Annotated[Path, typer.Argument(help="A .jsonl, .jsonl.gz or .parquet file of articles.")],
+    archive: Annotated[Path, typer.Argument(help="A .jsonl, .jsonl.gz, .parquet, .warc or .warc.gz file.")],
     workers: Annotated[int, typer.Option(min=1, max=256, help="How many processes read.")] = 1,
 ) -> None:
     """Read an archive of old news into the warehouse; nothing of it is sent.

@@ -5,15 +5,19 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from extractors.records import Article, content_id
 from flows.documents import BadDocument, DocumentError, NotAnArticleError, article_from, open_binary, read_lines
 from warehouse.parquet import count_parquet_rows, parquet_rows
 
 FIRST_BYTES = 1 << 20
+PAGE_BYTES = 4 << 20
+"""Most of a page that is read, decompressed."""
+PAGE_TYPES = {"text/html", "application/xhtml+xml"}
 SUFFIXES = (".jsonl", ".jsonl.gz", ".parquet", ".warc", ".warc.gz")
 
 
@@ -21,7 +25,8 @@ SUFFIXES = (".jsonl", ".jsonl.gz", ".parquet", ".warc", ".warc.gz")
 class WebPage:
     """A page as a crawler got it: its article is yet to be found."""
 
-    where: str
+    id: str
+    """Where in which archive it is."""
     url: str
     content: bytes
     charset: str | None
@@ -72,7 +77,19 @@ class Archive:
                 yield Record(done, BadDocument(where=f"{self.path}: row {done}", why=str(error)))
 
     def _pages(self, skip: int) -> Iterator[Record]:
-        raise NotImplementedError
+        try:
+            from fastwarc.warc import ArchiveIterator, WarcRecordType  # noqa: PLC0415 - of the extra "warc"
+        except ImportError:
+            raise DocumentError(f"{self.path}: to read WARC, install the extra: pip install brinkwatch[warc]") from None
+        with open_binary(self.path) as file:
+            try:
+                pages = ArchiveIterator(file, record_types=WarcRecordType.response, auto_decode="all")
+                for done, record in enumerate(islice(pages, skip, None), start=skip + 1):
+                    self._note(file)
+                    if page := _page(record, f"{self.path}: response {done}"):
+                        yield Record(done, page)
+            except OSError as error:
+                raise DocumentError(f"{self.path}: {error}") from error
 
     @contextmanager
     def _unpacked(self) -> Iterator[tuple[BinaryIO, BinaryIO]]:
@@ -85,3 +102,12 @@ class Archive:
 
     def _note(self, file: BinaryIO) -> None:
         self.share = file.tell() / max(self.path.stat().st_size, 1)
+
+
+def _page(record: Any, where: str) -> WebPage | None:
+    """Return the page in a response; None for an error, an image or anything else that is no page."""
+    url = record.headers.get("WARC-Target-URI", "").strip("<>")
+    status = record.http_headers.status_code if record.http_headers else None
+    if status != HTTPStatus.OK or record.http_content_type not in PAGE_TYPES or not url:
+        return None
+    return WebPage(id=where, url=url, content=record.reader.read(PAGE_BYTES), charset=record.http_charset)

@@ -13,12 +13,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeVar
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, Article, Signals
 from flows.documents import BadDocument
 from flows.settings import Settings
-from flows.steps.archives import Archive, Record
+from flows.sources import urls
+from flows.steps.archived_pages import ParsePage, article_of, page_parser
+from flows.steps.archives import Archive, Record, WebPage
 from flows.steps.backtest import arrived
 from flows.steps.detect import Detected, result_of, saver, version_now
 from flows.steps.reread import Worker, worker_for
@@ -33,6 +36,7 @@ from warehouse.tables.backfills import note_done, note_finished, records_done
 
 BATCH = 100
 """Records of one transaction, which takes a part of a second: those who bring news wait for it."""
+Document = TypeVar("Document")
 AHEAD = 3
 """Batches that are read while one is stored."""
 FOLD = 20
@@ -42,6 +46,8 @@ OLD = "from an archive"
 
 ReadArticle = tuple[list[tuple[Article, Signals]], list[Row]]
 """An article with its signals, and a failure if it could not be read."""
+Reading = Callable[[Article | WebPage, datetime], "Future[ReadArticle]"]
+"""Hands a document to a process; the instant is when it was taken from the archive."""
 
 
 class EditedError(BrinkwatchError):
@@ -117,9 +123,10 @@ def _add(so_far: Backfilled, batch: Batch, detected: Detected) -> Backfilled:
 
 
 @contextmanager
-def readers(seeds: Path, workers: int) -> Iterator[Callable[[Article], "Future[ReadArticle]"]]:
-    """Start processes that read with ``seeds``, each with a reader of its own; yield what hands an article to one."""
+def readers(seeds: Path, workers: int) -> Iterator[Reading]:
+    """Start processes that read with ``seeds``, each with a reader of its own; yield what hands a document to one."""
     with ExitStack() as stack:
+        parse = stack.enter_context(page_parser(workers))
         idle: SimpleQueue[Worker] = SimpleQueue()
         for worker in [stack.enter_context(worker_for(seeds)) for _ in range(workers)]:
             if worker.answer() != version_now(seeds):
@@ -127,11 +134,14 @@ def readers(seeds: Path, workers: int) -> Iterator[Callable[[Article], "Future[R
             idle.put(worker)
         threads = ThreadPoolExecutor(workers)
         stack.callback(threads.shutdown, cancel_futures=True)
-        yield lambda article: threads.submit(_read, idle, article)
+        yield lambda document, now: threads.submit(_read, idle, parse, document, now)
 
 
-def _read(idle: "SimpleQueue[Worker]", article: Article) -> ReadArticle:
-    worker = idle.get()
+def _read(idle: "SimpleQueue[Worker]", parse: ParsePage, document: Article | WebPage, now: datetime) -> ReadArticle:
+    found = article_of(document, parse, now=now) if isinstance(document, WebPage) else document
+    if isinstance(found, BadDocument):
+        return [], [_failure(found)]
+    article, worker = _from_archive(found, now=now), idle.get()
     try:
         worker.ask(article)
         answer: ReadArticle = worker.answer()
@@ -144,21 +154,21 @@ def _batches(
     settings: Settings,
     archive: Archive,
     records: Iterator[Record],
-    read: Callable[[Article], "Future[ReadArticle]"],
+    read: Reading,
     clock: Callable[[], datetime],
 ) -> Iterator[Batch]:
     """Yield the batches of an archive, whose articles are being read, without those that are stored."""
     while taken := list(islice(records, BATCH)):
         now = clock()
         documents = [record.document for record in taken]
-        articles = [_from_archive(each, now=now) for each in documents if isinstance(each, Article)]
+        named = [(_identity(each), each) for each in documents if not isinstance(each, BadDocument)]
         with Warehouse(settings.warehouse).transaction() as tx:
-            new = _unknown(tx, articles)
+            new = _unknown(tx, named)
         yield Batch(
             done=taken[-1].done,
             share=archive.share,
             bad=[each for each in documents if isinstance(each, BadDocument)],
-            reading=[read(article) for article in new],
+            reading=[read(document, now) for document in new],
         )
 
 
@@ -166,11 +176,20 @@ def _from_archive(article: Article, *, now: datetime) -> Article:
     return replace(arrived(article, now=now), backlog=True)
 
 
-def _unknown(tx: Transaction, articles: Sequence[Article]) -> list[Article]:
-    """Return the first article of each identity that is not stored."""
-    given = {article.identity: article for article in reversed(articles)}
-    known = known_identities(tx, set(given))
-    return [article for article in articles if article is given[article.identity] and article.identity not in known]
+def _identity(document: Article | WebPage) -> str:
+    """Return the identity that the article of a document will have."""
+    return (urls.identity(document.url) if document.url else None) or document.id
+
+
+def _unknown(tx: Transaction, named: Sequence[tuple[str, Document]]) -> list[Document]:
+    """Return the first document of each identity that is not stored."""
+    first = dict(reversed(named))
+    known = known_identities(tx, set(first))
+    return [document for identity, document in first.items() if identity not in known][::-1]
+
+
+def _failure(bad: BadDocument) -> Row:
+    return {"where": bad.where, "trouble": "archive", "reason": bad.why}
 
 
 def _read_ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -188,14 +207,14 @@ def _store(settings: Settings, archive: Archive, key: str, batch: Batch, *, now:
     results = [future.result() for future in batch.reading]
     read = [pair for pairs, _ in results for pair in pairs]
     failures = [failure for _, failed in results for failure in failed]
-    failures += [{"where": each.where, "trouble": "archive", "reason": each.why} for each in batch.bad]
+    failures += map(_failure, batch.bad)
     articles = [article for article, _ in read]
     lsh_bands = lsh_bands_by_article(articles)
     prepared = [prepare(article, signals, now=now) for article, signals in read]
     save_read = saver(settings, now=now, judged=_never_sent)
     with Warehouse(settings.warehouse).transaction() as tx:
-        unknown = {article.id for article in _unknown(tx, articles)}
-        new = save_articles(tx, [article for article in articles if article.id in unknown], lsh_bands, now=now)
+        unknown = _unknown(tx, [(article.identity, article) for article in articles])
+        new = save_articles(tx, unknown, lsh_bands, now=now)
         stories = stories_of(tx, new)
         saved = save_read(
             tx,

@@ -63,6 +63,10 @@ PUBLISHED = re.compile(
     r"""[^>]{0,100}?content=["']([^"']{8,60})["']|"datePublished"\s*:\s*"([^"]{8,60})\"""",
     re.IGNORECASE,
 )
+SHARED_TITLE = re.compile(
+    r"""<meta[^>]{1,200}?og:title["'][^>]{0,100}?content=["']([^"'<>]{1,500})["']""", re.IGNORECASE
+)
+TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,500})</title", re.IGNORECASE)
 WORD_COUNT = re.compile(r"\"wordCount\"\s*:\s*\"?(\d{1,6})")
 WHOLE = 0.8
 """Share of the word count given by the page from which on a text counts as complete."""
@@ -86,6 +90,8 @@ class Page:
     problem: str | None = None
     """Why the text is not the article's: javascript, cookies, paywall, error or empty."""
     published_raw: str | None = None
+    title: str = ""
+    """As the page gives it to those who share it, or to a browser."""
 
 
 def read(
@@ -103,7 +109,13 @@ def read(
         text=text,
         problem=problem_of(text, source),
         published_raw=(date[1] or date[2]) if date else None,
+        title=_title(source),
     )
+
+
+def _title(source: str) -> str:
+    found = SHARED_TITLE.search(source) or TITLE.search(source)
+    return markup.one_line(found[1]) if found else ""
 
 
 def problem_of(text: str, source: str = "") -> str | None:
