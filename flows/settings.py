@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     """Address at which it will be found, for the feed of the alerts."""
     run_every: float | None = Field(default=None, gt=0)
     """How often a timer starts ``brinkwatch run``, if one does; ``doctor`` then reports when it no longer does."""
+    log_format: Literal["text", "json"] = "text"
+    """How commands log to stderr: lines for people, or a JSON object per line."""
     digest_above: int = Field(default=20, ge=1)
     """More alerts than this in one cycle become one digest."""
     lease: float = Field(default=120.0, gt=0)

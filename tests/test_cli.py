@@ -1,7 +1,9 @@
 """The command line as a user meets it: what it prints, what it says of a mistake, and its exit status."""
 
 import json
+import logging
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ from newsroom import Newsroom, open_newsroom, parsing_here, seeds_with
 from transactions import transact
 from typer.testing import CliRunner, Result
 
-from flows.cli.__main__ import app, main
+from flows.cli.__main__ import app, formatter, main
 from flows.cli.run import told_together
 from flows.settings import Settings
 from flows.steps.cycle import run_cycle
@@ -263,3 +265,22 @@ def test_feeds_that_fail_alike_share_a_line() -> None:
     together, alone = told_together(outcomes)
     assert together == f"9 feeds failed: unreachable ({', '.join(f'feed-{number}' for number in range(9))})"
     assert alone.split() == ["odd", "gone", "quiet", "410"]
+
+
+@pytest.mark.parametrize(("form", "line"), [("json", True), ("text", False), ("none", False)])
+def test_log_records_can_be_json(form: str, line: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One object on one line, with its traceback; wrong settings are for the command to report, not for its log."""
+    monkeypatch.setenv("BRINKWATCH_LOG_FORMAT", form)
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        record = logging.LogRecord("flows.x", logging.ERROR, "x.py", 1, "cannot read %s", ("é",), sys.exc_info())
+    written = formatter().format(record)
+    if not line:
+        assert written.startswith(f"{record.asctime} ERROR flows.x: cannot read é\nTraceback")
+        return
+    found = json.loads(written)
+    assert "\n" not in written
+    assert (found["level"], found["logger"], found["message"]) == ("ERROR", "flows.x", "cannot read é")
+    assert datetime.fromisoformat(found["time"]).tzinfo is not None
+    assert "ValueError: two" in found["exc_info"]

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from flows.cli.search import search
 from flows.cli.slack import slack
 from flows.cli.sql import sql
 from flows.cli.weapon import weapon
+from flows.settings import SettingsError, load_settings
 
 app = typer.Typer(
     help="Watches the news for escalation: weapon systems, their transfers, red lines and threats.",
@@ -79,11 +81,20 @@ def configure(
     ] = False,
 ) -> None:
     """Set up logging before any command."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter())
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+
+
+def formatter() -> logging.Formatter:
+    """Return how log records are written; as text if the settings are wrong, which the command itself reports."""
+    with suppress(SettingsError):
+        if load_settings().log_format == "json":
+            from pythonjsonlogger.json import JsonFormatter
+
+            fields = "%(levelname)s %(name)s %(process)d %(message)s"
+            return JsonFormatter(fields, rename_fields={"levelname": "level", "name": "logger"}, timestamp="time")
+    return logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def main() -> None:
