@@ -301,7 +301,7 @@ def test_the_command_killed_in_the_middle_and_called_again_stores_every_article_
     """Two processes read, and end with the one that started them."""
     monkeypatch.setattr(step, "BATCH", 100)
     path = tmp_path / "long.jsonl"
-    path.write_text("\n".join(json.dumps({"id": f"a{n}", "text": WARNING.format(f"X{n}")}) for n in range(600)))
+    path.write_text("\n".join(json.dumps({"id": f"a{n}", "text": WARNING.format(f"X{n}")}) for n in range(240)))
     environment = {"BRINKWATCH_WAREHOUSE": str(settings.warehouse), "BRINKWATCH_SEEDS": str(settings.seeds)}
     call = ["backfill", str(path), "--workers", "2"]
     with subprocess.Popen([sys.executable, "-m", "flows.cli", *call], env={**os.environ, **environment}) as process:
@@ -310,10 +310,10 @@ def test_the_command_killed_in_the_middle_and_called_again_stores_every_article_
             time.sleep(0.05)
         process.kill()
     half = stored(settings)
-    assert 0 < half < 600
+    assert 0 < half < 240
     result = CliRunner().invoke(app, call, env=environment)
-    assert (result.exit_code, f"{600 - half} articles stored" in result.output) == (0, True)
-    assert rows(settings, "SELECT count(*), count(DISTINCT identity), count(read_by) FROM articles") == [(600,) * 3]
+    assert (result.exit_code, f"{240 - half} articles stored" in result.output) == (0, True)
+    assert rows(settings, "SELECT count(*), count(DISTINCT identity), count(read_by) FROM articles") == [(240,) * 3]
 
 
 def stored(settings: Settings) -> int:
