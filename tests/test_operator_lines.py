@@ -17,6 +17,7 @@ from slackserver import HOOK, Fault, Slack, once, running
 from transactions import transact
 from warehouses import new_warehouse
 
+from alerts.delivery.slack import SlackWebhook
 from flows.orchestration import supervision
 from flows.settings import Settings
 from flows.steps import liveness, operator_lines
@@ -78,7 +79,7 @@ def test_what_slack_does_not_take_is_told_a_minute_later(
     slack.faults = once("webhook", fault)
     with monkeypatch.context() as patched:
         if fault.delay:
-            connect = partial(operator_lines.SlackWebhook.connect, timeout=1)
+            connect = partial(SlackWebhook.connect, timeout=1)
             patched.setattr(operator_lines, "SlackWebhook", SimpleNamespace(connect=connect))
         look(settings, NOW, "The disk is full")
     look(settings, NOW + MINUTE / 2)
@@ -105,7 +106,7 @@ def test_a_process_that_dies_before_it_tells_leaves_that_to_the_next(
 def test_a_night_without_slack_ends_in_one_message(settings: Settings, slack: Slack) -> None:
     """In the order in which it happened. Slack is asked ever more rarely, at last each hour, or when there is news."""
     slack.faults = lambda *_: Fault(status=503)
-    tried = []
+    tried = list[int]()
     for minute in (0, 1, 2, 3, 6, 7, 14, 15, 30, 31, 62, 63, 122, 123):
         look(settings, NOW + minute * MINUTE, *(["The disk is full"] if minute < 100 else []))
         tried += [minute] * (len(slack.calls) - len(tried))

@@ -52,7 +52,7 @@ def tell_operator(settings: Settings, line: str, *, once: bool = False) -> None:
         tell_lines(settings, now=now)
 
 
-def _to_tell(warehouse: Warehouse, *, now: datetime) -> list[Row]:
+def _to_tell(warehouse: Warehouse, *, now: datetime) -> Sequence[Row]:
     with warehouse.transaction() as tx:
         if expired := expire_lines(tx, now=now):
             log.error("Slack did not take %d lines within a day: see the table operator_lines", expired)

@@ -32,7 +32,7 @@ def expire_lines(connection: DuckDBPyConnection, *, now: datetime) -> int:
     return len(execute(connection, _EXPIRE, before=now - LASTS, now=now))
 
 
-def lines_to_tell(connection: DuckDBPyConnection, *, now: datetime) -> list[Row]:
+def lines_to_tell(connection: DuckDBPyConnection, *, now: datetime) -> Sequence[Row]:
     """Return the first lines that wait, in their order; none during the pause after a failure, unless one is new."""
     rows = select(connection, _WAITING, most=AT_ONCE)
     return rows if any(_due(row, now) for row in rows) else []
