@@ -17,6 +17,7 @@ OWN, MEANS, CROWD, WAR = (
     "a crowd speaks for nobody",
     "says how terrible a war would be",
 )
+OTHER = "warns of somebody else"
 GOOD, THING = "vows something good", "what threatens is no actor"
 NONE = "reader"
 
@@ -103,6 +104,40 @@ def test_a_crowd_speaks_for_nobody(
 ) -> None:
     """Unless the sentence names an organ or a group that says it."""
     assert rule(finder, actors, text, **({"speaker": speaker} if speaker else {})) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Germany warned Ukraine that Russia may attack its power plants.", OTHER),
+        ("Finland warns Sweden Russia could cut the cables off Gotland.", OTHER),
+        ("Egypt warned Israel that Iran might fire missiles at Eilat.", OTHER),
+        ("Poland warned Lithuania that Belarus is planning to close the corridor.", OTHER),
+        ("Taiwan warned Japan that Chinese forces could soon blockade the strait.", OTHER),
+        ("Estonia warned Latvia of a Russian attack on its radio masts.", OTHER),
+        ("Armenia warned Iran of an imminent assault by Azerbaijan.", OTHER),
+        ("South Korea warned Japan of new North Korean missiles.", OTHER),
+        ("Kuwait warned that Iraq intends to strike the pipeline.", OTHER),
+        ("Jordan has cautioned Lebanon that Israel plans to invade the valley.", OTHER),
+        ("Russia warned Romania that Russia may strike its airfields.", NONE),
+        ("Russia warned Germany that Ukraine may pay for the tanks.", NONE),
+        ("China warned Japan that Taiwan could become a battlefield.", NONE),
+        ("Iran warned Iraq that Israel may not use its airspace.", NONE),
+        ("Russia warned Romania that Ukraine may use its airfields and that they are legitimate targets.", NONE),
+        ("Iran warned Cyprus that Israel could use its bases: we would burn them.", NONE),
+        ("North Korea warned Japan that South Korea could soon be wiped out.", NONE),
+        ("Iran warned Israel that Hezbollah could strike Haifa.", NONE),
+        ("Turkey warned Greece of a strike on its islands.", NONE),
+        ("Russia warned Ukraine of an attack by Russia on its ports.", NONE),
+        ("Iran warned Israel that it may attack Haifa.", NONE),
+    ],
+)
+def test_who_warns_of_another_state_does_not_threaten(
+    finder: StatementFinder, actors: ActorFinder, text: str, why: str
+) -> None:
+    """What a third state may do; not what it may suffer or is told not to do, and not what an ally in arms may do."""
+    speaker = next(name for name in ("South Korea", "North Korea", text.split(maxsplit=1)[0]) if text.startswith(name))
+    assert rule(finder, actors, text, speaker=speaker) == why
 
 
 @pytest.mark.parametrize(

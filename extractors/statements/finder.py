@@ -15,7 +15,15 @@ from pathlib import Path
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import Article, Kind, Speech, Statement
-from extractors.statements.lookalikes import has_no_means, is_chanted, is_kind, is_lament, is_thing, protected
+from extractors.statements.lookalikes import (
+    has_no_means,
+    is_chanted,
+    is_kind,
+    is_lament,
+    is_thing,
+    others_deed,
+    protected,
+)
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
@@ -134,6 +142,7 @@ class StatementFinder:
             "what threatens is no actor": is_thing(sentence),
             "nobody is said to say it": _unsaid(scene, reading, speaker),
             "warns its own": _warns_its_own(scene, reading, speaker),
+            "warns of somebody else": _warns_of_another(scene, reading, speaker),
             "says how terrible a war would be": is_lament(condition, consequence),
             "vows something good": condition is None and is_kind(consequence),
         }
@@ -273,6 +282,21 @@ def _warns_its_own(scene: Scene, reading: SentenceReading, speaker: Speaker) -> 
     near = scene.actors.touching(reading.start + low, min(reading.start + high, reading.end))
     sides = [actor.side for actor in near if actor.side]
     return own or sides[:1] == [speaker.side]
+
+
+def _warns_of_another(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
+    """Whether the harm it warns of would be done by a state other than the speaker's and than those it warns.
+
+    A group may be an arm of the speaker.
+    """
+    found = others_deed(scene.text[reading.start : reading.end])
+    if found is None or speaker.side is None:
+        return False
+    low, high = (reading.start + place for place in found)
+    named = scene.actors.touching(low, high)
+    if not named or named[-1].kind == "group" or named[-1].side in (None, speaker.side):
+        return False
+    return all(actor.side != named[-1].side for actor in named[:-1])
 
 
 def _foreign(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:

@@ -47,6 +47,26 @@ _BAD = re.compile(
     r"|block\w*|quit|leav\w+|review)\b",
     re.IGNORECASE,
 )
+_WARNS = r"\b(?:warn|caution|alert)(?:s|ed|ing)?"
+_WORD = r"[^\s.;:\"“”]+"
+_HARM = (
+    r"(?:attacks?|assaults?|strikes?|raids?|invasion|offensive|incursions?|sabotage|aggression|missiles?|plans?|threat)"
+)
+_MAY_DO = re.compile(
+    rf"{_WARNS}(?P<named>(?: {_WORD}){{1,9}}?)(?<! it)(?<! he)(?<! she)(?<! they) (?:may|might|could|plans? to"
+    r"|planned to|intend(?:s|ed)? to|(?:is|was|were|are) (?:planning|preparing|poised|about|ready|likely|going)"
+    r"(?: to)?)"
+    r" (?!not\b|never\b|(?:\w+ly |soon |also )?(?:be|become|pay|face|suffer|regret|lose|burn|cease|disappear|collapse"
+    r"|see|bear|receive|get|have|end|find|meet|perish)\b)",
+    re.IGNORECASE,
+)
+"""Whoever is named last before the verb may do something; what it may suffer is no deed of its own."""
+_DEED_OF = re.compile(rf"{_WARNS}(?: {_WORD}){{0,6}}? of (?P<named>(?:{_WORD} ){{1,6}}?){_HARM}\b", re.IGNORECASE)
+_DEED_BY = re.compile(
+    rf"{_WARNS}(?: {_WORD}){{0,6}}? of (?:{_WORD} ){{0,5}}?{_HARM} (?:by|from) (?P<named>(?:{_WORD} ?){{1,3}})",
+    re.IGNORECASE,
+)
+_OWN_ANSWER = re.compile(r"\b(?:we|our|us|i|legitimate targets?|respon\w+|retaliat\w+|consequences?)\b", re.IGNORECASE)
 _OWN_DEED = re.compile(r"\b(?:we|our|us|i)\b|\bwill\b", re.IGNORECASE)
 
 
@@ -84,3 +104,15 @@ def is_lament(condition: str | None, consequence: str | None) -> bool:
     if not condition or not consequence or not _WAR.match(condition):
         return False
     return bool(_LAMENT.search(consequence)) and not _OWN_DEED.search(consequence)
+
+
+def others_deed(sentence: str) -> tuple[int, int] | None:
+    """Return the span whose last name is that of whoever may do the harm of which a sentence warns.
+
+    "warned Ukraine that Russia may attack", "warned of a Russian attack"; None if it warns of none, or says what the
+    one who warns would do about it.
+    """
+    if _OWN_ANSWER.search(sentence):
+        return None
+    found = next(filter(None, (deed.search(sentence) for deed in (_MAY_DO, _DEED_BY, _DEED_OF))), None)
+    return found.span("named") if found else None
