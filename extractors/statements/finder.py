@@ -25,6 +25,7 @@ from extractors.statements.lookalikes import (
     protected,
 )
 from extractors.statements.naming import Scene, Speaker
+from extractors.statements.remnants import whole
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
 from extractors.statements.statement_severity import SeverityTable
@@ -128,7 +129,7 @@ class StatementFinder:
         turn = scene.floor.at(reading.start)
         loose = speaker.name is None or speaker.rule in LOOSE_RULES or _detached(scene, reading, speaker)
         sentence = scene.text[reading.start : reading.end]
-        condition, consequence = (_text(scene.text, _best(reading, role)) for role in ("condition", "consequence"))
+        condition, consequence = (_text(scene.text, reading, role) for role in ("condition", "consequence"))
         at_home = turn is None and not _foreign(scene, reading, speaker)
         reasons = {
             f"genre {article.genre}": article.genre in _OPINION,
@@ -156,8 +157,8 @@ class StatementFinder:
         start, end = _evidence(reading)
         quote = scene.text[start:end]
         kind = _kind(judged, scene)
-        condition = _text(scene.text, _best(reading, "condition")) if kind is Kind.RED_LINE else None
-        consequence = _text(scene.text, _best(reading, "consequence"))
+        condition = _text(scene.text, reading, "condition") if kind is Kind.RED_LINE else None
+        consequence = _text(scene.text, reading, "consequence")
         explicit = bool(_EXPLICIT.search(quote)) and not _DISMISSED.search(quote)
         nuclear = kind is not Kind.COMMENTARY and bool(reading.nuclear >= 0.5 or _NUCLEAR.search(consequence or quote))
         speech = _speech(scene, reading, quoted)
@@ -213,8 +214,11 @@ def _best(reading: SentenceReading, role: str) -> ScoredSpan | None:
     return max(inside, key=lambda span: span.end - span.start, default=None)
 
 
-def _text(text: str, span: ScoredSpan | None) -> str | None:
-    return text[span.start : span.end] if span else None
+def _text(text: str, reading: SentenceReading, role: str) -> str | None:
+    """Return the words of the best span of a role, with the noun that it lacks."""
+    best = _best(reading, role)
+    span = whole(text, best.start, best.end, until=reading.end) if best else None
+    return text[slice(*span)] if span else None
 
 
 def _evidence(reading: SentenceReading) -> tuple[int, int]:
