@@ -62,3 +62,32 @@ def test_a_headline_takes_whole_words_and_leaves_no_loose_ends(quote: str, part:
     """Of what was read, whose spans may cut a word or end at a preposition; one word is no matter."""
     said = statement(article(quote), quote, kind=Kind.THREAT, consequence=part)
     assert headline(said, {}) == f"Kremlin makes a threat{f': {matter}' if matter else ''}"
+
+
+SEA = "close the strait and every port on its northern shore to all that sails under a flag of the"
+SHORT = "close the strait and every port on its northern shore to all that sails under a flag…"
+
+
+@pytest.mark.parametrize(
+    ("quote", "part", "matter"),
+    [
+        ("Oslo would turn the mother of all cities [Kyiv] into ash.", "turn the mother of all cities [Kyiv",
+         "turn the mother of all cities [Kyiv]"),
+        ("Oslo would turn the mother of all cities [Kyiv, that is] into ash.", "turn the mother of all cities [Ky",
+         "turn the mother of all cities [Kyiv, that is]"),
+        ("Oslo would hit the harbour (Bergen) first.", "hit the harbour (Bergen", "hit the harbour (Bergen)"),
+        ("Oslo would hit the harbour [of Bergen.", "hit the harbour [of", "hit the harbour"),
+        ("Oslo would hit the harbour [ and more.", "hit the harbour [", "hit the harbour"),
+        ("Oslo would bomb the Kerch Bridge again.", "bomb the Kerch", "bomb the Kerch Bridge"),
+        ("Oslo would attack Saudi Arabia if asked.", "attack Saudi", "attack Saudi Arabia"),
+        ("Oslo would cross a line Bergen has drawn.", "cross a line", "cross a line"),
+        ("Oslo would leave the Black Sea Fleet, Bergen said.", "leave the Black", "leave the Black Sea Fleet"),
+        ("Oslo would answer Bergen Moscow has said.", "answer Bergen", "answer Bergen"),
+        (f"{SEA} United States.", f"{SEA} United States", SHORT),
+        (f"{SEA} [the enemy].", f"{SEA} [the enemy]", SHORT),
+    ],
+)  # fmt: skip
+def test_a_headline_ends_inside_no_name_or_bracket(quote: str, part: str, matter: str) -> None:
+    """Whether the reader ended there, or the headline would be too long."""
+    said = statement(article(quote), quote, kind=Kind.THREAT, consequence=part)
+    assert headline(said, {}) == f"Kremlin makes a threat: {matter}"

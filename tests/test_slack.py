@@ -119,10 +119,10 @@ def test_a_day_is_the_same_in_every_zone() -> None:
     assert "Published 20 Nov 2026\n" in text
 
 
-def test_a_headline_is_said_once() -> None:
-    """As the title of the message; further alerts name theirs where they stand."""
+def test_the_first_headline_is_said_once() -> None:
+    """In the title of the message; those of further alerts stand there as far as there is room, and above each."""
     blocks = payload(story(alert(1), alert(2, sentence="And more.")))["blocks"]
-    assert [read(blocks).count(f"Kremlin draws red line {number}") for number in (1, 2)] == [1, 1]
+    assert [read(blocks).count(f"Kremlin draws red line {number}") for number in (1, 2)] == [1, 2]
     longer = " ".join(["word"] * 35)
     assert longer in read(payload(story(alert(1, headline=longer)))["blocks"])
 

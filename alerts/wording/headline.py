@@ -25,6 +25,11 @@ _TRAILING = re.compile(
     re.IGNORECASE,
 )
 """Words at either end of what a headline takes from a sentence that need another one beside them."""
+_NAME_CUT = re.compile(r"\b[A-Z][\w’-]*$")
+_REST_OF_NAME = r"(?: [A-Z][\w’-]++(?! (?:has|have|had|is|was|will|would|said|says|told|warned)\b))*"
+_CAPITALISED_END = re.compile(r"(?: [A-Z][\w’.-]*)+$")
+_OPEN_BRACKET = re.compile(r"\s*[\[(][^\])]*$")
+_REST_OF_BRACKET = re.compile(r"[^\[\]()]{0,40}[\])]")
 _PLURAL = re.compile(
     r"\b(?:Houthis|Taliban|[Ff]orces|Guards|Brigades|[Rr]ebels|[Oo]fficials|[Mm]ilitants|[Ll]eaders|[Ff]ighters)$"
 )
@@ -72,22 +77,32 @@ def _matter(statement: Statement) -> str:
     parts = (statement.condition, statement.consequence)
     said = next(filter(None, parts if statement.kind is Kind.RED_LINE else parts[::-1]), "")
     words = _without_loose_ends(re.sub(r"[“”\"]", "", clean(_whole(said, statement.quote))))
-    words += "]" * (words.count("[") - words.count("]"))
     if len(words.split()) < 2:
         return ""
     words = words[:1].lower() + words[1:] if _OPENERS.match(words) else words
-    return f": {words if len(words) <= _MATTER else words[: _MATTER - 1].rsplit(' ', 1)[0].rstrip(',;:') + '…'}"
+    return f": {words if len(words) <= _MATTER else _shortened(words)}"
+
+
+def _shortened(words: str) -> str:
+    """Return the beginning of ``words``, which ends neither inside a name nor inside a bracket."""
+    kept = words[: _MATTER - 1].rsplit(" ", 1)[0]
+    if words[len(kept) + 1 : len(kept) + 2].isupper():
+        kept = _CAPITALISED_END.sub("", kept) or kept
+    return f"{_without_loose_ends(_OPEN_BRACKET.sub('', kept))}…"
 
 
 def _whole(part: str, quote: str) -> str:
-    """Return ``part`` of a quote with the rest of the words that it cuts: "-16 jets" of "F-16 jets"."""
+    """Return ``part`` of a quote with the rest of the words, names and brackets it cuts: "-16 jets" of "F-16 jets"."""
     start = quote.find(part) if part else -1
     if start < 0:
         return part
     before, after = quote[:start], quote[start + len(part) :]
     lead = re.search(r"[\w.-]*$", before) if part[0].isalnum() or part[0] in "-’'" else None
-    tail = re.match(r"[\w’'-]*(?:\.\w\.)*", after)
-    return f"{lead.group() if lead else ''}{part}{tail.group() if tail else ''}"
+    name = _NAME_CUT.search(part)
+    tail = re.match(rf"[\w’'-]*(?:\.\w\.)*{_REST_OF_NAME if name else ''}", after)
+    words = f"{lead.group() if lead else ''}{part}{tail.group() if tail else ''}"
+    rest = _REST_OF_BRACKET.match(quote, start + len(part) + (tail.end() if tail else 0))
+    return f"{words}{rest.group()}" if rest and _OPEN_BRACKET.search(words) else _OPEN_BRACKET.sub("", words)
 
 
 def _unpunctuated(words: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from itertools import accumulate
 
 from alerts.messages import Form, Message, Pickup
 from alerts.wording.excerpt import clean, gaps
@@ -14,6 +15,9 @@ SEVERITY_WORDS = {1: "low", 2: "notable", 3: "serious", 4: "severe", 5: "critica
 UNKNOWN = "unknown"
 GIST = 140
 """Most characters of a sentence in a list."""
+TITLE = 150
+"""Most characters of the title of a message, if its first headline leaves room: those of a header in Slack."""
+_MORE = len(" (+999 more)")
 
 _KINDS = {
     AlertKind.NEW_STATEMENT: ("statement", "statements"),
@@ -124,8 +128,19 @@ def title_of(message: Message) -> str:
         return f"From the backlog: {kinds_text(alerts)}"
     if message.form is Form.DIGEST:
         return f"{len(alerts)} new alerts: {kinds_text(alerts)}"
-    more = f" (+{len(alerts) - 1} more)" if len(alerts) > 1 else ""
-    return f"{clean(alerts[0].headline)}{more}"
+    headlines = list(dict.fromkeys(clean(alert.headline) for alert in alerts))
+    named = _fitting(headlines)
+    more = f" (+{len(headlines) - named} more)" if named < len(headlines) else ""
+    return "; ".join(headlines[:named]) + more
+
+
+def _fitting(headlines: Sequence[str]) -> int:
+    """Return how many headlines, at least one, fit on a line of ``TITLE`` with the number of the others."""
+    lengths = accumulate(len(headline) + len("; ") for headline in headlines)
+    room = [TITLE + len("; ") - (_MORE if place < len(headlines) else 0) for place in range(1, len(headlines) + 1)]
+    return max(
+        (at for at, (length, most) in enumerate(zip(lengths, room, strict=True), 1) if length <= most), default=1
+    )
 
 
 def because(form: Form) -> str:
