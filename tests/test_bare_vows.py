@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 def vow(consequence: str, *, day: int = 0, title: str = "", **fields: Any) -> Wording:
     known: dict[str, Any] = {"speaker": "Ada", "speaker_id": "ada", "side": "XA", "kind": Kind.THREAT} | fields
-    quote = f"Ada vowed to {consequence}."
+    quote = f"{known['speaker']} vowed to {consequence}."
     said = Statement(
         speech=Speech.INDIRECT, cue="vowed", start=0, end=len(quote), quote=quote, consequence=consequence, **known
     )
@@ -68,3 +68,47 @@ def test_one_persons_bare_vows_of_some_days_are_one(one: Wording, other: Wording
     """Whatever the outlets call them; not of another person, later, nuclear, against others, or with a limit."""
     assert same_vow(one, other) is same
     assert same_vow(other, one) is same
+
+
+FRONT: dict[str, Any] = {"side": "river-front", "speaker": "Front", "speaker_id": "river-front"}
+MIROV: dict[str, Any] = {"side": "river-front", "speaker": "Mirov", "speaker_id": "mirov"}
+
+
+@pytest.mark.parametrize(
+    ("group", "leader", "title", "same"),
+    [
+        ("take revenge", "respond decisively", "Hospital of Tyre bombed", True),
+        ("make them pay the price", "punish the killers", "Commander killed in Tyre", True),
+        ("respond with all its strength", "take revenge", "Raid on the valley", True),
+        ("take revenge", "burn the refineries of the coast", "Hospital of Tyre bombed", True),
+        ("give a harsh answer", "sink ships in the gulf", "Blockade of the gulf", True),
+        ("shoot prisoners", "take revenge", "Houses of Tyre bombed", True),
+        ("take tough measures", "shut the canal", "Sanctions on the Front", True),
+        ("respond", "strike airports", "Airport of Tyre bombed", True),
+        ("punish the killers", "fire rockets at the port of Varna", "Commander killed in Tyre", True),
+        ("take decisive action", "resolutely respond", "", True),
+        ("shut the canal", "burn the refineries of the coast", "Hospital of Tyre bombed", False),
+        ("shoot prisoners", "sink ships in the gulf", "Blockade of the gulf", False),
+        ("strike airports", "fire rockets at the port of Varna", "Airport of Tyre bombed", False),
+        ("take revenge", "shut the canal", "", False),
+    ],
+)
+def test_a_group_and_its_leader_vow_one_thing(group: str, leader: str, title: str, same: bool) -> None:
+    """On one day, on one matter, whichever is told first; two deeds that are named stay two."""
+    one, other = vow(group, title=title, **FRONT), vow(leader, title=title, **MIROV)
+    assert same_vow(one, other) is same
+    assert same_vow(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (FRONT, MIROV | {"side": "hill-front"}),
+        (MIROV | {"speaker_id": "rasko"}, MIROV),
+        (FRONT | {"side": "XA", "speaker_id": "XA"}, MIROV | {"side": "XA"}),
+        (FRONT | {"speaker_id": None}, MIROV),
+    ],
+)
+def test_a_vow_of_another_voice_is_another(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Of another group, of two of its members, of a state, which has many voices, or of nobody known."""
+    assert not same_vow(vow("take revenge", **one), vow("respond", **other))

@@ -281,3 +281,15 @@ def test_claim_gold_is_large_and_balanced() -> None:
     same = [pair["same"] for pair in pairs()]
     assert len(same) >= 300
     assert len(same) / 3 <= sum(same) <= len(same) * 2 / 3
+
+
+@pytest.mark.parametrize(
+    ("side", "speaker_id", "same"), [("front", "front", True), ("front", "rasko", False), ("XA", "XA", False)]
+)
+def test_a_group_and_its_leader_are_one_speaker(side: str, speaker_id: str, same: bool) -> None:
+    """On one day less in common is enough; not of two members of a group, nor of a state and its minister."""
+    one = wording("He vowed to punish the rebel chief after his forces seized a key city.", side=side)
+    quote = "Front condemns the mutiny of the chief, speaks of treason and promises punishment and prison."
+    other = wording(quote, side=side, speaker="Front", speaker_id=speaker_id)
+    assert same_claim(one, other) is same
+    assert same_claim(other, one) is same

@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from warehouse.novelty.statement_similarity import ANNOUNCED, Wording, content_words, information, other_states
+from warehouse.novelty.statement_similarity import (
+    ANNOUNCED,
+    Wording,
+    content_words,
+    information,
+    other_states,
+    same_speaker,
+)
 
 BARE = content_words(
     "revenge retaliate retaliation respond response reaction answer punish punishment action actions measures steps"
@@ -24,12 +31,12 @@ def is_bare(wording: Wording) -> bool:
 
 
 def same_vow(one: Wording, other: Wording) -> bool:
-    """Return whether one person made both threats within days, and says no more in one of them than in the other.
+    """Return whether one person, or a group and its leader, made both threats within days, one without a deed.
 
     Who says that there will be revenge, and that the guilty will be punished, has said one thing. A bare threat is also
     one that says what will be done, if it was made on the same day and their articles are on one topic.
     """
-    if one.speaker_id is None or one.speaker_id != other.speaker_id or one.misread or other.misread:
+    if not same_speaker(one, other) or one.misread or other.misread:
         return False
     alike = one.nuclear == other.nuclear and not (one.condition or other.condition)
     apart_in_time = abs(one.said_at - other.said_at)

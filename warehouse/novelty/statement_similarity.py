@@ -207,7 +207,7 @@ def _enough(one: Wording, other: Wording) -> float:
     decision-making centres of one city have little else in common and still make one claim.
     """
     apart = abs(one.said_at - other.said_at)
-    if apart <= timedelta(days=1) and one.speaker_id and one.speaker_id == other.speaker_id:
+    if apart <= timedelta(days=1) and same_speaker(one, other):
         enough = SAME_DAY if _parts_agree(one, other) == 1 else NEAR
     elif apart <= timedelta(days=3):
         enough = NEAR
@@ -224,6 +224,17 @@ def _enough(one: Wording, other: Wording) -> float:
         return enough
     spare = information(one.content & other.content) - 2
     return enough - min(MOST_SPARED, max(0.0, SPARED * spare))
+
+
+def same_speaker(one: Wording, other: Wording) -> bool:
+    """Whether one person made both, or one was made by a group and the other by somebody in its name.
+
+    A state has many speakers; a group, or an alliance, that is quoted as such has mostly spoken through its leader.
+    """
+    voices = {one.speaker_id, other.speaker_id}
+    if None in voices:
+        return False
+    return len(voices) == 1 or (one.side == other.side and one.side in voices and not _STATE.fullmatch(one.side))
 
 
 def _one_voice(one: Wording, other: Wording) -> bool:
@@ -245,6 +256,8 @@ _WARNS_OVER = re.compile(
 """The cue of a warning or threat, followed directly by its subject."""
 _DEED = re.compile(r"\b(?:may|(?i:will|would|shall|could|can|might|must|should|if|unless|to [a-z]+|against \w+ing))\b")
 
+_STATE = re.compile(r"[A-Z]{2}")
+"""An ISO 3166-1 code; other sides are slugs."""
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]+( \([\w ]+\))? [–—-] ")
 _WORD = re.compile(r"[a-z0-9]+")
 _USA = re.compile(r"\bU\.?S\.?(?![a-z])")
