@@ -160,10 +160,10 @@ def backtest(
 
 def _replay(cycle: Cycle, settings: Settings, warehouse: Warehouse) -> Day:
     """Store and read the articles of one cycle, as ``ingest`` and ``detect`` do."""
-    arrived = [arrived(article, now=cycle.now) for article in cycle.articles]
-    lsh_bands = lsh_bands_by_article(arrived)
+    articles = [arrived(article, now=cycle.now) for article in cycle.articles]
+    lsh_bands = lsh_bands_by_article(articles)
     with warehouse.transaction() as tx:
-        stored = save_articles(tx, arrived, lsh_bands, now=cycle.now)
+        stored = save_articles(tx, articles, lsh_bands, now=cycle.now)
     detected = detect(settings, now=cycle.now)
     warehouse.publish()  # as every cycle does: this folds the log, which every transaction would otherwise read again
     fired = [alert for alert in detected.alerts if alert.suppressed is None]
