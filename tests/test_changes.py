@@ -103,6 +103,37 @@ def test_the_opposite_of_the_last_word_is_a_reversal(before: list[Step], reached
     assert changes_text(changes_of(news, forms=FORMS), news, NAMES) == text
 
 
+PLEDGED = Step(claim="pledge", stage=Stage.PLEDGED, supplier="DE", since=NOW - timedelta(hours=6))
+NO_SUPPLIER = replace(PLEDGED, supplier=None)
+
+
+@pytest.mark.parametrize(
+    ("before", "reached", "fields", "same"),
+    [
+        (PLEDGED, Stage.DELIVERED, {}, True),
+        (NO_SUPPLIER, Stage.DELIVERED, {}, True),
+        (PLEDGED, Stage.DELIVERED, {"supplier": None}, True),
+        (replace(PLEDGED, since=NOW - timedelta(hours=20)), Stage.DELIVERED, {}, True),
+        (replace(PLEDGED, since=NOW - timedelta(days=2)), Stage.DELIVERED, {}, False),
+        (replace(PLEDGED, supplier="FR"), Stage.DELIVERED, {}, False),
+        (PLEDGED, Stage.USED, {}, False),
+        (PLEDGED, Stage.USE_PERMITTED, {}, False),
+        (replace(PLEDGED, stage=Stage.REQUESTED), Stage.DELIVERED, {}, False),
+        (replace(PLEDGED, stage=Stage.CONSIDERED), Stage.DELIVERED, {}, False),
+        (replace(PLEDGED, stage=Stage.DELIVERED), Stage.DELIVERED, {}, False),
+    ],
+)
+def test_a_delivery_updates_the_pledge_of_its_day(
+    before: Step, reached: Stage, fields: dict[str, Any], same: bool
+) -> None:
+    """Told in the thread of the first alert, it names both; not after days, nor what another supplier pledged."""
+    news = replace(stage(article(), SENT, reached, **fields), steps=(before,))
+    (decided,) = decide([news], now=NOW, settings=PolicySettings(names=NAMES))
+    assert decided.related == ("pledge" if same else None)
+    assert decided.headline.endswith(", pledged the same day") is same
+    assert decided.why.startswith("Delivers what was pledged on ") is same
+
+
 @pytest.mark.parametrize(
     ("line", "fields", "text"),
     [

@@ -422,6 +422,7 @@ def test_a_later_stage_tells_the_earlier_ones() -> None:
     decided = decide([stage(source, PLEDGE, each) for each in reached], now=NOW, settings=SETTINGS)
     told = f"reported by alert {decided[3].id}"
     assert [each.suppressed for each in decided] == [told, told, None, None]
+    assert decided[3].why.count("Also: taurus for Ukraine was never pledged before") == 2
 
 
 def test_stages_of_other_recipients_are_told_for_themselves() -> None:

@@ -7,6 +7,7 @@ own system in the line itself.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 
 from alerts.wording.changes import Changes
 from extractors.records import AlertKind, Line, News, Stage, Step, Transfer
@@ -22,6 +23,7 @@ _QUESTIONS = (
     (Stage.USE_REFUSED, Stage.USE_PERMITTED),
 )
 """Stages that answer one question, so that one of them may reverse another."""
+SAME_DAY = timedelta(days=1)
 _NO = frozenset({Stage.REFUSED, Stage.SUSPENDED, Stage.USE_REFUSED})
 
 _OF_USE = re.compile(
@@ -55,6 +57,7 @@ def changes_of(item: News, *, forms: Forms, maker: str | None = None) -> Changes
         others=len({each.side for each in touched} - {line.side}) if line and done else 0,
         defies=line if transfer.stage is Stage.PLEDGED else None,
         reverses=_reversed(item.steps, transfer),
+        fulfils=_fulfilled(item, transfer),
     )
 
 
@@ -76,6 +79,15 @@ def _reversed(steps: Sequence[Step], transfer: Transfer) -> Step | None:
     before = [step for step in steps if step.stage in question and _same_supplier(step, transfer)]
     last = max(before, key=lambda step: (step.since, question.index(step.stage)), default=None)
     return last if last and (last.stage in _NO) != (transfer.stage in _NO) else None
+
+
+def _fulfilled(item: News, transfer: Transfer) -> Step | None:
+    """Return the pledge by the same supplier that a delivery follows within a day: outlets tell one act as either."""
+    at = item.article.published or item.article.seen
+    if transfer.stage is not Stage.DELIVERED or at is None:
+        return None
+    pledged = [step for step in item.steps if step.stage is Stage.PLEDGED and _same_supplier(step, transfer)]
+    return next((step for step in pledged if abs(at - step.since) <= SAME_DAY), None)
 
 
 def _same_supplier(step: Step, transfer: Transfer) -> bool:

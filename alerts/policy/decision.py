@@ -279,7 +279,7 @@ def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
     for place, item in enumerate(news):
         later = _later_stage(item, news, out) if out[place].suppressed is None else None
         if later is not None:
-            out[place] = replace(out[place], suppressed=f"{_TOLD}{out[later].id}")
+            out[place], out[later] = _absorb(out[place], out[later])
     for place, item in enumerate(news):
         if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
             continue
@@ -289,11 +289,11 @@ def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
     return out
 
 
-def _absorb(weapon: Alert, teller: Alert) -> tuple[Alert, Alert]:
-    """Let an alert on a statement or stage say that its weapon is new, instead of a second alert."""
-    why = f"{teller.why.rstrip('.')}. Also: {weapon.why[:1].lower()}{weapon.why[1:]}"
-    severity = max(teller.severity, weapon.severity)
-    return replace(weapon, suppressed=f"{_TOLD}{teller.id}"), replace(teller, why=why, severity=severity)
+def _absorb(covered: Alert, teller: Alert) -> tuple[Alert, Alert]:
+    """Let an alert on a statement or stage say also tell a new weapon or an earlier stage, instead of a second."""
+    why = f"{teller.why.rstrip('.')}. Also: {covered.why[:1].lower()}{covered.why[1:]}"
+    severity = max(teller.severity, covered.severity)
+    return replace(covered, suppressed=f"{_TOLD}{teller.id}"), replace(teller, why=why, severity=severity)
 
 
 def _later_stage(item: News, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:

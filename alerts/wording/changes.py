@@ -39,13 +39,15 @@ class Changes:
     defies: Line | None = None
     """The most severe line that is crossed when it is done."""
     reverses: Step | None = None
+    fulfils: Step | None = None
+    """The pledge of the same day that it delivers."""
     redraws: Line | None = None
     """The earlier drawings of the same line."""
 
     @property
     def related(self) -> str | None:
         """Return the claim whose thread gets the news."""
-        changed = self.line or self.reverses
+        changed = self.line or self.reverses or self.fulfils
         return changed.claim if changed else None
 
     @property
@@ -69,6 +71,8 @@ def _told(changes: Changes, item: News, names: Mapping[str, str]) -> Iterator[st
     if step := changes.reverses:
         whose = possessive(names.get(step.supplier or "", ""), otherwise="the")
         yield _REVERSED[step.stage].format(whose=whose, day=day_text(step.since, when))
+    if step := changes.fulfils:
+        yield f"delivers what was pledged on {day_text(step.since, when)}"
     if line := changes.redraws:
         first = day_text(line.said, when)
         yield f"{ordinal(line.times + 1)} time this line is drawn, first on {first}{_sharper(line, item)}"
@@ -99,7 +103,7 @@ def headline_end(changes: Changes, names: Mapping[str, str]) -> str:
         return ", stopping deliveries" if stops else f", reversing {_noun(changes.reverses.stage)}"
     if changes.defies:
         return f", defying {possessive(owner(changes.defies, names), otherwise='a')} red line"
-    return ""
+    return ", pledged the same day" if changes.fulfils else ""
 
 
 def _noun(stage: Stage) -> str:
