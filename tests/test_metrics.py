@@ -58,7 +58,7 @@ def exported(settings: Settings) -> defaultdict[str, dict[tuple[str, ...], float
     return found
 
 
-def feed(name: str, *, health: str = "ok", due: timedelta = MINUTE, failures: int = 0) -> Row:
+def feed(name: str, *, health: str = "ok", due: timedelta = DAY, failures: int = 0) -> Row:
     numbers = (
         "failure_weight",
         "redirect_count",
