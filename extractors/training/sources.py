@@ -34,6 +34,7 @@ REAL = ("headlines", "long", "official")
 """Natural samples read in full, so that what is not marked is a negative."""
 INVENTED = ("invented", "menace", "deliveries", "articles")
 """Sets of text that nobody published."""
+_LABELS = (DATA / "labels.jsonl", DATA / "public.labels.jsonl.gz")
 _DOUBT = 0.5
 """What silence weighs where a text was annotated as a whole, not sentence by sentence."""
 _COMPARED = 120
@@ -47,7 +48,7 @@ _UNREAD_FILES = {
 }
 """Texts to label sentences of, and how many of each: the last 500 ordinary articles are left to measure alarms on.
 
-Of ``public`` the README beside this module says where they were published; without them their labels are left out.
+Where those of ``public`` come from is said in the README beside this module; without them their labels are left out.
 """
 _BEFORE = 300
 
@@ -102,7 +103,12 @@ class Material:
 
 
 def may_teach(example: Example, *, held_out: int = UNTOUCHED, half: bool = False) -> bool:
-    """Whether a model may learn from ``example``; with ``half`` also from half of the fold held out to choose by."""
+    """Whether a model may learn from ``example``; with ``half`` also from half of the fold held out to choose by.
+
+    One public text in five is always held out to choose by.
+    """
+    if example.source == "public":
+        return example.fold != UNTOUCHED
     if example.source not in REAL or example.fold not in (UNTOUCHED, held_out):
         return True
     return half and example.fold != UNTOUCHED and half_of(example.document) == 1
@@ -161,12 +167,16 @@ def _read_in_full(
 
 def _labelled(material: Material) -> Iterator[Example]:
     """The sentences of texts not read as a whole that careful readers judged in context."""
-    return labelled(material.unread, read_rows(DATA / "labels.jsonl"))
+    return labelled(material.unread, _labels())
+
+
+def _labels() -> Iterator[Row]:
+    return (row for path in _LABELS for row in read_rows(path))
 
 
 def _ordinary(material: Material) -> Iterator[Example]:
     """Sentences of everyday news in which the reader saw nothing; where it saw something, careful readers judged it."""
-    judged = {(row["document"], row["sentence"]) for row in read_rows(DATA / "labels.jsonl")}
+    judged = {(row["document"], row["sentence"]) for row in _labels()}
     for document in material.unread:
         if document.source == "ordinary":
             examples = examples_of(document, said={}, told=())
