@@ -193,6 +193,30 @@ def test_without_two_sides_there_is_no_transfer(
     assert [(each.supplier, each.recipient) for each in found] == told_of
 
 
+@pytest.mark.parametrize(
+    ("supplier", "recipient"),
+    [("Netherlands", "Russia"), ("Germany", "Russia"), ("Russia", "NATO"), ("Japan", "Russia"), ("Iran", "Israel")],
+)
+def test_enemies_do_not_arm_each_other(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, supplier: str, recipient: str
+) -> None:
+    """Where a sentence seems to say so it was misread; one beside them may."""
+    text = f"{supplier}, which {recipient} has scolded for years, asked China and will send the F-16 jets."
+    for to, found in ((recipient, 0), ("China", 1)):
+        weapon = moved(text, "F-16", Stage.PLEDGED, supplier=supplier, recipient=to)
+        assert len(told(finder, actors, weapons, text, [reading(text, weapons=[weapon])])) == found
+
+
+@pytest.mark.parametrize(("weapon", "found"), [("nuclear weapon", 0), ("nuclear warheads", 0), ("Storm Shadow", 1)])
+def test_nobody_uses_a_nuclear_weapon_that_another_gave(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, weapon: str, found: int
+) -> None:
+    """What surveys, films and history say of one is no alert of the highest severity."""
+    text = f"Many believe that the {weapon} was used by Ukraine in the storm of the year before."
+    used = moved(text, weapon, Stage.USED, recipient="Ukraine")
+    assert len(told(finder, actors, weapons, text, [reading(text, weapons=[used])])) == found
+
+
 def test_what_a_sentence_leaves_unsaid_comes_from_the_article(
     finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder
 ) -> None:

@@ -24,6 +24,16 @@ _ASIDE = re.compile(
 """Before a name: it acts in a clause that gives the time or the reason."""
 _WARNED = re.compile(r"\b(?:warn|threaten|caution)(?:s|ed|ing)? (?:the )?$", re.IGNORECASE)
 """Before a name: it is the one warned."""
+_TOLD = re.compile(
+    r"\b(?:interview(?:s|ed)? (?:with|to|by)|told|(?:speaking|talking|spoke|talked) (?:to|with)) "
+    r"(?:(?!that\b|of\b|about\b)[\w’'.-]+ ){0,3}$",
+    re.IGNORECASE,
+)
+"""Before a name: it is the one who asks or listens."""
+_POST = re.compile(
+    r"\b(?:ambassador|envoy|representative|emissary|delegate|mission|consul)\w* (?:to|in|at) (?:the )?$", re.IGNORECASE
+)
+"""Before a name: it is where somebody is posted."""
 _RELATIVE = re.compile(rf",? (?:which|who) (?:has |have |had )?{_ADVERB}{_SAID}", re.IGNORECASE)
 """After a name: the words are those of whoever bears it."""
 _OWNED = re.compile(rf"['’]s? [\"'‘“]?(?P<noun>[a-z][\w-]+)[\"'’”]?(?= {_ADVERB}(?:has |have |had )?{_SAID})")
@@ -45,6 +55,16 @@ def is_threatened(text: str, end: int) -> bool:
 def is_warned(text: str, start: int) -> bool:
     """Whether who is named from ``start`` on is warned or threatened: the object of the verb before it."""
     return _WARNED.search(text, max(0, start - 20), start) is not None
+
+
+def is_told(text: str, start: int) -> bool:
+    """Whether who is named from ``start`` on is whom somebody speaks to: "in an interview with …"."""
+    return _TOLD.search(text, max(0, start - 80), start) is not None
+
+
+def is_post(text: str, start: int) -> bool:
+    """Whether the side named from ``start`` on is where an envoy is posted: "Russia's ambassador to …"."""
+    return _POST.search(text, max(0, start - 40), start) is not None
 
 
 def is_agent(text: str, start: int, sentence: int) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
-from extractors.statements.clauses import owned_end
+from extractors.statements.clauses import is_post, owned_end
 from extractors.statements.titles import TitleWords, load_titles
 from extractors.text.quotes import Quotation
 from extractors.text.spans import SpanIndex
@@ -138,7 +138,11 @@ class Namer:
         if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
             return None
         mentions = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media" or actor.office]
-        mentions = [actor for actor in mentions if not _opens_a_name(actor, end, scene.text)]
+        mentions = [
+            actor
+            for actor in mentions
+            if not _opens_a_name(actor, end, scene.text) and not is_post(scene.text, actor.start)
+        ]
         people = [m for m in mentions if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
         if people:
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
-from extractors.statements.clauses import is_agent, is_antecedent, is_aside, is_threatened, is_warned, owned_end
+from extractors.statements.clauses import (
+    is_agent,
+    is_antecedent,
+    is_aside,
+    is_post,
+    is_threatened,
+    is_told,
+    is_warned,
+    owned_end,
+)
 from extractors.statements.naming import Namer, Scene, Speaker, is_relative_of, speaker_of
 from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
@@ -77,7 +86,7 @@ class SpeakerResolver:
         named = [span for span in marked if reading.start <= span.start < reading.end]
         around = [span for span in marked if span not in named and span.score >= _SURE]
         around = [span for span in around if not is_aside(scene.text, span.start, 0)]
-        named = [span for span in named if not in_dateline(scene.text, span.start)]
+        named = [span for span in named if not _is_elsewhere(scene.text, span.start)]
         named, around = ([s for s in some if not _in_own_words(s.start, reading, scene)] for some in (named, around))
         inside = [span for span in named if not is_threatened(scene.text, span.end)]
         if inside != named:
@@ -203,7 +212,12 @@ def _acts(actor: ActorMention, reading: SentenceReading, scene: Scene) -> bool:
     """Whether ``actor`` may be the subject of the main clause, neither threatened nor an owner."""
     text, start = scene.text, actor.start
     other = is_threatened(text, actor.end) or _is_beside(text, start, reading) or owned_end(text, actor.end)
-    return not other and not in_dateline(text, start) and not _in_own_words(start, reading, scene)
+    return not other and not _is_elsewhere(text, start) and not _in_own_words(start, reading, scene)
+
+
+def _is_elsewhere(text: str, place: int) -> bool:
+    """Whether who is named at ``place`` stands in the dateline, only listens, or is where an envoy is posted."""
+    return in_dateline(text, place) or is_told(text, place) or is_post(text, place)
 
 
 def _foes(reading: SentenceReading, scene: Scene) -> frozenset[str]:

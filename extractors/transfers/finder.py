@@ -90,7 +90,7 @@ class TransferFinder:
     ) -> Iterator[Transfer]:
         """Yield a transfer for each stage, supplier and recipient that the sentence reports of one weapon."""
         stages = [stage for stage, sure in weapon.stages.items() if sure >= self._thresholds.stages[stage]]
-        stages = [stage for stage in stages if not _contradicted(stage, weapon)]
+        stages = [stage for stage in stages if not _contradicted(stage, weapon) and not _is_unheard_of(stage, mention)]
         if not stages or _is_question(reading, scene):
             return
         suppliers, recipients = self._parties.both(weapon, scene)
@@ -165,6 +165,11 @@ def _contradicted(stage: Stage, weapon: WeaponReading) -> bool:
     """Whether the opposite is also so likely that neither can be reported."""
     opposite = _OPPOSITES.get(stage)
     return opposite is not None and weapon.stages[stage] < weapon.stages[opposite] + _MARGIN
+
+
+def _is_unheard_of(stage: Stage, mention: WeaponMention) -> bool:
+    """Whether a nuclear weapon is said to be used, which nobody has done whom another gave it."""
+    return stage is Stage.USED and mention.category == "nuclear_weapon"
 
 
 def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: SentenceReading, scene: Scene) -> bool:
