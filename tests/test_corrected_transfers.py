@@ -181,7 +181,7 @@ def test_what_was_misread_is_news_where_it_is_reported_and_what_was_meant_is_not
     done = correct(warehouse, alert.id, "stage", "pledged")
     assert store(warehouse, article(2), stage=Stage.PLEDGED).alerts == ()
     (news,) = store(warehouse, article(3)).alerts
-    assert news.headline == "Germany delivers Taurus to Ukraine"
+    assert news.headline == "Germany delivers Taurus to Ukraine, pledged the same day"
     assert store(warehouse, article(4)).alerts == ()
     timeline = "SELECT stage, articles FROM weapon_timeline ORDER BY step"
     assert rows(warehouse, timeline) == [("pledged", 2), ("delivered", 2)]
