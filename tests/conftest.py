@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from newsroom import parsing_here
+from slackserver import Slack, running
 from spacy.language import Language
 
 from alerts.delivery.slack import SlackBot, SlackWebhook
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files; the others stay in the order they have, of chance."""
     ranks = {f"test_{name}": rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
+@pytest.fixture
+def slack() -> Iterator[Slack]:
+    """A Slack on loopback that takes everything; a file may have another."""
+    with running() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The dead man's switch, on a real warehouse and by a played clock: what is told, when, how often, and by whom."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from slackserver import CHANNEL, HOOK, TOKEN, Slack, running
+from slackserver import CHANNEL, HOOK, TOKEN, Slack
 from transactions import store_articles, transact
 from warehouses import new_warehouse
 
@@ -31,12 +30,6 @@ NOW = datetime(2026, 11, 29, 6, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 EVERY = {"ingest": 5 * MINUTE, "detect": 15 * MINUTE, "notify": 5 * MINUTE}
 STEADY = (9,) * 8
-
-
-@pytest.fixture
-def slack() -> Iterator[Slack]:
-    with running() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What whoever runs the monitor is told arrives, in its order, whatever Slack, the warehouse or Prefect does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from prefect.client.schemas.schedules import IntervalSchedule
-from slackserver import HOOK, Fault, Slack, once, running
+from slackserver import HOOK, Fault, Slack, once
 from transactions import transact
 from warehouses import new_warehouse
 
@@ -31,12 +31,6 @@ from warehouse.tables.operator_lines import AT_ONCE, add_lines
 
 NOW = datetime(2026, 11, 29, 6, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@pytest.fixture
-def slack() -> Iterator[Slack]:
-    with running() as made:
-        yield made
 
 
 @pytest.fixture
