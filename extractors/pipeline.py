@@ -24,7 +24,7 @@ from extractors.records import Article, Signals
 from extractors.statements.finder import StatementFinder
 from extractors.statements.statement_severity import SeverityTable
 from extractors.statements.titles import load_titles
-from extractors.text.sentences import LONGEST_TEXT, sentences_in
+from extractors.text.sentences import LONGEST_TEXT
 from extractors.transfers.finder import load_foes
 from extractors.version import version_of
 from extractors.weapons.finder import WeaponFinder
@@ -83,8 +83,7 @@ class Extractor:
 
     def may_hold(self, text: str) -> bool:
         """Return False only if a full reading would find nothing."""
-        passes = self.reader.prefilter.statement
-        return self.weapons.may_hold(text) or any(passes(text[start:end]) for start, end in sentences_in(text))
+        return self.weapons.may_hold(text) or self.reader.may_hold(text)
 
     def read(self, article: Article) -> Doc:
         """Return ``article`` as a Doc with everything the components found."""

@@ -147,6 +147,14 @@ def test_everyday_news_takes_from_a_statement_and_news_of_conflict_adds_nothing(
     assert others == undoubted[1:]
 
 
+def test_everyday_news_passes_fewer_of_its_sentences(reader: Reader) -> None:
+    """What may be a statement in news of conflict is not even read where the topic says that it is none."""
+    sentence = "The council warned that it would respond."
+    assert reader.prefilter.statement(sentence)
+    assert reader.may_hold(sentence)
+    assert not reader.may_hold(f"{EVERYDAY} {sentence}")
+
+
 @pytest.mark.parametrize("lost", ["reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz", "topic.npz"])
 @pytest.mark.parametrize("damaged", [False, True], ids=["missing", "damaged"])
 def test_a_model_that_is_none_says_so(tmp_path: Path, lost: str, damaged: bool) -> None:

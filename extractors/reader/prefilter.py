@@ -31,9 +31,12 @@ class Prefilter:
         except (OSError, KeyError, ValueError) as error:
             raise ModelError(f"the reader's prefilter in {folder} cannot be loaded: {error}") from error
 
-    def statement(self, sentence: str) -> bool:
-        """Whether ``sentence`` may be a red line, a threat or commentary on one."""
-        return _score(features_of(sentence), self._statements) >= self._floors[0]
+    def statement(self, sentence: str, doubt: float = 0.0) -> bool:
+        """Whether ``sentence`` may be a red line, a threat or commentary on one.
+
+        ``doubt``, 0 or less, is what the topic of its text takes off the log-odds of every statement in it.
+        """
+        return _score(features_of(sentence), self._statements) + doubt >= self._floors[0]
 
     def transfer(self, sentence: str) -> bool:
         """Whether ``sentence``, which names a weapon, may report its transfer."""

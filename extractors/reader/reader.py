@@ -25,11 +25,15 @@ class Reader:
 
         ``weapons`` are the mentions in it, in order, ``title_end`` is where its title ends, 0 without one.
         """
-        passages = self.passages(text, weapons=weapons, title_end=title_end)
-        doubt = self._doubt(text) if passages else 0.0
-        return [self._read(passage, doubt) for passage in passages]
+        doubt = self._doubt(text)
+        return [self._read(one, doubt) for one in self._passages(text, doubt, weapons=weapons, title_end=title_end)]
 
-    def passages(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> list[Passage]:
+    def may_hold(self, text: str) -> bool:
+        """Return False only if no sentence of ``text`` would be read for a statement."""
+        doubt = self._doubt(text)
+        return any(self.prefilter.statement(text[start:end], doubt) for start, end in sentences_in(text))
+
+    def _passages(self, text: str, doubt: float, *, weapons: Sequence[Span], title_end: int) -> list[Passage]:
         """Return the sentences that pass the prefilter, each with its context and the weapons to read."""
         sentences = list(sentences_in(text))
         left = list(reversed(weapons))
@@ -41,7 +45,7 @@ class Reader:
                 here += [span] if start <= span[0] else []
             sentence = text[start:end]
             here = here if here and self.prefilter.transfer(sentence) else []
-            if here or self.prefilter.statement(sentence):
+            if here or self.prefilter.statement(sentence, doubt):
                 context = context_of(sentences, at, title_end=title_end)
                 in_title = 0 < end <= title_end
                 found.append(
