@@ -232,7 +232,7 @@ def select(
         chance=random.Random(SEED),  # noqa: S311  # no secret
     )
     folder.mkdir(parents=True, exist_ok=True)
-    about = {row["id"]: row for _, _, row in material.unread_rows}
+    about = {row["id"]: row for _, row in material.unread_rows}
     selection.write_batches(folder, passages, material.unread, about)
 
 

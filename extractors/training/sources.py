@@ -82,16 +82,16 @@ class Material:
         return [(row, folds[row["id"]]) for row in rows]
 
     @cached_property
-    def unread_rows(self) -> list[tuple[str, int, Row]]:
-        """Texts that nobody annotated as a whole, of which none is, or quotes, an untouched one: file, number, line."""
+    def unread_rows(self) -> list[tuple[str, Row]]:
+        """Texts that nobody annotated as a whole, of which none is, or quotes, an untouched one, each with its set."""
         sources = {source_of(row["id"]) for row in self.untouched}
         titles = {plain(row.get("title") or "") for row in self.untouched} - {""}
         held = " ".join(plain(document_text(row)) for row in self.untouched)
         return [
-            (name, number, row)
+            (name, row)
             for name, (file, documents) in _UNREAD_FILES.items()
             if (self.shared / file).exists()
-            for number, row in enumerate(islice(read_rows(self.shared / file), documents))
+            for row in islice(read_rows(self.shared / file), documents)
             if source_of(row["id"]) not in sources and plain(row.get("title") or "") not in titles
             if not quoted(plain(row["text"]), held)
         ]
@@ -99,7 +99,7 @@ class Material:
     @cached_property
     def unread(self) -> list[Document]:
         """Those texts, cut into sentences."""
-        return [self.desk.open(row, source=name, fold=number % FOLDS) for name, number, row in self.unread_rows]
+        return [self.desk.open(row, source=name, fold=fold_of(row["id"])) for name, row in self.unread_rows]
 
 
 def may_teach(example: Example, *, held_out: int = UNTOUCHED, half: bool = False) -> bool:
