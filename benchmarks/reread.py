@@ -27,7 +27,7 @@ from extractors.records import Article
 from flows.settings import SEEDS, Settings
 from flows.sources.seed_documents import read_seeds
 from flows.steps import detect as step
-from flows.steps import reread
+from flows.steps import readers, reread
 from warehouse.connection import transaction
 from warehouse.novelty.stories import lsh_bands_by_article
 from warehouse.store import Warehouse
@@ -46,7 +46,7 @@ def make_stored(settings: Settings, size: int) -> None:
     fill(warehouse, size)
     texts = [seed.text for seed in read_seeds(settings.seeds / "articles", now)[0]]
     with transaction(warehouse.path) as connection:
-        connection.execute("UPDATE articles SET read_by = $version", {"version": step.version_now(settings.seeds)})
+        connection.execute("UPDATE articles SET read_by = $version", {"version": readers.version_now(settings.seeds)})
         connection.execute(
             """
             UPDATE articles SET text = $texts[1 + rowid % len($texts)]
@@ -59,7 +59,7 @@ def make_stored(settings: Settings, size: int) -> None:
 
 def detect(settings: Settings, pipe: Connection) -> None:
     """Read new articles whenever they are announced, as ``detect`` does; None ends it."""
-    step.extractor_of(settings.seeds)
+    readers.extractor_of(settings.seeds)
     pipe.send(0)
     while pipe.recv():
         read_new(settings, pipe)
@@ -71,7 +71,7 @@ def detect_and_read_again(settings: Settings, pipe: Connection) -> None:
 
     Sends at the end how many were read again.
     """
-    step.extractor_of(settings.seeds)
+    readers.extractor_of(settings.seeds)
     pipe.send(0)
     again, lookout = 0, reread.Lookout(settings)
     while not pipe.poll():

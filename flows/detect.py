@@ -1,5 +1,6 @@
 """The Prefect flow ``detect``: unread articles → signals, novelty and alerts → the event ``signals.stored``."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 from prefect import flow, task
@@ -25,9 +26,14 @@ from warehouse.store import Warehouse
     timeout_seconds=900,
     cache_policy=NO_CACHE,
 )
-def read_next(settings: Settings, now: datetime, done: int) -> step.Detected:  # noqa: ARG001 - names the task run
+def read_next(
+    settings: Settings,
+    reader: step.BatchReader,
+    now: datetime,
+    done: int,  # noqa: ARG001 - names the task run
+) -> step.Detected:
     """Read one more batch; ``done`` articles have been read in this run before."""
-    return step.read_next(settings, now=now)
+    return step.read_next(settings, reader, now=now)
 
 
 @flow(name="detect", flow_run_name=run_name, timeout_seconds=3600, persist_result=False, validate_parameters=False)
@@ -50,10 +56,10 @@ def detect() -> State[step.Detected]:
 def read_all(settings: Settings) -> step.Detected:
     """Read what is waiting now; announce the result in one event."""
     now = datetime.now(UTC)
-    with recorded(settings, "detect", now=now) as counts:
-        detected = read_next(settings, now, 0)
+    with recorded(settings, "detect", now=now) as counts, closing(step.BatchReader(settings)) as reader:
+        detected = read_next(settings, reader, now, 0)
         while detected.more:
-            detected += read_next(settings, now, detected.articles)
+            detected += read_next(settings, reader, now, detected.articles)
         counts.update(detected.counts)
     if detected.alerts:
         announce("signals.stored", **detected.counts)

@@ -1,5 +1,6 @@
 """Settings: from the environment (``BRINKWATCH_…``) or ``.env`` in the working directory, checked once at the start."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -69,6 +70,8 @@ class Settings(BaseSettings):
     websub_secret: SecretStr | None = None
     """Secret from which the addresses and keys for hubs are derived."""
 
+    readers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1, le=256)
+    """How many processes read where many articles wait; each needs about 330 MB."""
     reread_budget: float = Field(default=30.0, gt=0, le=3000)
     """How long one cycle may spend on reading stored articles again after an edit of lexicons, rules or model."""
     keep_logs: int = Field(default=90, ge=7)

@@ -16,7 +16,7 @@ from extractors.actors.finder import ActorFinder
 from extractors.pipeline import Extractor, load_pipeline
 from extractors.version import version_of
 from extractors.weapons.finder import WeaponFinder
-from flows.steps.detect import extractor_of
+from flows.steps.readers import extractor_of
 
 ROOT = Path(__file__).parent.parent
 

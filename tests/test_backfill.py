@@ -24,7 +24,7 @@ from extractors.records import Article, Signals
 from flows.cli.__main__ import app
 from flows.settings import Settings
 from flows.steps import backfill as step
-from flows.steps import detect
+from flows.steps import readers
 from flows.steps.archives import Archive
 from flows.steps.backfill import OLD, Backfilled, backfill
 from flows.steps.notify import ready
@@ -76,21 +76,21 @@ class HereWorker:
 
     def answer(self) -> object:
         if not self.asked:
-            return detect.version_now(self.seeds)
+            return readers.version_now(self.seeds)
         article = self.asked[-1]
         if self.reads:
-            return detect.extracted(detect.extractor_of(self.seeds), [article])
+            return readers.extracted(readers.extractor_of(self.seeds), [article])
         return [(article, Signals(article=article.id))], []
 
 
 def reading_here(monkeypatch: pytest.MonkeyPatch, *, reads: bool) -> None:
     @contextmanager
-    def worker(seeds: Path) -> Iterator[HereWorker]:
+    def worker(seeds: Path, *, nice: int) -> Iterator[HereWorker]:
         yield HereWorker(seeds, reads=reads)
 
-    monkeypatch.setattr(step, "worker_for", worker)
+    monkeypatch.setattr(readers, "worker_for", worker)
     if not reads:
-        monkeypatch.setattr(detect, "extractor_of", lambda _seeds: SimpleNamespace(names={}))
+        monkeypatch.setattr(readers, "extractor_of", lambda _seeds: SimpleNamespace(names={}))
 
 
 def rows(settings: Settings, sql: str) -> list[tuple[object, ...]]:

@@ -16,11 +16,12 @@ from extractors.records import Article
 from extractors.version import version_files, version_of
 from flows import detect as flow
 from flows.settings import Settings
-from flows.steps import cycle, reread
+from flows.steps import cycle, readers, reread
 from flows.steps import detect as step
 from flows.steps.cycle import run_cycle
-from flows.steps.detect import detect, extracted, extractor_of
-from flows.steps.reread import Lookout, WorkerGoneError, count_again, read_again, worker_for
+from flows.steps.detect import detect
+from flows.steps.readers import WorkerGoneError, extracted, extractor_of, worker_for
+from flows.steps.reread import Lookout, count_again, read_again
 from warehouse.connection import LONGEST_PAUSE_S, transaction
 from warehouse.publish import LAG, snapshot_path
 from warehouse.query import query
@@ -77,17 +78,17 @@ class PlayedWorker:
         return False
 
     def answer(self) -> object:
-        return extracted(extractor_of(self.seeds), self.asked[-1:]) if self.asked else step.version_now(self.seeds)
+        return extracted(extractor_of(self.seeds), self.asked[-1:]) if self.asked else readers.version_now(self.seeds)
 
 
 @contextmanager
-def played_worker(seeds: Path) -> Iterator[PlayedWorker]:
+def played_worker(seeds: Path, *, nice: int) -> Iterator[PlayedWorker]:
     yield PlayedWorker(seeds)
 
 
 def edit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the lexicons be others than those the articles were read with."""
-    monkeypatch.setattr(step, "version_now", lambda seeds: f"edited {version_of(seeds)}")
+    monkeypatch.setattr(readers, "version_now", lambda seeds: f"edited {version_of(seeds)}")
 
 
 def read_by(settings: Settings) -> list[str]:
@@ -95,7 +96,7 @@ def read_by(settings: Settings) -> list[str]:
     with transaction(settings.warehouse) as connection:
         rows = connection.execute(
             "SELECT id FROM articles WHERE read_by = $version ORDER BY id",
-            {"version": step.version_now(settings.seeds)},
+            {"version": readers.version_now(settings.seeds)},
         )
         return [article for (article,) in rows.fetchall()]
 
@@ -137,7 +138,7 @@ def test_between_two_looks_for_news_one_article_at_most_is_handed_over(
     """And while it is read, however long that takes, one can look as often as one likes."""
     edit(monkeypatch)
     worker = PlayedWorker(settings.seeds, looks=7)
-    monkeypatch.setattr(reread, "worker_for", lambda _: contextmanager(lambda: iter([worker]))())
+    monkeypatch.setattr(reread, "worker_for", lambda _, nice: contextmanager(lambda: iter([worker]))())
     handed_over = [len(worker.asked) for _ in read_again(settings, now=NOW, seconds=LONG, sleep=lambda _: None)]
     assert max(after - before for before, after in pairwise(handed_over)) == 1
     assert all(handed_over.count(number) >= 8 for number in range(1, 6))
@@ -181,7 +182,7 @@ def test_the_flow_reads_new_articles_while_one_is_read_again(
         return detect(settings, now=NOW)
 
     worker = Observed(settings.seeds, looks=3)
-    monkeypatch.setattr(reread, "worker_for", lambda _: contextmanager(lambda: iter([worker]))())
+    monkeypatch.setattr(reread, "worker_for", lambda _, nice: contextmanager(lambda: iter([worker]))())
     monkeypatch.setattr(flow, "read_all", news)
     assert flow.read_all_again(settings).articles == 7
     assert done == ["asked a4", "new", "asked a3", "asked a2", "new", "asked a1", "asked a0"]
@@ -199,13 +200,12 @@ def test_a_run_reads_nothing_again_by_lexicons_that_are_older_than_its_worker(
 
 
 def test_the_worker_reads_as_its_parent_does_with_lower_priority(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
 ) -> None:
     """It says by which version, and ends when its parent has gone."""
-    monkeypatch.setattr(reread, "NICE", 1)  # with more it takes minutes on a busy machine
     article = Article(id="a9", title="A warning", text=WARNING.format("Taurus"))
-    with worker_for(settings.seeds) as worker:
-        assert worker.answer() == step.version_now(settings.seeds)
+    with worker_for(settings.seeds, nice=1) as worker:  # with more it takes minutes on a busy machine
+        assert worker.answer() == readers.version_now(settings.seeds)
         assert os.getpriority(os.PRIO_PROCESS, worker.pid) == min(os.nice(0) + 1, 19)
         worker.ask(article)
         read, failures = worker.answer()
@@ -243,7 +243,7 @@ def test_a_cycle_that_finds_nothing_copies_nothing(settings: Settings, monkeypat
     run_cycle(settings, now=NOW)
     files = (settings.warehouse, snapshot_path(settings.warehouse))
     before = [path.stat() for path in files]
-    monkeypatch.setattr(step, "extractor_of", lambda _: pytest.fail("nothing was to be read"))
+    monkeypatch.setattr(readers, "extractor_of", lambda _: pytest.fail("nothing was to be read"))
     run_cycle(settings, now=NOW + timedelta(seconds=5))
     after = [path.stat() for path in files]
     assert [(each.st_ino, each.st_mtime_ns, each.st_size) for each in before] == [

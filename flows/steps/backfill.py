@@ -7,24 +7,22 @@ is there by half, and whoever is killed continues where the last transaction end
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TypeVar
 
-from extractors.errors import BrinkwatchError
-from extractors.records import Alert, Article, Signals
+from extractors.records import Alert, Article
 from flows.documents import BadDocument
 from flows.settings import Settings
 from flows.sources import urls
 from flows.steps.archived_pages import ParsePage, article_of, page_parser
 from flows.steps.archives import Archive, Record, WebPage
 from flows.steps.backtest import arrived
-from flows.steps.detect import Detected, result_of, saver, version_now
-from flows.steps.reread import Worker, worker_for
+from flows.steps.detect import Detected, result_of, saver
+from flows.steps.readers import NICE, ReadArticles, pool, together
 from flows.steps.run_log import recorded
 from warehouse.connection import Transaction
 from warehouse.novelty.preparation import prepare
@@ -44,14 +42,8 @@ FOLD = 20
 OLD = "from an archive"
 """Why no alert on an archive is sent."""
 
-ReadArticle = tuple[list[tuple[Article, Signals]], list[Row]]
-"""An article with its signals, and a failure if it could not be read."""
-Reading = Callable[[Article | WebPage, datetime], "Future[ReadArticle]"]
+Reading = Callable[[Article | WebPage, datetime], "Future[ReadArticles]"]
 """Hands a document to a process; the instant is when it was taken from the archive."""
-
-
-class EditedError(BrinkwatchError):
-    """Lexicons were edited while the processes were started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +71,7 @@ class Batch:
     done: int
     share: float
     bad: Sequence[BadDocument]
-    reading: Sequence["Future[ReadArticle]"]
+    reading: Sequence["Future[ReadArticles]"]
 
 
 def backfill(
@@ -125,29 +117,21 @@ def _add(so_far: Backfilled, batch: Batch, detected: Detected) -> Backfilled:
 @contextmanager
 def readers(seeds: Path, workers: int) -> Iterator[Reading]:
     """Start processes that read with ``seeds``, each with a reader of its own; yield what hands a document to one."""
-    with ExitStack() as stack:
-        parse = stack.enter_context(page_parser(workers))
-        idle: SimpleQueue[Worker] = SimpleQueue()
-        for worker in [stack.enter_context(worker_for(seeds)) for _ in range(workers)]:
-            if worker.answer() != version_now(seeds):
-                raise EditedError("lexicons were edited in the meantime: start again")
-            idle.put(worker)
+    with page_parser(workers) as parse, pool(seeds, workers, nice=NICE) as read:
         threads = ThreadPoolExecutor(workers)
-        stack.callback(threads.shutdown, cancel_futures=True)
-        yield lambda document, now: threads.submit(_read, idle, parse, document, now)
+        try:
+            yield lambda document, now: threads.submit(_read, read, parse, document, now)
+        finally:
+            threads.shutdown(cancel_futures=True)
 
 
-def _read(idle: "SimpleQueue[Worker]", parse: ParsePage, document: Article | WebPage, now: datetime) -> ReadArticle:
+def _read(
+    read: Callable[[Article], ReadArticles], parse: ParsePage, document: Article | WebPage, now: datetime
+) -> ReadArticles:
     found = article_of(document, parse, now=now) if isinstance(document, WebPage) else document
     if isinstance(found, BadDocument):
         return [], [_failure(found)]
-    article, worker = _from_archive(found, now=now), idle.get()
-    try:
-        worker.ask(article)
-        answer: ReadArticle = worker.answer()
-    finally:
-        idle.put(worker)
-    return answer
+    return read(_from_archive(found, now=now))
 
 
 def _batches(
@@ -204,9 +188,7 @@ def _read_ahead(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 def _store(settings: Settings, archive: Archive, key: str, batch: Batch, *, now: datetime) -> Detected:
     """Wait until a batch is read, and store it in one transaction."""
-    results = [future.result() for future in batch.reading]
-    read = [pair for pairs, _ in results for pair in pairs]
-    failures = [failure for _, failed in results for failure in failed]
+    read, failures = together(future.result() for future in batch.reading)
     failures += map(_failure, batch.bad)
     articles = [article for article, _ in read]
     lsh_bands = lsh_bands_by_article(articles)

@@ -2,35 +2,35 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
 
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.routing import Silence, parse_silence
 from extractors.records import Alert, Article, Signals
-from extractors.version import version_of
 from flows.phrases import plural
 from flows.settings import Settings
+from flows.steps import readers
+from flows.steps.readers import ReadArticles
 from flows.steps.seeds_folder import seeds_folder_of
 from warehouse.connection import Transaction
 from warehouse.novelty.preparation import prepare
 from warehouse.store import Warehouse
 from warehouse.stored_records import Mute, Row, Saved
 from warehouse.tables.alerts import mutes_in_force
-from warehouse.tables.articles import articles_to_read, save_failures
+from warehouse.tables.articles import articles_to_read, count_to_read, save_failures
 from warehouse.tables.held_claims import Read
 from warehouse.tables.signals import save_signals
-
-if TYPE_CHECKING:
-    from extractors.pipeline import Extractor
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 """Articles read between two transactions: a crash loses no more reading than this."""
+MANY = 500
+"""So many waiting articles pay for starting processes that read: each takes three seconds, like 150 articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,26 +86,56 @@ def waits(settings: Settings) -> bool:
         return bool(articles_to_read(tx, limit=1))
 
 
+class BatchReader:
+    """Reads batches: in this process and, once ``MANY`` articles wait, in several others, until it is closed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._seeds, self._processes = settings.seeds, settings.readers
+        self._ends = ExitStack()
+        self._read_by_several: Callable[[Sequence[Article]], ReadArticles] | None = None
+
+    def close(self) -> None:
+        """End the processes."""
+        self._ends.close()
+
+    def read(self, batch: Sequence[Article], *, waiting: int) -> ReadArticles:
+        """Return what was read in ``batch``, of so many articles that wait."""
+        try:
+            if self._read_by_several is None and waiting >= MANY and self._processes > 1:
+                self._read_by_several = self._start()
+            if self._read_by_several:
+                return self._read_by_several(batch)
+        except (readers.WorkerGoneError, readers.EditedError) as error:
+            log.warning("%s; from now on this process reads alone", error)
+            self.close()
+            self._read_by_several, self._processes = None, 1
+        return readers.extracted(readers.extractor_of(self._seeds), batch)
+
+    def _start(self) -> Callable[[Sequence[Article]], ReadArticles]:
+        read = self._ends.enter_context(readers.pool(self._seeds, self._processes, nice=0))
+        threads = self._ends.enter_context(ThreadPoolExecutor(self._processes))
+        return lambda batch: readers.together(threads.map(read, batch))
+
+
 def detect(settings: Settings, *, now: datetime, on_article: Callable[[int], None] = lambda _done: None) -> Detected:
     """Read every unread article; ``on_article`` is called with the number of articles read."""
-    detected = read_next(settings, now=now)
-    while detected.more:
-        on_article(detected.articles)
-        detected += read_next(settings, now=now)
+    with closing(BatchReader(settings)) as reader:
+        detected = read_next(settings, reader, now=now)
+        while detected.more:
+            on_article(detected.articles)
+            detected += read_next(settings, reader, now=now)
     return detected
 
 
-def read_next(settings: Settings, *, now: datetime) -> Detected:
+def read_next(settings: Settings, reader: BatchReader, *, now: datetime) -> Detected:
     """Read one batch: extract with the warehouse closed, then store signals, novelty and alerts at once."""
     with Warehouse(settings.warehouse).transaction() as tx:
         batch = articles_to_read(tx, limit=BATCH)
-    return replace(_read(settings, batch, now=now), more=len(batch) == BATCH)
-
-
-def _read(settings: Settings, batch: Sequence[Article], *, now: datetime) -> Detected:
+        waiting = count_to_read(tx) if len(batch) == BATCH else len(batch)
     if not batch:
         return Detected()
-    return save(settings, *extracted(extractor_of(settings.seeds), batch), now=now)
+    detected = save(settings, *reader.read(batch, waiting=waiting), now=now)
+    return replace(detected, more=waiting > len(batch))
 
 
 def save(
@@ -127,7 +157,7 @@ def saver(
 
     ``judged`` may change what the policy decided.
     """
-    version, extractor = version_now(settings.seeds), extractor_of(settings.seeds)
+    version, extractor = readers.version_now(settings.seeds), readers.extractor_of(settings.seeds)
     policy = policy_settings(settings, now=now, names=extractor.names)
     return partial(
         save_signals,
@@ -149,40 +179,6 @@ def result_of(saved: Saved) -> Detected:
         corroborations=saved.corroborations,
         alerts=saved.alerts,
     )
-
-
-def extracted(extractor: "Extractor", batch: Sequence[Article]) -> tuple[list[tuple[Article, Signals]], list[Row]]:
-    """Return each article with its signals, and a failure for each that a bug kept from being read.
-
-    A bug costs the one article that triggers it, and leaves a traceback and a row; it must not stop the monitor.
-    """
-    read: list[tuple[Article, Signals]] = []
-    failures: list[Row] = []
-    for article in batch:
-        try:
-            signals = extractor.extract(article)
-        except Exception as error:
-            log.exception("article %s cannot be read", article.id)
-            reason = f"{type(error).__name__}: {error}"
-            failures.append({"where": article.id, "trouble": "extractor", "reason": reason, "feed": article.feed})
-            signals = Signals(article=article.id)
-        read.append((article, signals))
-    return read, failures
-
-
-@cache
-def extractor_of(seeds: Path) -> "Extractor":
-    """Return the extractor of ``seeds``, built once per process, so that a run uses one version throughout."""
-    from extractors.pipeline import build_extractor  # noqa: PLC0415 - a second that a cycle without news does without
-
-    version_now(seeds)  # computed and kept before the build: an edit in between counts the next time
-    return build_extractor(seeds)
-
-
-@cache
-def version_now(seeds: Path) -> str:
-    """Return the extractor's version from before it was built, so that an edit in between counts the next time."""
-    return version_of(seeds)
 
 
 def policy_settings(settings: Settings, *, now: datetime, names: Mapping[str, str]) -> PolicySettings:

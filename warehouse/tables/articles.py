@@ -101,13 +101,19 @@ def articles_to_read_again(connection: DuckDBPyConnection, *, version: str, limi
     return _waiting(connection, "read_by <> $version", "seen DESC, id", limit=limit, version=version)
 
 
+def count_to_read(connection: DuckDBPyConnection) -> int:
+    """Return how many current articles nobody has read."""
+    return _count(connection, "read_by IS NULL")
+
+
 def count_to_read_again(connection: DuckDBPyConnection, *, version: str) -> int:
     """Return how many current articles were read by a version other than this."""
-    (row,) = select(
-        connection,
-        "SELECT count(*) AS waiting FROM articles WHERE superseded_by IS NULL AND read_by <> $version",
-        version=version,
-    )
+    return _count(connection, "read_by <> $version", version=version)
+
+
+def _count(connection: DuckDBPyConnection, which: str, **values: str) -> int:
+    query = f"SELECT count(*) AS waiting FROM articles WHERE superseded_by IS NULL AND {which}"  # noqa: S608 - constants
+    (row,) = select(connection, query, **values)
     return int(row["waiting"])
 
 
