@@ -1,4 +1,6 @@
-"""Settings: from the environment (``BRINKWATCH_…``) or ``.env`` in the working directory, checked once at the start."""
+"""Settings, checked once at the start: from the environment (``BRINKWATCH_…``), ``.env`` in the working directory, or
+files named like the variables in the folder where a service manager puts credentials.
+"""
 
 import os
 import re
@@ -138,7 +140,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings, or raise SettingsError naming each variable that is wrong and why."""
     try:
-        return Settings()
+        return Settings(_secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY"))
     except ValidationError as error:
         wrong = "; ".join(f"BRINKWATCH_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError(wrong) from None

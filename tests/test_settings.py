@@ -60,3 +60,19 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRINKWATCH_SLACK_WEBHOOK", "https://hooks.example/very-secret")
     settings = load_settings()
     assert "very-secret" not in repr(settings) + str(settings) + str(settings.model_dump())
+
+
+def test_secrets_may_come_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Those that a service manager puts into its folder of credentials; the environment wins."""
+    (tmp_path / "brinkwatch_slack_token").write_text("xoxb-of-a-file\n")
+    (tmp_path / "brinkwatch_slack_webhook").write_text("https://hooks.example/of-a-file")
+    (tmp_path / "brinkwatch_services").write_text('{"mail": "mailto://of-a-file"}')
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("BRINKWATCH_SLACK_WEBHOOK", "https://hooks.example/of-the-environment")
+    settings = load_settings()
+    assert settings.slack_token is not None
+    assert settings.slack_token.get_secret_value() == "xoxb-of-a-file"
+    assert settings.slack_webhook is not None
+    assert settings.slack_webhook.get_secret_value() == "https://hooks.example/of-the-environment"
+    assert settings.services["mail"].get_secret_value() == "mailto://of-a-file"
+    assert "of-a-file" not in repr(settings) + str(settings.model_dump())
