@@ -7,7 +7,7 @@ WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 # MkDocs Material advertises a successor on every build; the pinned version stays.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run serve demo test quick check docs lock clean
+.PHONY: help run serve demo test quick check sbom docs lock clean
 
 help:                   ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile | awk -F '\t' '{printf "make %-7s %s\n", $$1, $$2}'
@@ -43,6 +43,11 @@ check: .venv/ready      ## check style, types, imports, dependencies, lexicons, 
 	$(BIN)/pre-commit validate-config
 	$(BIN)/mkdocs build --strict --quiet
 
+# The lock file is all that an image installs, tools of development included, so all of it is listed.
+sbom: .venv/ready       ## list every package of requirements.lock with its hashes in sbom.cdx.json (CycloneDX)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate \
+	  -o sbom.cdx.json requirements.lock
+
 docs: .venv/ready       ## write the generated pages anew and build the site into site/
 	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --strict
@@ -61,4 +66,4 @@ lock:                   ## renew requirements.lock from pyproject.toml: hashes, 
 	@touch .venv/ready
 
 clean:                  ## remove the virtual environment, the site and all caches
-	rm -rf .venv site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv site sbom.cdx.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

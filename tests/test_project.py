@@ -132,6 +132,22 @@ def test_the_workflow_runs_what_a_developer_runs() -> None:
     assert workflow["permissions"] == {"contents": "read"}
 
 
+def test_the_workflow_audits_what_is_installed() -> None:
+    """Every package of the lock file: one that cannot be looked up fails it. Their list is made there and here."""
+    commands = [step.get("run", "") for step in yaml_of(".github/workflows/check.yml")["jobs"]["audit"]["steps"]]
+    (audit,) = [each for each in commands if "pip-audit" in each]
+    assert {"--strict", "--disable-pip", "--require-hashes", "requirements.lock"} <= set(audit.split())
+    assert "make sbom PYTHON=python" in commands
+    assert "make check sbom\n" in text_of(".ci/run")
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    """So that the list of packages says which files they are, and none can be another one."""
+    locked = re.split(r"\n(?=\S)", text_of("requirements.lock").strip())
+    assert len(locked) > 200
+    assert [each.split()[0] for each in locked if "--hash=sha256:" not in each] == []
+
+
 def test_hooks_before_a_commit_use_the_tools_of_the_checkout() -> None:
     """Nothing is downloaded: every hook is local and calls make or a tool of the virtual environment."""
     (repo,) = yaml_of(".pre-commit-config.yaml")["repos"]
