@@ -1,14 +1,16 @@
 """Metrics and health: what they say of a warehouse, that no writer waits for them, and how they are asked for."""
 
 import asyncio
+import itertools
 import json
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 from aiohttp.test_utils import TestClient, TestServer
@@ -20,6 +22,7 @@ from warehouses import new_warehouse
 from flows.cli.__main__ import app
 from flows.settings import Settings, SettingsError
 from flows.steps.metrics import MetricsError, application, exposition, serve, troubles
+from warehouse import connection, query
 from warehouse.connection import transaction, writing
 from warehouse.errors import WarehouseMissingError
 from warehouse.publish import LAG, snapshot_path
@@ -43,9 +46,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def hold(settings: Settings, **tables: Sequence[Row]) -> None:
     """Store rows and publish them."""
-    with transaction(settings.warehouse) as connection:
+    with transaction(settings.warehouse) as tx:
         for table, rows in tables.items():
-            insert(connection, table, rows)
+            insert(tx, table, rows)
     Warehouse(settings.warehouse).publish()
 
 
@@ -223,6 +226,24 @@ def test_neither_metrics_nor_health_wait_for_a_writer(settings: Settings) -> Non
         assert troubles(settings, now=NOW) == []
 
 
+def test_metrics_show_what_is_published_and_do_not_start_duckdb_for_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scrape opens the snapshot anew, in what the last one left running, unless that is large; nothing is cached."""
+    idle = deque[duckdb.DuckDBPyConnection]()
+    monkeypatch.setattr(connection, "_idle", idle)
+    monkeypatch.setattr(connection, "_transactions", itertools.count(1))
+    hold(settings, articles=[article("a")])
+    assert exported(settings)["articles"] == {(): 1}
+    hold(settings, articles=[article("b")])
+    with monkeypatch.context() as patch:
+        patch.setattr(duckdb, "connect", lambda *_, **__: pytest.fail("one is running"))
+        assert [exported(settings)["articles"] for _ in range(3)] == [{(): 2}] * 3
+    monkeypatch.setattr(query, "SMALL", 0)
+    exported(settings)
+    assert not idle
+
+
 # --- health ----------------------------------------------------------------------------------------------------------
 
 
@@ -235,8 +256,8 @@ def test_a_step_that_has_not_succeeded_for_three_intervals_is_unhealthy(
     """If something was written since the snapshot, a success may be among it: that is allowed for."""
     hold(settings, runs=[ran("ingest", ago=ago * MINUTE), ran("detect", ago=MINUTE), ran("reread", ago=DAY)])
     if unpublished:
-        with transaction(settings.warehouse) as connection:
-            insert(connection, "runs", [ran("notify", ago=MINUTE)])
+        with transaction(settings.warehouse) as tx:
+            insert(tx, "runs", [ran("notify", ago=MINUTE)])
     since = NOW - ago * MINUTE
     reason = f"No ingest has succeeded since {since:%-d %b %H:%M} UTC; it is due every 5 minutes"
     assert troubles(settings, now=NOW) == ([reason] if late else [])

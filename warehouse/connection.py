@@ -120,18 +120,25 @@ def _attached(path: Path, deadline: float) -> Iterator[duckdb.DuckDBPyConnection
     """Open ``path`` in an instance that is idle, or a new one, with a session of its own."""
     check_free_space(path, RESERVE)
     _check_log(path)
-    instance = _instance()
-    connection = instance.cursor()
-    try:
+    with lent(keep=lambda: _log_size(path) <= LITTLE) as connection:
         _attach(connection, path, deadline)
         yield connection
         detach(connection)
+
+
+@contextmanager
+def lent(*, keep: Callable[[], bool]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a session of an instance without a file, which is kept for the next if the block succeeds and ``keep``."""
+    instance = _instance()
+    connection = instance.cursor()
+    try:
+        yield connection
     except BaseException:
         connection.close()
         instance.close()
         raise
     connection.close()
-    if _log_size(path) <= LITTLE and next(_transactions) % USES:
+    if keep() and next(_transactions) % USES:
         _idle.append(instance)
     else:
         instance.close()

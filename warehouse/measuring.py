@@ -11,7 +11,7 @@ from pathlib import Path
 
 from warehouse.connection import stamps
 from warehouse.publish import snapshot_path
-from warehouse.query import reading
+from warehouse.query import reading_often
 from warehouse.stored_records import Row
 
 HERE = Path(__file__).parent / "metrics"
@@ -52,7 +52,7 @@ FROM runs GROUP BY kind
 
 def measure(warehouse: Path, *, now: datetime) -> Measured:
     """Measure everything; WarehouseMissingError when nothing was published yet."""
-    with reading(warehouse) as rows:
+    with reading_often(warehouse) as rows:
         published = datetime.fromtimestamp(snapshot_path(warehouse).stat().st_mtime, UTC)
         rows("SET VARIABLE now = $now", now=now)
         rows("SET VARIABLE published = $published", published=published)
@@ -63,7 +63,7 @@ def measure(warehouse: Path, *, now: datetime) -> Measured:
 def successes(warehouse: Path) -> Successes:
     """Return when each step last succeeded; WarehouseMissingError when nothing was published yet."""
     whole = stamps(warehouse) == stamps(snapshot_path(warehouse))
-    with reading(warehouse) as rows:
+    with reading_often(warehouse) as rows:
         return Successes(latest={row["step"]: row["latest"] for row in rows(_SUCCESSES)}, whole=whole)
 
 

@@ -14,7 +14,7 @@ import duckdb
 from duckdb import DuckDBPyConnection, StatementType
 
 from extractors.records import utc
-from warehouse.connection import disk_trouble, prepare, quoted
+from warehouse.connection import detach, disk_trouble, lent, prepare, quoted
 from warehouse.errors import QueryError, WarehouseError, WarehouseMissingError
 from warehouse.publish import snapshot_path
 from warehouse.query_guard import RETURN_ROWS, allowed, refusal, unreadable
@@ -34,6 +34,8 @@ _COPY = {Format.CSV: "FORMAT csv, HEADER", Format.JSON: "FORMAT json, ARRAY", Fo
 
 _LISTS = re.compile(r"\s*(?:SHOW|DESCRIBE|DESC|SUMMARIZE)\b", re.IGNORECASE)
 """Beginnings of statements that return rows but are not queries by themselves."""
+SMALL = 1 << 28
+"""Bytes of a snapshot up to which DuckDB is kept running for the next reading."""
 _FORMULA = r"'^[=+@\t\r-]'"
 """Beginnings of texts that a spreadsheet would take for a formula."""
 
@@ -85,6 +87,24 @@ def reading(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     with _reading(warehouse, external=False) as connection:
         connection.execute(MACROS)
         yield lambda sql, **parameters: select(connection, sql, **parameters)
+
+
+@contextmanager
+def reading_often(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Do the same for what asks every few seconds, on one core: DuckDB is kept running in between, without a file.
+
+    Starting it takes more processor time than reading a small snapshot; of a large one it would keep too much memory.
+    """
+    snapshot = _published(warehouse)
+    small = snapshot.stat().st_size <= SMALL
+    try:
+        with lent(keep=lambda: small) as connection:
+            connection.execute(f"ATTACH '{quoted(snapshot)}' AS warehouse (READ_ONLY); USE warehouse")
+            prepare(connection)
+            yield lambda sql, **parameters: select(connection, sql, **parameters)
+            detach(connection)
+    except duckdb.Error as error:
+        raise unreadable(warehouse, error) or WarehouseError(snapshot, f"cannot be read: {error}") from error
 
 
 def results(warehouse: Path, sql: str, *, external: bool = False, limits: Limits | None = None) -> Iterator[Result]:
@@ -205,15 +225,20 @@ def _reading(
 
 
 def _opened(warehouse: Path, *, external: bool, limits: Limits | None) -> DuckDBPyConnection:
-    snapshot = snapshot_path(warehouse)
-    if not snapshot.exists():
-        raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
+    snapshot = _published(warehouse)
     # otherwise what does not fit into memory would be written to files beside the snapshot
     bounds = {"memory_limit": limits.memory, "temp_directory": ""} if limits else {}
     try:
         return duckdb.connect(snapshot, read_only=True, config={"autoinstall_known_extensions": external, **bounds})
     except duckdb.Error as error:
         raise unreadable(warehouse, error) or WarehouseError(snapshot, f"cannot be opened: {error}") from error
+
+
+def _published(warehouse: Path) -> Path:
+    snapshot = snapshot_path(warehouse)
+    if not snapshot.exists():
+        raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
+    return snapshot
 
 
 @contextmanager
