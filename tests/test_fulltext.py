@@ -152,6 +152,35 @@ def test_of_several_articles_none_of_which_is_asked_for_none_is_dropped() -> Non
     assert "Talks 3:" in asked.text
 
 
+LONG = "".join(f"<p>Part NUMBER, sentence {n}: {SAID}, and no earlier than that.</p>" for n in range(30))
+OFFERED = "<aside class=ad><p>Read all we have: subscribe today.</p></aside>"
+IN_PARTS = {
+    "each in a row of its own": ("<article><h1>T</h1>{}</article>", "<div><div class=article__body>{}</div></div>"),
+    "in sections below main": ("<main><h1>T</h1>{}</main>", "<div><section class=story-body>{}</section></div>"),
+    "deep in a grid": ("<article><div>{}</div></article>", "<div><div><div class=post-content>{}</div></div></div>"),
+}
+
+
+@pytest.mark.parametrize("how", IN_PARTS)
+def test_an_article_in_parts_is_read_whole_and_in_order(how: str) -> None:
+    """Advertisements between the parts, each with a container of its own, do not end the article."""
+    around, part = IN_PARTS[how]
+    body = around.format("".join(part.format(LONG.replace("NUMBER", str(n))) + OFFERED for n in range(4)))
+    head = NOT_FREE.replace("COUNT", str(len(LONG.split()) * 4))
+    found = fulltext.read(page(body, head))
+    assert found.problem is None
+    assert [found.text.count(f"Part {n}, sentence") for n in range(4)] == [30] * 4
+    assert sorted(range(4), key=lambda n: found.text.index(f"Part {n},")) == [0, 1, 2, 3]
+    assert "subscribe" not in found.text
+
+
+def test_teasers_of_other_stories_are_no_parts_of_an_article() -> None:
+    """Short texts in boxes of one class, below the article, stay out."""
+    teaser = "<div class=row><div class=card-text><p>Grain left the port again.</p></div></div>"
+    body = f"<article><div class=article-body>{LONG}</div><div class=related>{teaser * 6}</div></article>"
+    assert "Grain" not in fulltext.read(page(body)).text
+
+
 @pytest.mark.parametrize(
     ("precise", "plain", "taken"), [(500, 1_600, 1_600), (500, 1_400, 500), (900, 9_000, 900), (0, 90, 90)]
 )

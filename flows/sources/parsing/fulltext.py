@@ -77,6 +77,9 @@ MORE = 3
 """Factor by which the default mode must find more text for precision mode to have lost the article."""
 ARTICLE = re.compile(r"<article\b", re.IGNORECASE)
 WORD = re.compile(r"\w{2,}")
+PART = 300
+"""Characters in paragraphs from which on a container may be a part of an article; teasers have fewer."""
+ASIDES = frozenset({"aside", "blockquote", "figure", "footer", "nav"})
 HEADINGS, ALIKE = 10, 0.7
 """Most headings and links considered, and the share of words that one must have in common with the title."""
 
@@ -103,7 +106,7 @@ def read(
     """
     source, _ = encoding.decode(content, charset)
     source = source[:LONGEST_PAGE]
-    text = _text(_alone(source, title, url or ""), url, precise=precise) if source.strip() else ""
+    text = _text(_prepared(source, title, url or ""), url, precise=precise) if source.strip() else ""
     date = PUBLISHED.search(source)
     return Page(
         text=text,
@@ -155,22 +158,44 @@ def _text(source: str, url: str | None, *, precise: bool) -> str:
     return more if not text or len(more) >= MORE * len(text) else text
 
 
-def _alone(source: str, title: str, url: str) -> str:
-    """Return a page without the articles that were not asked for, if it is clear which one was."""
-    if len(ARTICLE.findall(source)) < 2:
-        return source
+def _prepared(source: str, title: str, url: str) -> str:
+    """Return a page with only the article that was asked for, and that as one piece, as far as this is clear."""
     try:
         root = lxml.html.fromstring(source)
     except (ValueError, lxml.etree.LxmlError):
         return source
+    left_alone = len(ARTICLE.findall(source)) > 1 and _leave_alone(root, title, url)
+    joined = [_join(whole) for whole in root.xpath("//*[self::article or self::main][not(.//article)]")]
+    return str(lxml.html.tostring(root, encoding="unicode")) if left_alone or any(joined) else source
+
+
+def _leave_alone(root: Any, title: str, url: str) -> bool:
+    """Drop the articles that were not asked for, if it is clear which one was; return whether it is."""
     found = root.xpath("//article[not(ancestor::article)]")
     asked = [article for article in found if _is_asked(article, title, url)]
     if len(asked) != 1 or len(found) < 2:
-        return source
+        return False
     for other in found:
         if other is not asked[0]:
             other.drop_tree()
-    return str(lxml.html.tostring(root, encoding="unicode"))
+    return True
+
+
+def _join(whole: Any) -> bool:
+    """Give what contains all parts of an article their class, because only the first with that class is read.
+
+    Pages put advertisements between the parts. Returns whether there are several.
+    """
+    parts: dict[str, list[Any]] = {}
+    for holder in dict.fromkeys(paragraph.getparent() for paragraph in whole.iter("p")):
+        length = sum(len(paragraph.text_content()) for paragraph in holder.iterchildren("p"))
+        if holder.get("class") and length >= PART and not any(each.tag in ASIDES for each in holder.iterancestors()):
+            parts.setdefault(holder.get("class"), []).append(holder)
+    several = {kind: holders for kind, holders in parts.items() if len(holders) > 1}
+    for kind, (first, *others) in several.items():
+        around = (each for each in first.iterancestors() if all(each in other.iterancestors() for other in others))
+        next(around).set("class", kind)
+    return bool(several)
 
 
 def _is_asked(article: Any, title: str, url: str) -> bool:
