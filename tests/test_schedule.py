@@ -10,7 +10,6 @@ from flows.sources.feed_records import Failed, FeedSpec, FeedState, FetchFacts, 
 from flows.sources.http import address_guard
 from flows.sources.http.politeness import retry_after_s
 from flows.sources.objectives import parse_groups
-from flows.sources.parsing.language import language_of
 from flows.sources.schedule import Poll
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -235,22 +234,3 @@ def test_addresses_that_are_not_public_are_refused(address: str) -> None:
 def test_public_addresses_are_dialled(address: str) -> None:
     """Everything else is the internet."""
     assert address_guard.is_public(address)
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Putin warns NATO that supplying Tomahawk missiles to Ukraine would be a new stage of escalation", "en"),
-        ("Tomahawk missiles", "en"),
-        ("", "en"),
-        ("Россия предупреждает", "ru"),
-        ("Президент России заявил, что поставки ракет большой дальности станут новым этапом эскалации", "ru"),
-        ("Le président russe a averti que la livraison de missiles serait une nouvelle étape de l'escalade", "fr"),
-        ("Der russische Präsident warnte, die Lieferung von Raketen wäre eine neue Stufe der Eskalation", "de"),
-        ("El presidente ruso advirtió que la entrega de misiles sería una nueva etapa de la escalada", "es"),
-        ("북한은 미사일 발사를 경고했다", "ko"),
-    ],
-)  # fmt: skip
-def test_the_language_is_told_where_there_is_enough_to_tell(text: str, language: str) -> None:
-    """Short texts are what the feed says they are, unless their alphabet gives them away."""
-    assert language_of(text) == language
