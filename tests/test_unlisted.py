@@ -122,6 +122,30 @@ STRANGERS = [
 ]
 
 
+AIRLINERS = [
+    ("A Tu-134 of the defence ministry landed at the air force base.", []),
+    ("Prigozhin's Tu-134 left as air defence units watched.", []),
+    ("The army uses an ageing TU-154 aircraft.", []),
+    ("A Tu-154M and a Tu-95 took off from the air force base.", ["tu-95"]),
+    ("An Il-62M with North Korean troops landed, the army said.", []),
+    ("The Il-96, an aircraft of the air force, flew to Minsk.", []),
+    ("Drones hit an An-148 jet at the army's airfield.", []),
+    ("Drones hit a Yak-42 on the airfield of the army.", []),
+    ("A Tu-214 aircraft carried missiles to the front.", []),
+    ("Drones hit a Tu-223 at the air force base.", ["tu-223"]),
+    ("The air force flew a Tu-195 bomber to the war.", ["tu-195"]),
+    ("Drones hit an Il-21 at the air force base.", ["il-21"]),
+    ("Drones hit a Yak-141 on the airfield of the army.", ["yak-141"]),
+    ("The army fired a Kh-134 at the port.", ["kh-134"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), AIRLINERS)
+def test_airliners_are_no_weapons(finder: WeaponFinder, nlp: Language, text: str, expected: list[str]) -> None:
+    """Whatever the maker's prefix says of its other aircraft; those stay weapons."""
+    assert [mention.weapon for mention in finder.find(nlp(text)) if mention.specific] == expected
+
+
 @pytest.mark.parametrize("text", STRANGERS)
 def test_other_capitals_beside_weapons_are_no_systems(finder: WeaponFinder, nlp: Language, text: str) -> None:
     """Nations, ships by name, companies, groups, people, treaties, museums and headlines."""

@@ -82,6 +82,7 @@ class UnlistedFinder:
         self._naming = lexicon.words["naming-verbs"]
         self._military = lexicon.words["mil-generic"]
         self._bygone = lexicon.words["bygone"]
+        self._airliners = lexicon.words["airliners"]
 
     def find(self, atoms: Atoms, taken: Sequence[Match]) -> list[Unlisted]:
         """Return the unlisted systems of a document in order, given the names already ``taken`` in it."""
@@ -99,7 +100,9 @@ class UnlistedFinder:
         return sorted(found, key=lambda one: one.start)
 
     def _misread(self, atoms: Atoms, one: Unlisted, covered: Set[int]) -> bool:
-        """Return whether it is part of a listed name ("C-177 Globemaster"), or of a museum, a film or a game."""
+        """Return whether it is an airliner, part of a listed name ("C-177 Globemaster"), or of a museum or a film."""
+        if " ".join(atoms.lower[one.start : one.start + 2]) in self._airliners:
+            return True
         if one.rule in NUMBERING and one.end in covered and atoms.joined(one.end):
             return True
         words = atoms.lower[max(one.start - BESIDE, 0) : one.end + BESIDE]
