@@ -64,6 +64,11 @@ SYSTEMS = [
     ("He was carrying an AK-47 when soldiers found him.", ["ak-47"]),
     ("The Patriot's radar was hit; a second Patriot battery in Kyiv was not.", ["patriot", "patriot"]),
     ("Two Borei-class submarines left port.", ["borei-class"]),
+    ("Brazil fired the ASTROS rocket system and Astros 2 launchers.", ["astros-ii", "astros-ii"]),
+    ("Two Bear bombers flew past Alaska.", ["tu-95"]),
+    ("The USS Ponce fired its laser, LaWS, at a boat.", ["helios-laser"]),
+    ("The YFQ-44A, named Fury, is an autonomous jet of Anduril.", ["yfq-44a", "yfq-44a"]),
+    ("The army fired the Iron Sting munition; a Sting interceptor downed a drone.", ["iron-sting", "sting-interceptor"]),
 ]
 
 
@@ -94,6 +99,10 @@ NAMESAKES = [
     "Hezbollah rocket fire and Israeli air strikes went on; Lockheed Martin missiles sold well.",
     "The weaponry of the franchise, its shotgun and its MP5, is broken down by a fan.",
     "They picked up a vehicle called a Shahed Hunter for the forces.",
+    "The Houston Astros 2-0 win came after a rain delay; the Astros 2 runs were enough.",
+    "The D9R 'Teddy Bear' armoured bulldozer clears mines for the army.",
+    "Court Overrides Federal Gun Laws on Rifles",
+    "Boxing: the mixed martial arts fighter knocked down Fury, a British fighter.",
 ]
 
 
