@@ -149,6 +149,12 @@ class Transfer:
     """What found it."""
 
 
+SUPPOSED_SPEAKERS = frozenset(
+    {"named in the title", "no speaker", "named in the sentence, unsure", "subject of the sentence"}
+)
+"""Rules that only suppose who speaks: no word was read as the speaker, and no pronoun stands for one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A red line, a threat, or commentary on them, with its speaker."""
@@ -199,6 +205,11 @@ class Statement:
     """What found it, and how the speaker was found; of commentary, why it is no more than that."""
     repeats: tuple[tuple[int, int], ...] = ()
     """Spans of later sentences in the article that repeat it."""
+
+    @property
+    def is_supposed(self) -> bool:
+        """Whether it is only supposed who speaks."""
+        return self.rule.rpartition("; ")[2] in SUPPOSED_SPEAKERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

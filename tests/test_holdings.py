@@ -19,7 +19,7 @@ WEAPONS = (Weapon(id="merkava", name="Merkava", category="tank", aliases=("Merka
 HELD = {("patriot", "UA"): Holding(weapon="patriot", holder="UA", source="a list", since="2023", used=True)}
 SETTINGS = PolicySettings(
     names={"IL": "Israel", "UA": "Ukraine", "DE": "Germany"},
-    forms={"IL": ("Israel", "Israeli"), "UA": ("Ukraine", "Kyiv")},
+    forms={"IL": ("Israel", "Israeli"), "UA": ("Ukraine", "Kyiv"), "SD": ("Sudan", "Khartoum")},
     holdings=Holdings(held=HELD, makers={"merkava": "IL", "patriot": "US"}),
 )
 

@@ -144,6 +144,52 @@ def test_what_is_stored_but_not_sent_says_why(news: News, reason: str) -> None:
     assert only(news).suppressed == reason
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Novichok was on the door.",
+        "A restorer cleaned the painting of the Novichok victims.",
+        "Novichok lost on points.",
+        "The Novichok editorial was wrong.",
+        "They bought the house of the Novichok attack.",
+        "The Novichok band plays tonight.",
+        "Justices uphold the Novichok law.",
+        "The Novichok album is out.",
+        "He wrote a novel on Novichok.",
+        "The Novichok museum opens.",
+    ],
+)
+def test_a_weapon_that_no_side_is_named_with_waits_for_the_digest(sentence: str) -> None:
+    """History, a game or a namesake; the same sentence with a side is news."""
+    settings = replace(SETTINGS, forms={"UA": ("Ukraine", "Ukrainian"), "DE": ("Germany",)})
+    waits = "no side is named with it: goes to the digest"
+    assert only(weapon(article(sentence), "Novichok"), settings).suppressed == waits
+    named = f"Ukrainian forces saw it: {sentence}"
+    assert only(weapon(article(named), "Novichok"), settings).suppressed is None
+    beside = f"Ukraine is at war. {sentence}"
+    assert only(weapon(article(beside), "Novichok"), settings).suppressed == waits
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("reader; named in the title", False),
+        ("reader; last named", True),
+        ("reader; no speaker", False),
+        ("reader; subject of the sentence", False),
+        ("reader; named in the sentence, unsure", False),
+        ("reader; named in the sentence", True),
+        ("reader; named before", True),
+        ("reader; quoted", True),
+        ("reader; holds the floor (label)", True),
+        ("", True),
+    ],
+)
+def test_a_statement_of_a_supposed_speaker_waits_for_the_digest(rule: str, told: bool) -> None:
+    """Nothing in the sentence was read as the speaker; whoever is named, quoted or has the floor is one."""
+    assert (only(statement(article(), WARNING, rule=rule)).suppressed is None) == told
+
+
 @pytest.mark.parametrize(("least", "confidence", "told"), [(0.5, 0.5, True), (0.5, 0.49, False), (0.0, 0.01, True)])
 def test_how_sure_a_statement_must_be_is_data(least: float, confidence: float, told: bool) -> None:
     """What is likelier wrong than right waits for the digest, unless an analyst wants it at once."""

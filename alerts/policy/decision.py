@@ -10,7 +10,7 @@ from alerts.policy.holdings import Holding, Holdings
 from alerts.policy.routing import Facts, Routing, route
 from alerts.policy.severity_scale import MOST_SEVERE, Scale, shipped_scale
 from alerts.wording.changes import Changes, changes_text
-from alerts.wording.excerpt import clean, excerpt
+from alerts.wording.excerpt import clean, excerpt, sentence_around
 from alerts.wording.headline import evidence, headline, stage_headline, voice
 from extractors.records import (
     Alert,
@@ -19,6 +19,7 @@ from extractors.records import (
     Kind,
     News,
     Stage,
+    Statement,
     Transfer,
     WeaponMention,
     content_id,
@@ -216,16 +217,37 @@ def _changes(item: News, settings: PolicySettings) -> Changes:
 
 def _minor(item: News, settings: PolicySettings) -> str:
     """Return why news is only for the digest, or an empty string."""
-    weapon, transfer, said = item.weapon, item.transfer, item.statement
-    if item.kind is AlertKind.NEW_STAGE and transfer and transfer.stage is Stage.CONSIDERED:
-        return "only considered"
-    if item.kind is AlertKind.NEW_STAGE and transfer and _has_it_already(item, transfer, settings):
-        return "the recipient has it already"
-    if item.kind is AlertKind.NEW_WEAPON and weapon and not weapon.known and _CLASS_OF_SHIPS.search(weapon.name):
-        return "a class of ships, which sails for decades before its name is read here"
-    if item.kind is AlertKind.NEW_STATEMENT and said and said.confidence < settings.scale.least_confidence:
-        return f"too unsure ({said.confidence:.2f})"
+    if item.kind is AlertKind.NEW_WEAPON and item.weapon:
+        return _minor_weapon(item.article, item.weapon, settings)
+    if item.kind is AlertKind.NEW_STAGE and item.transfer:
+        return _minor_stage(item, item.transfer, settings)
+    if item.kind is AlertKind.NEW_STATEMENT and item.statement:
+        return _minor_statement(item.statement, settings)
     return ""
+
+
+def _minor_weapon(article: Article, weapon: WeaponMention, settings: PolicySettings) -> str:
+    if not weapon.known and _CLASS_OF_SHIPS.search(weapon.name):
+        return "a class of ships, which sails for decades before its name is read here"
+    return "" if _is_with_a_side(article, weapon, settings) else "no side is named with it"
+
+
+def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> str:
+    if transfer.stage is Stage.CONSIDERED:
+        return "only considered"
+    return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
+
+
+def _minor_statement(said: Statement, settings: PolicySettings) -> str:
+    if said.confidence < settings.scale.least_confidence:
+        return f"too unsure ({said.confidence:.2f})"
+    return "it is only supposed who says it" if said.is_supposed else ""
+
+
+def _is_with_a_side(article: Article, mention: WeaponMention, settings: PolicySettings) -> bool:
+    """Whether the sentence of a weapon names any side: without one it is history, a game or a name like it."""
+    sentence = article.document[slice(*sentence_around(article.document, mention.start, mention.end))]
+    return not settings.forms or any(is_named(sentence, side, settings.forms) for side in settings.forms)
 
 
 def _has_it_already(item: News, transfer: Transfer, settings: PolicySettings) -> bool:

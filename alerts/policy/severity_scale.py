@@ -37,7 +37,7 @@ class Scale:
     stages: Mapping[str, int]
     weapons: Mapping[str, int]
     """By category."""
-    least_confidence: float = 0.5
+    least_confidence: float = 0.6
     """The calibrated probability below which a statement only goes to the digest."""
     changes: Mapping[str, int] = field(default_factory=dict)
     """How much more news counts that crosses a line or reverses what was decided."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
+from extractors.records import SUPPOSED_SPEAKERS
 from extractors.statements.clauses import (
     is_agent,
     is_antecedent,
@@ -27,7 +28,7 @@ from extractors.text.speaker_turns import Turn
 
 LOOSE_RULES = frozenset({"last named", "named in the title", "no speaker"})
 """Rules that find a speaker without a direct tie to the words."""
-SUPPOSED = LOOSE_RULES | {"named before", "named in the sentence, unsure", "subject of the sentence"}
+SUPPOSED = SUPPOSED_SPEAKERS | {"last named", "named before"}
 """Rules that do not hold against the side that is warned."""
 _THIRD_PERSON = re.compile(r"(?:he|she|they|it|his|her|their|its|him|them|who|the latter)$", re.IGNORECASE)
 _FEMALE, _MALE = re.compile(r"(?:she|hers?)$", re.IGNORECASE), re.compile(r"(?:he|his|him)$", re.IGNORECASE)
