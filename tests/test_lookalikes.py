@@ -1,5 +1,7 @@
 """Warnings that menace nobody: to one's own people, from whoever has no means, of a war that all would lose."""
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ OWN, MEANS, CROWD, WAR = (
 OTHER = "warns of somebody else"
 GOOD, THING = "vows something good", "what threatens is no actor"
 NONE = "reader"
+DATA = Path(__file__).parent / "data" / "lookalikes.jsonl"
+CASES: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +73,9 @@ def test_advice_to_ones_own_people_is_no_threat(
             "Norway's central bank",
             MEANS,
         ),
+        ("The United Nations warned Israel that aid would stop.", "The United Nations", MEANS),
+        ("The UN chief warned Sudan of the consequences.", "The UN chief", MEANS),
+        ("The UN Security Council threatened Sudan with an embargo.", "The UN Security Council", NONE),
         ("The UN relief chief warned that Sudan faces dire consequences.", "The UN relief chief", MEANS),
         ("The French health minister warned Britain of severe measures.", "The French health minister", MEANS),
         ("The UN humanitarian envoy warned Israel of consequences.", "The UN humanitarian envoy", MEANS),
@@ -176,6 +183,11 @@ def test_who_laments_a_war_draws_no_line(
         ("The drought threatens to empty the canal of Egypt, said Israel.", "empty the canal", THING),
         ("Israel and Egypt averted a standoff that threatened to become a war.", "become a war", THING),
         ("The rift threatens Israel and Egypt, said Cairo.", "", THING),
+        ("Israel strikes Syria as the war against Hamas threatens to escalate.", "escalate", THING),
+        ("Israel and Egypt talk as the dispute over the Nile threatens to spread.", "spread", THING),
+        ("In its war against Hamas, Israel threatens to close the crossing to Egypt.", "close the crossing", NONE),
+        ("Turkey stands shoulder to shoulder with Egypt.", "stands shoulder to shoulder with Egypt", GOOD),
+        ("Egypt vows to bring home the hostages from Libya.", "bring home the hostages", GOOD),
         ("In the crisis Egypt threatens to close the canal to Israel.", "close the canal to Israel", NONE),
         ("Israel threatens to make the dispute with Egypt a war.", "make the dispute with Egypt a war", NONE),
     ],
@@ -215,3 +227,19 @@ def test_an_answer_to_a_past_deed_is_a_threat(
         quotations=quotations(text),
     )
     assert (said.kind, said.condition) == (kind, condition if kind is Kind.RED_LINE else None)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][:60])
+def test_what_reads_like_a_threat_and_is_none(
+    finder: StatementFinder, actors: ActorFinder, case: dict[str, Any]
+) -> None:
+    """Dangers foreseen, advice, pleas, what was denied or is done already, and people told to leave."""
+    roles = {role: case[role] for role in ("speaker", "condition", "consequence") if role in case}
+    assert rule(finder, actors, case["text"], **roles) == (NONE if case["alike"] else case["kind"])
+
+
+def test_every_kind_has_as_many_that_are_one() -> None:
+    """Twenty of each."""
+    told = Counter((case["kind"], case["alike"]) for case in CASES)
+    assert len(told) == 10
+    assert set(told.values()) == {20}

@@ -17,10 +17,15 @@ from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import Article, Kind, Speech, Statement
 from extractors.statements.lookalikes import (
     has_no_means,
+    is_advice,
     is_chanted,
+    is_evacuation,
+    is_foreseen,
     is_kind,
     is_lament,
+    is_plea,
     is_thing,
+    is_unreal,
     others_deed,
     protected,
 )
@@ -146,6 +151,11 @@ class StatementFinder:
             "warns of somebody else": _warns_of_another(scene, reading, speaker),
             "says how terrible a war would be": is_lament(condition, consequence),
             "vows something good": condition is None and is_kind(consequence),
+            "foresees a danger": is_foreseen(sentence),
+            "advises others": is_advice(sentence, condition, consequence),
+            "asks for something": is_plea(sentence, consequence),
+            "was not, or is done already": is_unreal(sentence, condition, consequence),
+            "tells people to leave": is_evacuation(sentence),
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 

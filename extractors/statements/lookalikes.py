@@ -14,6 +14,7 @@ _WITHOUT_MEANS = re.compile(
     r"\b(?:(?:central|reserve|national|world) bank|monetary fund|imf|humanitarian|unicef|unhcr|red cross"
     r"|nuclear watchdog|iaea|aid (?:chief|agenc\w+|groups?|official|coordinator)|relief (?:chief|agency)|refugee agency"
     r"|food (?:programme|program|agency)|world health organi[sz]ation|health (?:minist\w+|secretary|chief|officials?)"
+    r"|united nations|un (?:chief|leader|head|secretary[ -]general|agenc\w+|rapporteur|experts?)|unrwa"
     r"|meteorolog\w+|weather \w+|auditors?|ombuds\w+|regulators?|emergency services)\b",
     re.IGNORECASE,
 )
@@ -32,11 +33,13 @@ _THING = re.compile(
     r"\b(?:divide|rift|cris[ei]s|war|conflict|tensions?|dispute|row|stand-?off|shortages?|drought|collapse|storm|floods?"
     r"|confrontation|mutiny|uprising|fighting|clash(?:es)?|inflation|deadlock|stalemate|scandal|virus|pandemic"
     r"|disinformation|climate change|slowdown|recession)"
+    r"(?: (?:against|between|in|on|over|with) (?:[\w’'-]+ ){0,3}[\w’'-]+)?"
     r"(?: that| which)? (?:also |now |has |had )?threaten(?:s|ed)? (?:to )?",
     re.IGNORECASE,
 )
 _GOOD = re.compile(
-    r"\b(?:cooperat\w+|partnerships?|friendship|hold hands|solidarity|stand (?:with|by)|work with|help|support|aid"
+    r"\b(?:cooperat\w+|partnerships?|friendship|hold hands|solidarity|stand (?:with|by)|shoulder[ -]to[ -]shoulder"
+    r"|bring (?:back|home)|work with|help|support|aid"
     r"|assist\w*|peace|dialogue|talks|rebuild\w*|invest\w*)\b",
     re.IGNORECASE,
 )
@@ -45,6 +48,66 @@ _BAD = re.compile(
     r"|close (?:the|its|all|off|down)|sanction\w*|against|respon\w+|consequences|invad\w*|invasion|nuclear|missiles?"
     r"|bomb\w*|crush\w*|fight\w*|withdraw\w*|withh[oe]ld\w*|suspend\w*|freez\w+|den(?:y|ies)|no|not|without|refus\w*"
     r"|block\w*|quit|leav\w+|review)\b",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"\b(?:[Ww]e|[Oo]ur|us|I|[Ww]ill|[Rr]espon\w+|[Rr]etaliat\w+|[Cc]onsequences?|[Ii]f|[Ss]hould|[Uu]nless|were to)\b"
+)
+"""What the speaker's side would do, or what brings the danger about; "us" and not "US"."""
+_FORESEEN = re.compile(
+    r"\b(?:pos(?:e|es|ed|ing)|represent(?:s|ed|ing)?) (?:a |an |the )?[\"“'‘]?(?:\w+ ){0,3}(?:risk|danger|threat)s?\b"
+    r"|\bwarn(?:s|ed|ing)? (?:[\w’'-]+ ){0,4}?(?:of|about) (?:a |an |the )?[\"“'‘]?(?:\w+ )?[\"“'‘]?(?:risk|danger)s?\b"
+    r"|\bwarn(?:s|ed|ing)? (?:[\w’'-]+ ){0,3}?of (?:a |an )?[\"“'‘]?(?:long|prolonged|protracted|lengthy|drawn-out"
+    r"|difficult|hard|costly)[\"”'’]? (?:[\w-]+ )?(?:war|conflict|fight|campaign|operation|battle|winter)\b"
+    r"|\bpredict(?:s|ed|ing)?\b|\b(?:could|can) (?:fore)?see (?!to\b|no\b)",
+    re.IGNORECASE,
+)
+_ADVISED = re.compile(
+    r"\b(?:should|ought to) (?!(?:always |also |well |not )?(?:expect|know|be (?:aware|prepared|ready for|afraid"
+    r"|careful|on notice)|beware|fear|prepare|think|remember|understand|brace|worry|stop|cease|end)\b)"
+    r"(?:[\w-]+ ){0,4}[\"“'‘]?$"
+    r"|\bcall(?:s|ed|ing)? (?:on|upon|for (?-i:[A-Z])) ?[^.;:]{1,60} to [\"“'‘]?$",
+    re.IGNORECASE,
+)
+"""Before what is to be done: somebody else's task."""
+_TASK = re.compile(
+    r"\W*(?:(?:it|they|he|she|we) )?(?:should|ought to) (?:be|have|re\w+|impose|consider|send)\b", re.IGNORECASE
+)
+_PLEA = re.compile(
+    r"\b(?:call(?:s|ed|ing)? (?:on|upon)|urg(?:e|es|ed|ing)|appeal(?:s|ed|ing)? to|implor\w+|plead\w*|beg(?:s|ged)?)\b"
+    r"|\bwarn(?:s|ed|ing)? [\w’'-]+(?: [\w’'-]+){0,3} to [\"“'‘]?(?:uphold|obey|observe|abide|comply|adhere|minimi[sz]e"
+    r"|protect|spare|avoid)\b",
+    re.IGNORECASE,
+)
+_MENACE = re.compile(
+    r"\b(?:threat\w*|vow\w*|or|otherwise|failure|before|unless|if|until|red lines?|consequences?|price|regret"
+    r"|unacceptable|not (?:be )?(?:accept|tolerat|allow)\w*)\b"
+    r"|\bwarn\w* (?:that|against|of)\b|\bwarn\w* (?:[\w’'-]+ ){1,4}not to\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed)? (?:claims?|reports?|accusations?)|disput(?:es|ed))\b[^.;:]{0,40}?"
+    r"\b(?:threaten\w*|threats?|warn(?:ed|ing)|plan(?:s|ned|ning)?|intend\w*|order(?:ed|ing))\b",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(
+    r"\bif\b[^.;]{0,80}?\bhad\b[^.;]{0,120}?\bwould(?: never)? have\b|\bwould(?: never)? have\b[^.;]{0,120}?\bif\b"
+    r"[^.;]{0,80}?\bhad\b",
+    re.IGNORECASE,
+)
+_UNDER_WAY = re.compile(
+    r"\W*(?:is|are|was|were|has been|have been) (?:already |now |still )?"
+    r"(?!prepar|plan|go|consider|mull|weigh|threaten|com|aim|intend|hold|keep|tak|draw|near|clos|end|run)\w+ing\b",
+    re.IGNORECASE,
+)
+_EVACUATES = re.compile(
+    r"\b(?:warn|urg|advis|tell|told|order|ask|instruct)\w* (?:[\w’'.-]+ ){1,7}?"
+    r"to (?:immediately |urgently )?(?:evacuate|leave|flee|move|relocate|head|get out)\b",
+    re.IGNORECASE,
+)
+_OR_ELSE = re.compile(
+    r"\b(?:or|before|ahead of|otherwise|if|unless|will|would|because|bomb\w*|str(?:ike|ikes|uck|iking)|attack\w*"
+    r"|consequences?|destroy\w*|deadline|ultimatum|withdraw\w*|troops|forces|diplomats?|embassy|ambassador)\b",
     re.IGNORECASE,
 )
 _WARNS = r"\b(?:warn|caution|alert)(?:s|ed|ing)?"
@@ -116,3 +179,38 @@ def others_deed(sentence: str) -> tuple[int, int] | None:
         return None
     found = next(filter(None, (deed.search(sentence) for deed in (_MAY_DO, _DEED_BY, _DEED_OF))), None)
     return found.span("named") if found else None
+
+
+def is_foreseen(sentence: str) -> bool:
+    """Whether it is a risk, or something that may come about, and not what the speaker's side would do."""
+    return _FORESEEN.search(sentence) is not None and _ANSWER.search(sentence) is None
+
+
+def is_advice(sentence: str, condition: str | None, consequence: str | None) -> bool:
+    """Whether what would be done is advised to others."""
+    advised = _ADVISED.search(_before(sentence, consequence)) or _TASK.match(consequence or "")
+    return bool(condition and advised)
+
+
+def is_plea(sentence: str, consequence: str | None) -> bool:
+    """Whether it asks or exhorts, and says nothing of what would follow."""
+    asked = _PLEA.search(
+        sentence, 0, len(_before(sentence, consequence) + consequence) if consequence else len(sentence)
+    )
+    return asked is not None and _MENACE.search(sentence) is None
+
+
+def is_unreal(sentence: str, condition: str | None, consequence: str | None) -> bool:
+    """Whether it is denied, or would have been done, or is done already."""
+    done = condition is None and consequence is not None and _UNDER_WAY.match(consequence)
+    return bool(_DENIED.search(sentence) or _UNREAL.search(sentence) or done)
+
+
+def is_evacuation(sentence: str) -> bool:
+    """Whether people are told to leave, and not what will happen to those who stay."""
+    return _EVACUATES.search(sentence) is not None and _OR_ELSE.search(sentence) is None
+
+
+def _before(sentence: str, part: str | None) -> str:
+    """Return the sentence up to ``part`` of it; nothing if there is none."""
+    return sentence.partition(part)[0] if part else ""
