@@ -49,7 +49,7 @@ _OFFICES = tuple(
         (rf"\b(?:vice|acting|press secretary|ambassador|{_RELATION})\b", None),
         (r"\b(?:prime minister|premier|pm)\b", r"prime minister|premier"),
         (
-            r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b|\bfm\b",
+            r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b|\bfm\b|\btop (?:diplomat|envoy)\b",
             r"foreign (?:minister|secretary)|secretary of state",
         ),
         (
@@ -82,6 +82,10 @@ _MEMBERS = re.compile(r" (?:countries|nations|members|leaders|states|ministers)"
 """Words after an alliance that speaks: "the G7 countries"."""
 _WHITE_HOUSE = "THE PRESIDENT:"
 """The label of turns that only transcripts of the White House use."""
+_ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNORECASE)
+"""After an alliance: one of its members, whichever that is."""
+_OWN = re.compile(r"(?:its|their|(?:the )?country['’]s) (?P<organ>.+)", re.IGNORECASE | re.DOTALL)
+"""An organ or a person of whoever the sentence is about."""
 _SPOKESPERSON = re.compile(r"(?P<who>[Ss]pokes\w+) (?:for|of)(?: the)? (?P<organ>[A-Z].*)")
 _RELATIVE_OF = re.compile(rf"\b{_RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}$", re.IGNORECASE)
 _HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b", re.IGNORECASE)
@@ -134,6 +138,8 @@ class Namer:
         """Return whom the words from ``start`` to ``end`` name; None if they are a pronoun."""
         start, end = _bare(scene.text, start, end)
         end = _with_what_is_owned(start, end, scene)
+        relation = _RELATIVE_OF.search(scene.text, max(0, start - _LONGEST_TITLE), start)
+        start = relation.start() if relation and ". " not in relation.group() else start
         words = scene.text[start:end]
         if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
             return None
@@ -234,7 +240,15 @@ class Namer:
 
     def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
         """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
-        side = next((mention.side for mention in mentions if mention.side), None) or self._titles.state(words)
+        own = _OWN.fullmatch(words)
+        owner = _first_side(start, scene) if own and not mentions else None
+        if own and owner:
+            return Speaker(name=f"{owner.text} {own['organ']}", side=owner.side, official=True, start=start)
+        if any(m.kind == "alliance" and _ONE_MEMBER.match(scene.text, m.end) for m in mentions):
+            return Speaker(name=words, official=True, start=start)
+        group = next((m for m in mentions if m.kind == "group" and _is_owned(m, scene.text)), None)
+        side = group.actor if group else None
+        side = side or next((mention.side for mention in mentions if mention.side), None) or self._titles.state(words)
         side = side or self._supposed([words], start, scene)
         holder = self._in_office(words, side, scene)
         if holder:
@@ -320,6 +334,17 @@ def _words(match: re.Match[str], group: int) -> Iterator[tuple[int, str]]:
     """Yield the words of a group, each with its place in the text."""
     for word in re.finditer(r"\S+", match[group]):
         yield match.start(group) + word.start(), word.group()
+
+
+def _is_owned(mention: ActorMention, text: str) -> bool:
+    """Whether a possessive stands before a mention: the group in "Lebanon's Hezbollah"."""
+    return text[: mention.start].endswith(("'s ", "’s "))
+
+
+def _first_side(place: int, scene: Scene) -> ActorMention | None:
+    """Return the state that the sentence up to ``place`` names first."""
+    begin = max(scene.text.rfind(end, 0, place) + 1 for end in (". ", "\n"))
+    return next((m for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"), None)
 
 
 def _are_members(mention: ActorMention, words: str, start: int) -> bool:

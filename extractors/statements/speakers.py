@@ -48,6 +48,16 @@ _SAID_BY = re.compile(rf"[\s,.]{{0,3}}(?:(?P<before>{_NAME}?) {_SAID}|{_SAID} (?
 """Behind a quotation: whose words it is."""
 _NEAR = 60
 """Code points before a quotation in which whoever says it is named."""
+_BEHIND = re.compile(
+    rf",[”\"’']? (?:said|says|warned|warns|vowed|vows|declared|declares|insisted|insists) (?P<who>[A-Z]{_NAME})[.\s]*$"
+)
+"""At the end of a sentence: whose words it is."""
+_ANOTHER = re.compile(
+    r", (?:and |but )?(?P<who>he|she|it|they|(?:the|a|an|his|her|its|their) [\w-]+(?: [\w-]+){0,2}) "
+    r"(?:(?:has|have|had|also|later) )*$|,[”\"’']? $"
+)
+"""Before a verb of reporting: somebody else is its subject, or may follow it."""
+_FOLLOWED = re.compile(r"\w* [A-Z]")
 _HE = re.compile(rf"(?:He|She)\b(?= {_SAID}| (?:pledged|promised|threatened))")
 _I = re.compile(r"\b(?:we|We|I)\b")
 _QUOTE_MARK = 1
@@ -88,6 +98,7 @@ class SpeakerResolver:
         around = [span for span in marked if span not in named and span.score >= _SURE]
         around = [span for span in around if not is_aside(scene.text, span.start, 0)]
         named = [span for span in named if not _is_elsewhere(scene.text, span.start)]
+        named = [span for span in named if not _is_in_another_part(scene.text, span.end, reading)]
         named, around = ([s for s in some if not _in_own_words(s.start, reading, scene)] for some in (named, around))
         inside = [span for span in named if not is_threatened(scene.text, span.end)]
         if inside != named:
@@ -97,6 +108,7 @@ class SpeakerResolver:
         sure = [span for span in inside if span.score >= floor]
         yield self._likeliest(sure, scene, "named in the sentence", reading=reading)
         yield self._quoted(reading, scene)
+        yield self._behind(reading, scene)
         he = _HE.match(scene.text, reading.start)
         if turn and not he and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
@@ -132,7 +144,7 @@ class SpeakerResolver:
         actors = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media"]
         for actor, stop in zip(actors, [*(actor.start for actor in actors[1:]), end], strict=False):
             verb = _REPORTING.match(scene.text, actor.end, stop)
-            if verb is None or not _acts(actor, reading, scene):
+            if verb is None or not _acts(actor, reading, scene) or _is_anothers(verb, scene.text):
                 continue
             words = _AUXILIARIES.search(scene.text, actor.end, verb.start("verb"))
             who = self._namer.named(actor.start, words.start() if words else actor.end, scene)
@@ -140,6 +152,12 @@ class SpeakerResolver:
                 who = self._namer.named(actor.start, actor.end, scene)
             return replace(who, rule="subject of the sentence") if who else None
         return None
+
+    def _behind(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return who is named at the end of the sentence: "…, says Zelensky"."""
+        said = _BEHIND.search(scene.text, reading.start, reading.end)
+        who = self._namer.named(*said.span("who"), scene) if said else None
+        return replace(who, rule="named behind it") if who else None
 
     def _quoted(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return who is named behind the quotation that the sentence is part of, or before it."""
@@ -207,6 +225,18 @@ def _is_beside(text: str, place: int, reading: SentenceReading) -> bool:
     harm = [span.start for role in ("condition", "consequence") for span in reading.spans[role]]
     told = [start for start in harm if reading.start <= start < place]
     return bool(told) and is_aside(text, place, reading.start)
+
+
+def _is_in_another_part(text: str, end: int, reading: SentenceReading) -> bool:
+    """Whether a semicolon stands between who is named up to ``end`` and what is threatened, as in some headlines."""
+    harm = [span.start for role in ("condition", "consequence") for span in reading.spans[role]]
+    return any(end < start <= reading.end and ";" in text[end:start] for start in harm[:1])
+
+
+def _is_anothers(verb: re.Match[str], text: str) -> bool:
+    """Whether somebody else is the subject of a verb of reporting: "Hamas attacked, he said", "…, says Zelensky"."""
+    found = _ANOTHER.search(text, verb.start(), verb.start("verb"))
+    return found is not None and (found["who"] is not None or _FOLLOWED.match(text, verb.start("verb")) is not None)
 
 
 def _acts(actor: ActorMention, reading: SentenceReading, scene: Scene) -> bool:
