@@ -26,6 +26,7 @@ _REPORTED = re.compile(r"\b(?:said|says|say|told|tells|according)\b", re.IGNOREC
 _IN_PASSING = re.compile(
     rf"\b(?:as|since|though|although|because) (?:[\w’'.-]+ ){{1,4}}(?:has|have|had) (?:\w+ly )?{_MENACED}\b"
     rf"|, (?:which|who) (?:has |have |had )?(?:\w+ly )?{_MENACED}\b"
+    rf"|\bafter (?:it|he|she|they) (?:had )?(?:\w+ly )?{_MENACED}\b"
     rf"|\b(?:hours|days|weeks|months|years|a (?:day|week|month|year)|shortly|soon) after [^.;]{{0,80}}?\b{_WORDS}\b",
     re.IGNORECASE,
 )
