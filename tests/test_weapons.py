@@ -68,7 +68,10 @@ SYSTEMS = [
     ("Two Bear bombers flew past Alaska.", ["tu-95"]),
     ("The USS Ponce fired its laser, LaWS, at a boat.", ["helios-laser"]),
     ("The YFQ-44A, named Fury, is an autonomous jet of Anduril.", ["yfq-44a", "yfq-44a"]),
-    ("The army fired the Iron Sting munition; a Sting interceptor downed a drone.", ["iron-sting", "sting-interceptor"]),
+    (
+        "The army fired the Iron Sting munition; a Sting interceptor downed a drone.",
+        ["iron-sting", "sting-interceptor"],
+    ),
 ]
 
 

@@ -14,6 +14,7 @@ from warehouse.novelty.statement_similarity import (
 BARE = content_words(
     "revenge retaliate retaliation respond response reaction answer punish punishment action actions measures steps"
     " consequences price pay decisive harsh tough strong firm severe necessary resolute take"
+    " escalate escalation widen intervene join options possibilities table open front possible"
 )
 """What a threat may promise without saying what will be done."""
 
