@@ -87,6 +87,8 @@ _ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNOR
 _OWN = re.compile(r"(?:its|their|(?:the )?country['’]s) (?P<organ>.+)", re.IGNORECASE | re.DOTALL)
 """An organ or a person of whoever the sentence is about."""
 _SPOKESPERSON = re.compile(r"(?P<who>[Ss]pokes\w+) (?:for|of)(?: the)? (?P<organ>[A-Z].*)")
+_OF_AN_ORGAN = re.compile(r"\b(?:spokes\w+|commander|leader|officer|official)s?\b", re.IGNORECASE)
+"""Somebody without a name who speaks for an organ, but is not all of it."""
 _RELATIVE_OF = re.compile(rf"\b{_RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}$", re.IGNORECASE)
 _HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b", re.IGNORECASE)
 _APPOSITION = re.compile(r", (?:the|a|an|its|his|her|who is)\b[^.;:\"“”\n]{0,60}")
@@ -254,11 +256,11 @@ class Namer:
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
         whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words) or _are_members(m, words, start)]
-        if whole and (whole[-1].form != "demonym" or len(words.split()) == 1):
-            return speaker_of(whole[-1])
-        named = [mention for mention in mentions if mention.kind in ("organ", "force", "group")]
-        if named:
-            return speaker_of(named[0])
+        if not whole or (whole[-1].form == "demonym" and len(words.split()) > 1):
+            whole = [mention for mention in mentions if mention.kind in ("organ", "force", "group")][:1]
+        if whole:
+            who, member = speaker_of(whole[-1]), _OF_AN_ORGAN.search(words)
+            return replace(who, name=f"{who.name} {member.group().lower()}") if member else who
         name = _SPOKESPERSON.sub(r"\g<organ> \g<who>", words)
         return Speaker(name=name, side=side, official=not self._titles.expert(words), start=start)
 
