@@ -1,6 +1,7 @@
 """What the words around a name say of its part in a sentence: who was threatened did not threaten."""
 
 import re
+from collections.abc import Iterator
 
 _SAID = r"(?:threaten|warn|vow|promis|pledg|caution|tell|told|say|said|declar|announc|insist|swore)"
 _ADVERB = r"(?:\w+ly |again |once more |also |now |repeatedly )?"
@@ -45,6 +46,17 @@ _WORDS_OR_STATE = re.compile(
     re.IGNORECASE,
 )
 """What belongs to somebody and speaks with the same voice, or begins an office that does."""
+_APPEAL = re.compile(r"\bas (?:the |our )?$", re.IGNORECASE)
+_QUOTES = re.compile(r"[^.;“”\"‘]{0,60}(?:[,:] ?[“\"‘]|: [A-Z])")
+_TELLS = re.compile(
+    r"(?:(?!\b(?:if|unless|will|would|should|we|I)\b)[^.;“”\"]){0,60}?\b(?:sa(?:id|ys?)|stated|warn\w*|told|tells|conveyed"
+    r"|reiterat\w+|stress\w+|underscored|vowed|promised|pledged|threatened|made (?:it )?(?:\w+ )?clear"
+    r"|(?:clear|direct|blunt) (?:about|that|with))\b"
+)
+"""After a name, in somebody else's words: what it has said. What it will say, nobody has heard."""
+_OFFICE = r"(?:the|our) (?:(?:vice )?president|national security advis[eo]r|chancellor|prime minister)\b"
+_OFFICE_HOLDER = re.compile(rf"\b{_OFFICE}", re.IGNORECASE)
+_WHO_TELLS = re.compile(rf"(?<!\bif )(?<!\bunless )(?<!\bwhether )\b(?:he|she|{_OFFICE})\b", re.IGNORECASE)
 
 
 def is_threatened(text: str, end: int) -> bool:
@@ -89,3 +101,25 @@ def owned_end(text: str, end: int) -> int | None:
     """
     owned = _OWNED.match(text, end)
     return None if owned is None or _WORDS_OR_STATE.fullmatch(owned["noun"]) else owned.end()
+
+
+def is_appealed_to(text: str, start: int, end: int) -> bool:
+    """Whether whoever has the floor only agrees with who is named: "as the secretary said, we …", unquoted."""
+    return _APPEAL.search(text, max(0, start - 10), start) is not None and not _QUOTES.match(text, end)
+
+
+def tells(text: str, end: int) -> bool:
+    """Whether the words after a name that ends at ``end`` report what it said."""
+    return _TELLS.match(text, end) is not None
+
+
+def tellers(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the pronouns and offices between two places whose words whoever has the floor passes on."""
+    for who in _WHO_TELLS.finditer(text, start, end):
+        if tells(text, who.end()) and not is_appealed_to(text, *who.span()):
+            yield who.span()
+
+
+def offices_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where offices of the speaker's own state are named between two places: "the President"."""
+    yield from (office.span() for office in _OFFICE_HOLDER.finditer(text, start, end))

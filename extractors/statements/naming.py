@@ -25,7 +25,7 @@ _PRONOUN = re.compile(
 )
 _FORMER = re.compile(r"\b(?:former|ex|retired|late|ousted)\b", re.IGNORECASE)
 _EDGES = re.compile(
-    r"^(?:the|a|an|this|and|by|from|of|to|in)(?:\s+|$)|['’]s?$|[\s,;:.\"“”]+$|^[\s,;:.\"“”]+", re.IGNORECASE
+    r"^(?:the|a|an|this|our|and|by|from|of|to|in)(?:\s+|$)|['’]s?$|[\s,;:.\"“”]+$|^[\s,;:.\"“”]+", re.IGNORECASE
 )
 _RELATION = (
     r"(?:sister|brother|son|daughter|wife|husband|father|mother|nephew|uncle|ally|aide|advis[eo]r|assistant|deputy|"
@@ -46,6 +46,7 @@ _OFFICES = tuple(
     (re.compile(said, re.IGNORECASE), listed and re.compile(listed, re.IGNORECASE))
     for said, listed in (
         (r"\bvice[ -]president\b", r"^vice[ -]president"),
+        (r"^(?!.*\bdeputy\b).*\bnational security advis[eo]r\b", r"^national security advis[eo]r"),
         (rf"\b(?:vice|acting|press secretary|ambassador|{_RELATION})\b", None),
         (r"\b(?:prime minister|premier|pm)\b", r"prime minister|premier"),
         (
@@ -60,7 +61,7 @@ _OFFICES = tuple(
         (r"\bchancellor\b", r"chancellor"),
         (r"\bpresident\b", r"^president"),
         (
-            rf"^(?!.*\b{_OF_MANY}\b).*\b(?:leader|strongman|dictator|head of state)\b",
+            rf"^(?!.*\b{_OF_MANY}\b).*\b(?:leader|strongman|dictator|head of (?:our |the )?state)\b",
             r"^president|supreme leader|general secretary|chairman|^king|^leader|^prime minister",
         ),
     )
@@ -94,6 +95,7 @@ _HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b"
 _APPOSITION = re.compile(r", (?:the|a|an|its|his|her|who is)\b[^.;:\"“”\n]{0,60}")
 """What introduces a name after it: "…, the chairman of the committee"."""
 _INTRODUCTIONS = 4
+_LABELS_READ = 8
 _LONGEST_TITLE = 60
 _TITLE = 300
 _DAYS = frozenset(word for word in (*day_name, *month_name) if word)
@@ -194,6 +196,10 @@ class Namer:
         """Return the side of a release, a briefing or an agency: that of the first office or organ it names."""
         if _WHITE_HOUSE in scene.text:
             return "US"
+        labels = [turn.speaker for turn in scene.floor.turns[:_LABELS_READ] if turn.speaker and turn.is_labelled]
+        told = filter(None, (self._labelled(label, None, scene) for label in labels))
+        if side := next((who.side for who in told if who.side), None):
+            return side
         early = [m for m in scene.actors.touching(0, _TITLE) if m.side and m.side not in scene.foes]
         return next((m.side for m in early if m.office and m.form != "demonym"), None)
 
@@ -307,9 +313,10 @@ class Namer:
             return name
         pattern = re.compile(rf"((?:[A-Z](?:\.|[\w'’\-]+) ){{1,3}}){re.escape(name)}\b")
         for match in pattern.finditer(scene.text):
-            given = [word for at, word in _words(match, 1) if self._may_be_given(word, at, scene)]
-            if given and given[-1] == match[1].split()[-1]:
-                return f"{' '.join(given)} {name}"
+            before = reversed([*_words(match, 1)])
+            given = [word for _, word in takewhile(lambda place: self._may_be_given(place[1], place[0], scene), before)]
+            if given:
+                return f"{' '.join(reversed(given))} {name}"
         return name
 
     def _may_be_given(self, word: str, place: int, scene: Scene) -> bool:

@@ -15,12 +15,16 @@ from extractors.records import SUPPOSED_SPEAKERS
 from extractors.statements.clauses import (
     is_agent,
     is_antecedent,
+    is_appealed_to,
     is_aside,
     is_post,
     is_threatened,
     is_told,
     is_warned,
+    offices_in,
     owned_end,
+    tellers,
+    tells,
 )
 from extractors.statements.naming import Namer, Scene, Speaker, is_relative_of, speaker_of
 from extractors.text.datelines import in_dateline
@@ -85,11 +89,31 @@ class SpeakerResolver:
 
     def _relayed(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
         """Return whose words a turn passes on: "Q Lavrov says that …"; nobody who holds no office."""
+        asks = turn.rule == "question"
         inside = [span for span in reading.spans["speaker"] if reading.start <= span.start < reading.end]
         inside = [span for span in inside if not _in_own_words(span.start, reading, scene)]
-        floor = _SURE if turn.rule == "question" else _OVER_THE_FLOOR
+        inside = [span for span in inside if asks or _is_told_of(span, scene.text)]
+        floor = _SURE if asks else _OVER_THE_FLOOR
         who = self._likeliest([span for span in inside if span.score >= floor], scene, "named in the sentence")
-        return who if who and who.official else None
+        if who is None and not asks:
+            who = self._told_of(reading, scene, turn)
+        return replace(who, rule="passed on") if who and who.official else None
+
+    def _told_of(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
+        """Return the colleague whose words an answer passes on: "he made clear that …", "the President said"."""
+        harm = [span.start for role in ("condition", "consequence") for span in reading.spans[role]]
+        place = next(tellers(scene.text, reading.start, min([reading.end, *harm])), None)
+        if place is None:
+            return None
+        if not _THIRD_PERSON.match(scene.text[slice(*place)]):
+            return self._namer.named(*place, scene)
+        home = self.holder(turn, scene).side
+        before = max(turn.start - _LAST_HEARD, place[0] - _LAST_HEARD, 0)
+        people = [m for m in scene.actors.touching(before, place[0]) if m.kind == "person" and m.office]
+        named = [person for person in people if person.side == home]
+        offices = [self._namer.named(*office, scene) for office in offices_in(scene.text, before, place[0])]
+        heard = sorted(filter(None, (*map(speaker_of, named), *offices)), key=lambda who: who.start)
+        return heard[-1] if heard else None
 
     def _attempts(self, reading: SentenceReading, scene: Scene, turn: Turn | None) -> Iterator[Speaker | None]:
         """Yield possible speakers, from the most to the least certain."""
@@ -218,6 +242,11 @@ class SpeakerResolver:
         begin = 0 if scene.title_end else scene.floor.dateline_end
         named = [m for m in scene.actors.touching(begin, scene.title_end or begin + _TITLE) if m.office]
         return replace(speaker_of(named[0]), rule="named in the title") if named else None
+
+
+def _is_told_of(span: ScoredSpan, text: str) -> bool:
+    """Whether the words after ``span`` say what who is named there has said, and not only that they agree."""
+    return tells(text, span.end) and not is_appealed_to(text, span.start, span.end)
 
 
 def _is_beside(text: str, place: int, reading: SentenceReading) -> bool:
