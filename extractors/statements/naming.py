@@ -9,7 +9,7 @@ from calendar import day_name, month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
@@ -73,14 +73,18 @@ _PORTFOLIO = re.compile(
     r"|\b(?P<title>secretary|minister|director) (?:of|for)(?: the)? (?P<field>\w+)",
     re.IGNORECASE,
 )
-_WITHIN_A_NAME = re.compile(r"[A-Z][\w'’-]+ (?:of|for|on|and)(?: the)? $")
+_WITHIN_A_NAME = re.compile(r"[A-Z][\w'’-]+ (?:of|for|on|and)(?: the)?(?: [A-Z]\w+)? $")
 """The beginning of an organ's name: "Korea Association for" (Human Rights Studies)."""
 _GOES_ON = re.compile(
     r" (?:[A-Z][\w'’-]+ )*(?:Office|Ministry|Department|Council|Committee|Commission|Association|Bureau|Agency|Group)\b"
 )
 """What makes a capitalised word part of an organ's name: "External" (Policy Office)."""
-_MEMBERS = re.compile(r" (?:countries|nations|members|leaders|states|ministers)", re.IGNORECASE)
-"""Words after an alliance that speaks: "the G7 countries"."""
+_MEMBERS = re.compile(
+    r"(?: [A-Z]\w+)?(?: \w+)? (?:countries|nations|members|states|(?P<people>leaders|ministers))", re.IGNORECASE
+)
+"""Words after an alliance that speaks: "the G7 countries", "G7 Apulia Leaders"."""
+_AND = re.compile(r"(?:,? (?:and|&)| ?[^\w\s]\S{0,5}) ?(?:the )?", re.IGNORECASE)
+"""Between states that speak together."""
 _WHITE_HOUSE = "THE PRESIDENT:"
 """The label of turns that only transcripts of the White House use."""
 _ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNORECASE)
@@ -154,13 +158,22 @@ class Namer:
             if not _opens_a_name(actor, end, scene.text) and not is_post(scene.text, actor.start)
         ]
         people = [m for m in mentions if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
-        if people:
+        if people and not self._joint(words, start, scene):
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))
-        if name := self._name_in(words, start, mentions, scene):
-            return name
         if not mentions and words.islower() and " " not in words:
             return None  # "the group", "the ministry": some organ named before
-        return self._of_words(words, start, mentions, scene)
+        several = self._joint(words, start, scene) or _members(mentions, words, start)
+        return several or self._name_in(words, start, mentions, scene) or self._of_words(words, start, mentions, scene)
+
+    def _joint(self, words: str, start: int, scene: Scene) -> Speaker | None:
+        """Return states that speak together: "the leaders of the United States, Japan and the Republic of Korea"."""
+        states = [m for m in scene.actors.touching(start, start + len(words)) if m.kind == "state"]
+        names = list(dict.fromkeys(m.name for m in states if m.form == "name"))
+        apart = [scene.text[a.end : b.start] for a, b in pairwise(states)]
+        if len(names) < 2 or not all(map(_AND.fullmatch, apart)):
+            return None
+        name = f"{', '.join(names[:-1])} and {names[-1]}"
+        return Speaker(name=name, side=states[0].side, official=True, start=states[0].start)
 
     def holder(self, turn: Turn, scene: Scene) -> Speaker:
         """Return who speaks in ``turn``, according to its label, title or state."""
@@ -261,7 +274,7 @@ class Namer:
         holder = self._in_office(words, side, scene)
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
-        whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words) or _are_members(m, words, start)]
+        whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words)]
         if not whole or (whole[-1].form == "demonym" and len(words.split()) > 1):
             whole = [mention for mention in mentions if mention.kind in ("organ", "force", "group")][:1]
         if whole:
@@ -356,9 +369,14 @@ def _first_side(place: int, scene: Scene) -> ActorMention | None:
     return next((m for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"), None)
 
 
-def _are_members(mention: ActorMention, words: str, start: int) -> bool:
-    """Whether ``words`` are an alliance and its members: "the G7 countries"."""
-    return mention.kind == "alliance" and _MEMBERS.fullmatch(words, mention.end - start) is not None
+def _members(mentions: Sequence[ActorMention], words: str, start: int) -> Speaker | None:
+    """Return the alliance that ``words`` name with its members or their leaders: "the G7 countries"."""
+    for alliance in mentions:
+        members = _MEMBERS.fullmatch(words, alliance.end - start) if alliance.kind == "alliance" else None
+        if members:
+            who = speaker_of(alliance)
+            return replace(who, name=f"{who.name} {members['people'].lower()}") if members["people"] else who
+    return None
 
 
 def is_relative_of(text: str, place: int) -> bool:

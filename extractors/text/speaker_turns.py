@@ -23,12 +23,15 @@ _LABEL = re.compile(
 _SPEECH = (
     r"(?:opening |press |joint |video |televised |full |keynote |prepared )?"
     r"(?:remarks|statement|address|speech|message|interview|comments?|answers?|press conference|press briefing|gaggle"
-    r"|letter|testimony)"
+    r"|letter|testimony|white paper)"
 )
 _OWN_TITLE = re.compile(
-    rf"\b{_SPEECH}\b[^:\n]{{0,80}}?\b(?:by|of|from|with)\s+(?P<who>(?:(?!\son\s)[^\n]){{3,160}})"
-    rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:delivers?|gives?) (?:\w+ ){{0,4}}{_SPEECH}"
-    r"|^(?P<issues>[A-Z][^\n:]{1,60}? (?:leaders|ministers|countries|nations))\S{0,7} (?:joint )?statement\b",
+    rf"\b{_SPEECH}\b(?:[^:\n]{{0,80}}?\b(?:by|from|with)|(?:(?!\son\s)[^:\n]){{0,80}}?\bof)\s+"
+    r"(?P<who>(?:(?!\son\s|\s\d{1,2}/\d)[^\n]){3,160})"
+    rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:(?:delivers?|gives?) (?:\w+ ){{0,4}}{_SPEECH}|makes? speech\b)"
+    r"|^(?P<issues>[A-Z][^\n:]{1,60}? (?:leaders|ministers|countries|nations))\S{0,7} (?:\w+ ){0,2}"
+    r"(?:statement|communiqu|declaration|vision)"
+    r"|\bstatement on (?:the )?(?P<joins>[A-Z][^:\n]{4,80}?) (?:trilateral|bilateral|partnership|cooperation)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -57,12 +60,21 @@ _FORMAL = (
 )
 # fmt: on
 _MOST_LABELS = 5000
+_FEWEST = 2
+"""Lines or headings from which on a text is a list of reactions."""
 _QUOTED = re.compile(
     r"^[ \t•*–—-]*(?P<who>(?!(?:On|In|At|For|From|To|The|About|And|But|When)\b)"
     r"[A-Z][\w.'’-]*(?:,? \(?[\w.'’&/-]+\)?){1,11}),?:\s?(?=[\"“][^\n]{20})",
     re.MULTILINE,
 )
 """A line of a list of reactions: ‘Senator Ann Doe (Ohio): "We will …"’."""
+_HEADED = re.compile(
+    r"^(?=[^\n]*\b(?:President|Minister|Secretary|Chancellor|Ambassador|Envoy|General|Admiral|Director|Advis[eo]r|Senator"
+    r"|Rep|Governor|Commissioner|Chief|Speaker|Leader|Spokes\w+)\b)"
+    r"(?P<who>[A-Z][\w.'’-]*(?:,? [\w.'’-]+){1,11}?)(?: on (?:the )?[A-Z][^\n:.]{2,60})?[ \t]*\n(?=[ \t]*[•*–—-] )",
+    re.MULTILINE,
+)
+"""A heading above bullets that quote one person: "Minister Ann Doe on Morning Radio"."""
 _SIGN_OFF = re.compile(r"^(?P<who>Glory to Ukraine!)\s*\Z", re.MULTILINE)
 """How the president of Ukraine ends each address, the text of which names no speaker."""
 
@@ -110,7 +122,7 @@ def floor_of(text: str, *, title: str = "") -> Floor:
     labels = _labels(text)
     whole = _of_opening(text) or _of_title(text, title) or _of_agency(text) or _of_sign_off(text, title)
     if not labels:
-        return Floor(turns=_quoted(text) or ((whole,) if whole else ()))
+        return Floor(turns=_quoted(text) or _headed(text) or ((whole,) if whole else ()))
     ends = [*(label.start for label in labels[1:]), len(text)]
     turns = [replace(label, end=end) for label, end in zip(labels, ends, strict=True)]
     opening = [replace(whole, end=turns[0].start)] if whole and turns[0].start > whole.start else []
@@ -133,7 +145,19 @@ def _quoted(text: str) -> tuple[Turn, ...]:
              rule="quoted")
         for match in islice(_QUOTED.finditer(text), _MOST_LABELS)
     ]  # fmt: skip
-    return tuple(found) if len(found) > 1 else ()
+    return tuple(found) if len(found) >= _FEWEST else ()
+
+
+def _headed(text: str) -> tuple[Turn, ...]:
+    """Return the parts below headings that each name whom the bullets there quote; a single one may be a heading."""
+    heads = list(islice(_HEADED.finditer(text), _MOST_LABELS))
+    if len(heads) < _FEWEST:
+        return ()
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    return tuple(
+        Turn(start=head.end(), end=end, speaker=head["who"], place=head.span("who"), rule="quoted")
+        for head, end in zip(heads, ends, strict=True)
+    )
 
 
 def _line_end(text: str, place: int) -> int:
