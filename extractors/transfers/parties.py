@@ -48,7 +48,7 @@ class PartyResolver:
         self._floor = floor
 
     def both(self, weapon: WeaponReading, scene: Scene) -> tuple[list[Party], list[Party]]:
-        """Return suppliers and recipients; none at all if the words do not show which is which.
+        """Return suppliers and recipients, in the order of the text; none if the words do not show which is which.
 
         A side named as both gets the likelier role.
         """
@@ -57,7 +57,7 @@ class PartyResolver:
         recipients = self.resolve(weapon.recipients, scene, apart=_likelier(giving, getting))
         doubtful = any(giving[party.side] - getting.get(party.side, 0.0) < _CLEAR for party in suppliers[:1])
         doubtful |= any(getting[party.side] - giving.get(party.side, 0.0) < _CLEAR for party in recipients[:1])
-        return ([], []) if doubtful else (suppliers, recipients)
+        return ([], []) if doubtful else (_in_order(suppliers), _in_order(recipients))
 
     def _sides(self, spans: Sequence[ScoredSpan], scene: Scene) -> dict[str, float]:
         """Return the probability of each side in a role, by the likeliest of its spans."""
@@ -105,6 +105,10 @@ class PartyResolver:
             who = self._speakers.named(span, scene)
             who = who if who and who.id and not _is_medium(span, scene) else None  # nor is a place no list holds
         return [Party(side=who.side, text=words, score=span.score, start=span.start)] if who and who.side else []
+
+
+def _in_order(parties: Sequence[Party]) -> list[Party]:
+    return sorted(parties, key=lambda party: party.start)
 
 
 def _likelier(one: Mapping[str, float], other: Mapping[str, float]) -> frozenset[str]:
