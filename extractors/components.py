@@ -177,11 +177,14 @@ def make_statements(nlp: Language, name: str, seeds: str | None) -> Statements: 
 @Language.factory("brinkwatch_transfers", assigns=["doc._.transfers", "doc.spans"], default_config={"seeds": None})
 def make_transfers(nlp: Language, name: str, seeds: str | None) -> Transfers:  # noqa: ARG001
     """Build the component that turns readings into transfers; it needs weapons, reader and actors before it."""
+    weapons = nlp.get_pipe("brinkwatch_weapons")
+    assert isinstance(weapons, Weapons)
     settings = dict(_settings(nlp)["transfers"])
     stages = {Stage(stage): floor for stage, floor in settings.pop("stages").items()}
     finder = transfers.TransferFinder(
         _folder(seeds),
         speakers=SpeakerResolver(_folder(seeds), actors=_actors(nlp)),
+        makers=weapons.finder.lexicon.makers,
         thresholds=transfers.Thresholds(stages=stages, **settings),
     )
     return Transfers(finder)

@@ -17,6 +17,7 @@ from extractors.reader.decoding import WeaponReading
 from extractors.records import Stage, WeaponMention
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.finder import Thresholds, TransferFinder
+from extractors.weapons.finder import WeaponFinder
 
 DATA = Path(__file__).parent / "data" / "parties.jsonl"
 ROLES = ("suppliers", "recipients")
@@ -24,10 +25,10 @@ CASES: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text("utf-
 
 
 @pytest.fixture(scope="module")
-def finder(seeds: Path, actors: ActorFinder) -> TransferFinder:
+def finder(seeds: Path, actors: ActorFinder, weapons: WeaponFinder) -> TransferFinder:
     floors = Thresholds(stages=dict.fromkeys(Stage, 0.4), party=0.3)
     speakers = SpeakerResolver(seeds, actors=actors)
-    return TransferFinder(seeds, speakers=speakers, thresholds=floors)
+    return TransferFinder(seeds, speakers=speakers, makers=weapons.lexicon.makers, thresholds=floors)
 
 
 def mentioned(case: dict[str, Any]) -> list[WeaponMention]:

@@ -21,9 +21,10 @@ from extractors.weapons.finder import WeaponFinder
 
 
 @pytest.fixture(scope="module")
-def finder(seeds: Path, actors: ActorFinder) -> TransferFinder:
+def finder(seeds: Path, actors: ActorFinder, weapons: WeaponFinder) -> TransferFinder:
     floors = Thresholds(stages=dict.fromkeys(Stage, 0.4), party=0.3)
-    return TransferFinder(seeds, speakers=SpeakerResolver(seeds, actors=actors), thresholds=floors)
+    speakers = SpeakerResolver(seeds, actors=actors)
+    return TransferFinder(seeds, speakers=speakers, makers=weapons.lexicon.makers, thresholds=floors)
 
 
 def told(

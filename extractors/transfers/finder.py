@@ -63,8 +63,14 @@ class Foes:
 class TransferFinder:
     """Finds transfers in documents whose weapons and actors are known and which the reader has read."""
 
-    def __init__(self, seeds: Path, *, speakers: SpeakerResolver, thresholds: Thresholds) -> None:
-        """Load foes and categories of weapons from ``seeds``; LexiconError names every line that is wrong."""
+    def __init__(
+        self, seeds: Path, *, speakers: SpeakerResolver, makers: Mapping[str, str], thresholds: Thresholds
+    ) -> None:
+        """Load foes and categories of weapons from ``seeds``; LexiconError names every line that is wrong.
+
+        ``makers`` are the countries that developed the listed systems, by their ids.
+        """
+        self._makers = makers
         self._foes = {frozenset(pair.sides) for pair in load_foes(seeds)}
         self._categories = load_categories(seeds)
         self._speakers = speakers
@@ -93,7 +99,8 @@ class TransferFinder:
         stages = [stage for stage in stages if not _contradicted(stage, weapon) and not _is_unheard_of(stage, mention)]
         if not stages or _is_question(reading, scene):
             return
-        suppliers, recipients = self._parties.both(weapon, scene)
+        maker = self._makers.get(mention.weapon)
+        suppliers, recipients = self._parties.both(weapon, scene, maker=maker, beside=reading.weapons)
         speaker = self._speaker(reading, scene)
         opinion = _is_opinion(speaker, reading, scene)
         for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):

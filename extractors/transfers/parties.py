@@ -18,10 +18,18 @@ _LIST = re.compile(
 )
 """What may be between two names of a list: commas, conjunctions, and other names."""
 _LONGEST_LIST = 120
-_ATTRIBUTIVE = re.compile(r"(?:['’]s|-\w+)?\s(?:(?!and\b|or\b|to\b|for\b|of\b|by\b|with\b)[\w-]+\s){0,2}")
+_FROM = re.compile(
+    r"[\w-]*(?: (?!and\b|or\b|while\b|when\b|as\b)[\w/-]+){0,7}? (?:from|by|belonging to) (?:the )?", re.IGNORECASE
+)
+"""What may be between a weapon and its supplier: "F-16 jets on offer from", "Tejas is offered by"."""
+_MADE = re.compile(r"[ -](?:made|built|designed|developed|origin)\b", re.IGNORECASE)
+"""After the maker of a weapon, who need not be its supplier."""
 _CLEAR = 0.25
 """How much likelier a party must be in its role than in the other, to avoid reporting the opposite."""
-_NEARLY = 0.15
+_NEARLY = 0.25
+"""How much less likely than somebody else the maker of a weapon may be and still be taken for its supplier."""
+_DOUBTFUL = 0.5
+"""Probability from which on somebody else is believed to supply a weapon whose maker is known."""
 _POSSESSIVE = re.compile(r"['’]s?\s")
 _APART = ("media", "expert")
 _MOST = 4
@@ -47,17 +55,39 @@ class PartyResolver:
         self._speakers = speakers
         self._floor = floor
 
-    def both(self, weapon: WeaponReading, scene: Scene) -> tuple[list[Party], list[Party]]:
+    def both(
+        self, weapon: WeaponReading, scene: Scene, *, maker: str | None, beside: Sequence[WeaponReading]
+    ) -> tuple[list[Party], list[Party]]:
         """Return suppliers and recipients, in the order of the text; none if the words do not show which is which.
 
-        A side named as both gets the likelier role.
+        A side named as both gets the likelier role. ``maker`` is the country that developed the weapon, if known, and
+        ``beside`` are all weapons of the sentence.
         """
         giving, getting = self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene)
-        suppliers = self.resolve(_attributive_first(weapon, scene.text), scene, apart=_likelier(getting, giving))
+        suppliers = self.resolve(
+            self._ranked(weapon, scene, maker=maker, beside=beside), scene, apart=_likelier(getting, giving)
+        )
         recipients = self.resolve(weapon.recipients, scene, apart=_likelier(giving, getting))
         doubtful = any(giving[party.side] - getting.get(party.side, 0.0) < _CLEAR for party in suppliers[:1])
         doubtful |= any(getting[party.side] - giving.get(party.side, 0.0) < _CLEAR for party in recipients[:1])
         return ([], []) if doubtful else (_in_order(suppliers), _in_order(recipients))
+
+    def _ranked(
+        self, weapon: WeaponReading, scene: Scene, *, maker: str | None, beside: Sequence[WeaponReading]
+    ) -> list[ScoredSpan]:
+        """Return the suppliers: first who is tied to the weapon by its words or its part of a list, then its maker."""
+        text = scene.text
+        spans = [span for span in weapon.suppliers if not _is_anothers(span, weapon, beside, text)] or weapon.suppliers
+
+        def rank(span: ScoredSpan) -> int:
+            if _FROM.fullmatch(text[weapon.end : span.start]) or _is_own_part(span, weapon, spans[0], beside):
+                return 0
+            near = span.score >= spans[0].score - _NEARLY and not _MADE.match(text, span.end)
+            return 1 if near and any(party.side == maker for party in self._named(span, scene)) else 2
+
+        ranked = sorted(spans, key=rank)
+        doubtful = maker and ranked and ranked[0].score < _DOUBTFUL and rank(ranked[0]) == 2
+        return [] if doubtful else ranked
 
     def _sides(self, spans: Sequence[ScoredSpan], scene: Scene) -> dict[str, float]:
         """Return the probability of each side in a role, by the likeliest of its spans."""
@@ -107,10 +137,6 @@ class PartyResolver:
         return [Party(side=who.side, text=words, score=span.score, start=span.start)] if who and who.side else []
 
 
-def _in_order(parties: Sequence[Party]) -> list[Party]:
-    return sorted(parties, key=lambda party: party.start)
-
-
 def _likelier(one: Mapping[str, float], other: Mapping[str, float]) -> frozenset[str]:
     """Return the sides that are likelier in the first role than in the other."""
     return frozenset(side for side, score in one.items() if score > other.get(side, 0.0))
@@ -121,18 +147,22 @@ def _is_medium(span: ScoredSpan, scene: Scene) -> bool:
     return any(actor.kind in _APART for actor in scene.actors.touching(span.start, span.end))
 
 
-def _attributive_first(weapon: WeaponReading, text: str) -> list[ScoredSpan]:
-    """Return the suppliers, with the one directly before the weapon first: "Turkish drones and American trucks".
+def _in_order(parties: Sequence[Party]) -> list[Party]:
+    return sorted(parties, key=lambda party: party.start)
 
-    Only among those nearly as likely as the first, because the maker of a weapon need not be its supplier.
-    """
-    best = max((span.score for span in weapon.suppliers), default=0.0)
 
-    def rank(span: ScoredSpan) -> bool:
-        close = span.score >= best - _NEARLY
-        return not (close and _ATTRIBUTIVE.fullmatch(text[span.end : weapon.start]))
+def _is_anothers(span: ScoredSpan, weapon: WeaponReading, beside: Sequence[WeaponReading], text: str) -> bool:
+    """Whether a supplier stands in the words of a weapon named before: "the S-400 from Russia, the THAAD"."""
+    return span.end <= weapon.start and any(_FROM.fullmatch(text[other.end : span.start]) for other in beside)
 
-    return sorted(weapon.suppliers, key=rank)
+
+def _is_own_part(
+    span: ScoredSpan, weapon: WeaponReading, likeliest: ScoredSpan, beside: Sequence[WeaponReading]
+) -> bool:
+    """Whether the likeliest supplier gives another weapon, and ``span`` this one: "Oslo sent guns, and Rome tanks"."""
+    return span.start < weapon.start and any(
+        likeliest.end <= other.start and other.end <= span.start for other in beside
+    )
 
 
 def _coordinated(one: Party, other: Party, text: str) -> bool:

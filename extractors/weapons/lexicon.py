@@ -170,6 +170,11 @@ class WeaponLexicon:
     words: Mapping[str, frozenset[str]]
     designations: tuple[Designation, ...]
 
+    @property
+    def makers(self) -> dict[str, str]:
+        """The country that developed each system, by its id."""
+        return {weapon.id: weapon.origin for weapon in self.weapons if weapon.origin}
+
     def without(self, hidden: frozenset[str]) -> "WeaponLexicon":
         """Return a lexicon without the systems ``hidden``, to measure how unlisted ones are found."""
         return replace(self, weapons=tuple(weapon for weapon in self.weapons if weapon.id not in hidden))
