@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.rows import execute
+from warehouse.rows import execute, select
 
 DISAGREE = timedelta(minutes=2)
 """How much the clocks of two hosts may differ; anything dated later comes from a clock that was ahead."""
@@ -22,12 +22,14 @@ def bring_back(connection: DuckDBPyConnection, *, now: datetime, lease: timedelt
     ahead, free = now + DISAGREE, now + lease
     leases = execute(connection, _LEASES, now=now, ahead=ahead, free=free)
     retries = execute(connection, _RETRIES, now=now, ahead=ahead, longest=now + LONGEST_RETRY)
-    held = execute(connection, _HELD, now=now, ahead=ahead, longest=now + LONGEST_HOLD)
-    mutes = execute(connection, _MUTES, now=now, ahead=ahead)
+    (held,) = select(connection, _HELD, now=now, ahead=ahead, longest=now + LONGEST_HOLD)
+    execute(connection, _RELEASE, now=now, ahead=ahead, longest=now + LONGEST_HOLD)
+    mutes = select(connection, _MUTES, now=now, ahead=ahead)
+    execute(connection, _SHORTEN, now=now, ahead=ahead)
     counted = {
-        f"leased for longer than a lease lasts, free from {_at(free)}": len(leases),
-        "scheduled for a retry too far ahead, tried now": len(retries),
-        "held back until a date too far ahead, sent now": sum(row["not_before"] == now for row in held),
+        f"leased for longer than a lease lasts, free from {_at(free)}": leases,
+        "scheduled for a retry too far ahead, tried now": retries,
+        "held back until a date too far ahead, sent now": held["alerts"],
     }
     lines = [f"{count} {'alert' if count == 1 else 'alerts'} {what}" for what, count in counted.items() if count]
     lines += [f"the mute of {row['subject']} began in the future, and ends on {_at(row['until'])}" for row in mutes]
@@ -37,24 +39,27 @@ def bring_back(connection: DuckDBPyConnection, *, now: datetime, lease: timedelt
 _LEASES = """
 UPDATE deliveries SET lease_until = least(lease_until, $free), changed_at = least(changed_at, $now)
 WHERE status = 'claimed' AND (lease_until > $free OR changed_at > $ahead)
-RETURNING alert
 """
 _RETRIES = """
 UPDATE deliveries SET retry_at = $now, changed_at = least(changed_at, $now)
 WHERE status = 'retry' AND (retry_at > $longest OR changed_at > $ahead)
-RETURNING alert
 """
 _HELD = """
+SELECT count(*) AS alerts FROM alerts
+WHERE status = 'pending' AND (decided_at > $ahead OR not_before > $longest) AND not_before >= $now
+"""
+_RELEASE = """
 UPDATE alerts SET
     decided_at = least(decided_at, $now), not_before = CASE WHEN not_before > $now THEN $now ELSE not_before END
 WHERE status = 'pending' AND (decided_at > $ahead OR not_before > $longest)
-RETURNING not_before
 """
 # the duration is kept, because that is what was asked for
 _MUTES = """
-UPDATE mutes SET until = $now + (until - muted_at), muted_at = $now
-WHERE until IS NOT NULL AND muted_at > $ahead
-RETURNING subject, until
+SELECT subject, $now + (until - muted_at) AS until FROM mutes WHERE until IS NOT NULL AND muted_at > $ahead
+ORDER BY subject
+"""
+_SHORTEN = """
+UPDATE mutes SET until = $now + (until - muted_at), muted_at = $now WHERE until IS NOT NULL AND muted_at > $ahead
 """
 
 

@@ -23,7 +23,6 @@ WITH found AS (
     UNION ALL SELECT article FROM claims UNION ALL SELECT article FROM alerts
 )
 DELETE FROM articles WHERE seen < $before AND read_by IS NOT NULL AND id NOT IN (SELECT article FROM found)
-RETURNING id
 """
 
 
@@ -38,7 +37,7 @@ def forget_logs(connection: DuckDBPyConnection, *, days: int, now: datetime) -> 
     if (before := _kept_from(connection, "runs", "started_at", days=days, now=now)) is None:
         return 0
     return sum(
-        len(execute(connection, f"DELETE FROM {table} WHERE {moment} < $before RETURNING 1", before=before))  # noqa: S608
+        execute(connection, f"DELETE FROM {table} WHERE {moment} < $before", before=before)  # noqa: S608 - constants
         for table, moment in _LOGS.items()
     )
 
@@ -50,7 +49,7 @@ def forget_articles(connection: DuckDBPyConnection, *, days: int, now: datetime)
     """
     if (before := _kept_from(connection, "articles", "seen", days=days, now=now)) is None:
         return 0
-    gone = len(execute(connection, _EMPTY, before=before))
+    gone = execute(connection, _EMPTY, before=before)
     if gone:
         execute(connection, "DELETE FROM stories WHERE id NOT IN (SELECT story FROM articles WHERE story IS NOT NULL)")
         execute(connection, "DELETE FROM event_reports WHERE article NOT IN (SELECT id FROM articles)")

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -19,51 +19,55 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 AT_ONCE = 1_000
 """Most rows per statement: parsing their JSON takes many times its size in memory."""
 
-Conflict = Literal["FAIL", "IGNORE", "REPLACE"]
-
-_INSERT = {"FAIL": "INSERT", "IGNORE": "INSERT OR IGNORE", "REPLACE": "INSERT OR REPLACE"}
-
 MACROS = """
 CREATE TEMP MACRO listed(texts) AS TABLE SELECT unnest(from_json_strict(texts, '["VARCHAR"]')) AS item;
 """
 """Macros of every connection: ``id IN (FROM listed($ids))`` with ``ids=packed([...])``."""
 
 
-def insert(
-    connection: DuckDBPyConnection,
-    table: str,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    on_conflict: Conflict = "FAIL",
-    returning: str | None = None,
-) -> list[Any]:
-    """Insert ``rows``, which all have the same keys; return the column ``returning`` of the rows written."""
-    if not rows:
-        return []
-    tail = f"RETURNING {returning}" if returning else ""
-    # depth 2 unfolds the list of rows and each row, but no lists inside a row
-    sql = f"""
-        {_INSERT[on_conflict]} INTO {table} BY NAME
-        SELECT unnest(from_json_strict($rows, $shape), max_depth := 2) {tail}
-        """
-    shape = packed([_shape(connection, table, rows[0])])
-    written: list[Any] = []
-    for start in range(0, len(rows), AT_ONCE):
-        done = connection.execute(sql, {"rows": packed(rows[start : start + AT_ONCE]), "shape": shape})
-        written += [value for (value,) in done.fetchall()] if returning else []
-    return written
+# depth 2 unfolds the list of rows and each row, but no lists inside a row
+_GIVEN = "SELECT unnest(from_json_strict($rows, $shape), max_depth := 2)"
 
 
-def execute(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-    """Run a statement that writes; return the rows of its RETURNING clause, if it has one, as ``select`` does."""
-    rows = select(connection, sql, **parameters)
-    return [] if rows and rows[0].keys() == {"Count"} else rows
+def insert(connection: DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``, which all have the same keys; that one of them is stored already is a bug."""
+    _write(connection, f"INSERT INTO {table} BY NAME {_GIVEN}", table, rows)
+
+
+def insert_missing(connection: DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
+    """Insert those of ``rows`` whose ``key``, one column or several, is not stored; of two with one key, the first."""
+    first = {tuple(row[column] for column in key.split(", ")): row for row in reversed(rows)}
+    _write(connection, _merge(table, key), table, [*reversed(first.values())])
+
+
+def upsert(connection: DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
+    """Insert ``rows``, or set their columns where their ``key``, one column or several, is stored; each key once."""
+    columns = [column for column in next(iter(rows), ()) if column not in key.split(", ")]
+    matched = f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{column} = given.{column}' for column in columns)}"
+    _write(connection, _merge(table, key, matched), table, rows)
+
+
+def _merge(table: str, key: str, matched: str = "") -> str:
+    """Return a statement for files and lakes: a lake has no keys and no ON CONFLICT, and in a file MERGE is as fast."""
+    return f"MERGE INTO {table} USING ({_GIVEN}) AS given USING ({key}) {matched} WHEN NOT MATCHED THEN INSERT BY NAME"
+
+
+def _write(connection: DuckDBPyConnection, sql: str, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        shape = packed([_shape(connection, table, rows[0])])
+        for start in range(0, len(rows), AT_ONCE):
+            connection.execute(sql, {"rows": packed(rows[start : start + AT_ONCE]), "shape": shape})
+
+
+def execute(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> int:
+    """Run a statement that inserts, updates or deletes; return the number of rows that it changed."""
+    ((count,),) = connection.execute(sql, _given(parameters)).fetchall()
+    return int(count)
 
 
 def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
     """Run a query; return its rows by column name, with instants in UTC. Collections are ``packed`` for it."""
-    given = {name: _parameter(value) for name, value in parameters.items()}
-    done = connection.execute(sql, given)
+    done = connection.execute(sql, _given(parameters))
     columns = [column[0] for column in done.description or ()]
     return [dict(zip(columns, map(_read, row), strict=True)) for row in done.fetchall()]
 
@@ -79,6 +83,10 @@ def _shape(connection: DuckDBPyConnection, table: str, columns: Collection[str])
     described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()  # noqa: S608
     types = dict(described)
     return {column: types[column] for column in columns}
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _parameter(value) for name, value in parameters.items()}
 
 
 def _parameter(value: Any) -> Any:

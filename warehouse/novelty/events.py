@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from extractors.records import Kind, Signals, content_id
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.statement_similarity import COMMON, information
-from warehouse.rows import insert, select
+from warehouse.rows import insert_missing, select
 
 NEAR = timedelta(days=2)
 """How far apart in time two reports of one event may be published."""
@@ -120,7 +120,7 @@ def save_events(connection: DuckDBPyConnection, read: Sequence[PreparedArticle],
         events.add(report)
         known.add(report.article)
     placed = [events.place(report) for report in found if report.article not in known]
-    insert(connection, "event_reports", [asdict(report) for report in placed], on_conflict="IGNORE")
+    insert_missing(connection, "event_reports", [asdict(report) for report in placed], key="article")
 
 
 def _held(connection: DuckDBPyConnection, found: Sequence[Report]) -> list[Report]:

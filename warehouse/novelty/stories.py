@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import Article, content_id
 from warehouse.novelty.near_copies import Fingerprint, are_copies, containment, fingerprint_of, lsh_bands_of
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, insert, select, upsert
 
 WINDOW = timedelta(days=4)
 """Copies appear within days: older articles are no longer compared, and older stories take in no more."""
@@ -131,7 +131,7 @@ def save_stories(
         for article in articles
     }
     touched = [stories.stories[story] for story in dict.fromkeys(placed.values())]
-    insert(connection, "stories", [_row(story) for story in touched], on_conflict="REPLACE")
+    upsert(connection, "stories", [_row(story) for story in touched], key="id")
     execute(connection, "DELETE FROM story_bands WHERE seen_at < $since", since=now - WINDOW)
     return placed
 

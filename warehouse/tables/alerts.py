@@ -8,7 +8,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Alert, AlertKind, DeliveryStatus
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, insert_missing, select, upsert
 from warehouse.stored_records import Delivery, Mute, Report, Status, StoredAlert
 
 FIELDS = tuple(field.name for field in fields(Alert))
@@ -24,7 +24,7 @@ def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now:
         }
         for alert in alerts
     ]
-    insert(connection, "alerts", rows, on_conflict="IGNORE")
+    insert_missing(connection, "alerts", rows, key="id")
 
 
 def latest_alerts(
@@ -153,12 +153,12 @@ def mute(
 ) -> None:
     """Keep alerts on ``subject`` (id of a weapon, speaker, side, feed or claim) from being sent."""
     row = {"subject": subject, "until": until, "reason": reason, "muted_at": now}
-    insert(connection, "mutes", [row], on_conflict="REPLACE")
+    upsert(connection, "mutes", [row], key="subject")
 
 
 def unmute(connection: DuckDBPyConnection, subject: str) -> bool:
     """End the mute of ``subject``; return whether there was one."""
-    return bool(execute(connection, "DELETE FROM mutes WHERE subject = $subject RETURNING subject", subject=subject))
+    return execute(connection, "DELETE FROM mutes WHERE subject = $subject", subject=subject) > 0
 
 
 def ids_held(connection: DuckDBPyConnection, ids: Collection[str]) -> set[str]:

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import Article
 from warehouse.novelty.stories import LshBands, save_stories
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, insert, select, upsert
 from warehouse.stored_records import FeedRows
 
 FIELDS = tuple(field.name for field in fields(Article))
@@ -159,8 +159,8 @@ def save_feeds(
     lsh_bands = {article: bands for update in updates for article, bands in update.lsh_bands.items()}
     new = save_articles(connection, articles, lsh_bands, now=now)
     latest = {update.spec["id"]: update for update in updates}
-    insert(connection, "feeds", [_feed(update) for update in latest.values()], on_conflict="REPLACE")
-    insert(connection, "feed_memories", list(_memories(latest)), on_conflict="REPLACE")
+    upsert(connection, "feeds", [_feed(update) for update in latest.values()], key="id")
+    upsert(connection, "feed_memories", list(_memories(latest)), key="feed")
     insert(connection, "fetches", [update.facts for update in updates])
     save_failures(connection, failures, now=now)
     return new

@@ -20,9 +20,14 @@ def note_done(
     execute(
         connection,
         """
-        INSERT INTO backfills VALUES ($archive, $name, $records, $articles, $now, $now, NULL)
-        ON CONFLICT DO UPDATE SET
-            records = greatest(records, excluded.records), articles = articles + excluded.articles, changed_at = $now
+        MERGE INTO backfills USING (
+            SELECT $archive AS archive, $name AS name, $records AS records, $articles AS articles, $now AS started_at,
+                $now AS changed_at
+        ) AS done USING (archive)
+        WHEN MATCHED THEN UPDATE SET
+            records = greatest(backfills.records, done.records), articles = backfills.articles + done.articles,
+            changed_at = done.changed_at
+        WHEN NOT MATCHED THEN INSERT BY NAME
         """,
         archive=archive,
         name=name,

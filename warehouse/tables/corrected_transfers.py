@@ -107,11 +107,11 @@ def _make_claim(connection: DuckDBPyConnection, done: Correction, places: Sequen
     execute(
         connection,
         """
-        INSERT OR IGNORE INTO claims BY NAME
+        INSERT INTO claims BY NAME
         SELECT $other AS id, $why AS why, $article AS article, $weapon AS weapon, $supplier AS supplier,
             $recipient AS recipient, $stage AS stage,
             * EXCLUDE (id, why, article, weapon, supplier, recipient, stage)
-        FROM claims WHERE id = $claim
+        FROM claims WHERE id = $claim AND NOT EXISTS (FROM claims WHERE id = $other)
         """,
         claim=done.claim,
         other=done.other,

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from extractors.records import Kind, Speech, Statement, content_id
 from warehouse.novelty.provenance import overlaps
 from warehouse.novelty.statement_similarity import Wording, wording_of
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, insert_missing, select
 from warehouse.stored_records import Correction
 from warehouse.tables.correction_targets import Target
 from warehouse.tables.red_lines import save_red_lines
@@ -87,7 +87,7 @@ def say(connection: DuckDBPyConnection, done: Correction, said: str) -> None:
         id=done.id,
     )
     rows = [{**asdict(wording), "id": wording.id} for wording in wordings_at(connection, done, claim=done.claim)]
-    insert(connection, "wordings", list({row["id"]: row for row in rows}.values()), on_conflict="IGNORE")
+    insert_missing(connection, "wordings", list({row["id"]: row for row in rows}.values()), key="id")
 
 
 def move_side(connection: DuckDBPyConnection, claim: str, side: str) -> None:

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 from extractors.records import AlertKind
 from warehouse.errors import CorrectionError
 from warehouse.novelty.transfer_fixes import TRANSFER_KINDS, changes
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, insert_missing, select
 from warehouse.stored_records import Correction, CorrectionKind
 from warehouse.tables import corrected_transfers
 from warehouse.tables.corrected_transfers import Reword
@@ -171,7 +171,7 @@ def fix_transfer(
     places = [place for place in places_of(connection, claim.id) if not target.is_report or place["id"] == target.id]
     _check_changes(wanted, kind, value, places)
     if weapon:
-        insert(connection, "weapons", [weapon], on_conflict="IGNORE")
+        insert_missing(connection, "weapons", [weapon], key="id")
     said = places[0] if target.is_report else corrected_transfers.base(claim, places)
     moved = corrected_transfers.destination(connection, {**said, **changes(kind, value, said)})
     other = None if kind is CorrectionKind.SUPPLIER or moved == claim.id else moved

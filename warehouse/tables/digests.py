@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Alert, DeliveryStatus
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, select, upsert
 from warehouse.stored_records import DigestAlerts, Row
 from warehouse.tables.alerts import alert_of
 
@@ -56,7 +56,7 @@ def claim_digest(
         "lease_until": now + lease,
         "changed_at": now,
     }
-    insert(connection, "digests", [row], on_conflict="REPLACE")
+    upsert(connection, "digests", [row], key="digest, route")
     return True
 
 
@@ -134,5 +134,5 @@ def _arrived(connection: DuckDBPyConnection, alerts: Collection[str], *, route: 
         {"alert": alert, "route": route, "status": DeliveryStatus.DELIVERED, "attempts": 1, "changed_at": now}
         for alert in alerts
     ]
-    insert(connection, "deliveries", rows, on_conflict="REPLACE")
+    upsert(connection, "deliveries", rows, key="alert, route")
     execute(connection, "UPDATE alerts SET status = 'delivered' WHERE id IN (FROM listed($alerts))", alerts=alerts)

@@ -7,7 +7,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from warehouse.clock import DISAGREE
-from warehouse.rows import insert, select
+from warehouse.rows import select, upsert
 from warehouse.stored_records import Noted, Notice, Pulse, Row
 
 DAYS = 8
@@ -69,7 +69,7 @@ def save_notices(connection: DuckDBPyConnection, notices: Sequence[Notice], *, n
     lasting = {row["subject"]: row for row in select(connection, "SELECT * FROM notices WHERE over_at IS NULL")}
     later = [row for notice in notices if (row := _after(lasting.get(notice.subject), notice, now))]
     changed = [row for row in later if row != lasting.get(row["subject"])]
-    insert(connection, "notices", changed, on_conflict="REPLACE")
+    upsert(connection, "notices", changed, key="subject")
     return Noted(
         told=tuple(row["notice"] for row in changed if row["told_at"] == now and not row["over_at"]),
         over=tuple(row["notice"] for row in changed if row["told_at"] and row["over_at"]),

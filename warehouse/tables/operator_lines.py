@@ -29,7 +29,7 @@ def add_lines(connection: DuckDBPyConnection, lines: Sequence[str], *, now: date
 
 def expire_lines(connection: DuckDBPyConnection, *, now: datetime) -> int:
     """Set aside the lines that nobody has taken for a day; return how many."""
-    return len(execute(connection, _EXPIRE, before=now - LASTS, now=now))
+    return execute(connection, _EXPIRE, before=now - LASTS, now=now)
 
 
 def lines_to_tell(connection: DuckDBPyConnection, *, now: datetime) -> Sequence[Row]:
@@ -53,7 +53,6 @@ _WAITING = "SELECT * FROM operator_lines WHERE status = 'queued' ORDER BY number
 _EXPIRE = """
 UPDATE operator_lines SET status = 'dead_letter', changed_at = $now
 WHERE status = 'queued' AND recorded_at < $before
-RETURNING number
 """
 _SETTLE = """
 UPDATE operator_lines SET status = $status, attempts = attempts + 1, error = $error, changed_at = $now

@@ -8,12 +8,15 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import DeliveryStatus
 from warehouse.errors import NoSuchAlertError
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, select, upsert
 from warehouse.stored_records import Claimed, Status, Waiting
 from warehouse.tables.alerts import alert_of, find_alert
 
 SETTLED = {DeliveryStatus.DELIVERED: Status.DELIVERED, DeliveryStatus.DEAD_LETTER: Status.DEAD_LETTER}
 """What becomes of an alert by what became of it on one route."""
+
+KEY = "alert, route"
+"""Of ``deliveries``."""
 
 IN_DOUBT = timedelta(days=7)
 """How long after a restore an article from before may come in again whose alert has already been sent."""
@@ -42,7 +45,7 @@ def claim_alerts(
         | {"receipt": row["receipt"], "error": row["error"]}
         for row in taken
     ]
-    insert(connection, "deliveries", rows, on_conflict="REPLACE")
+    upsert(connection, "deliveries", rows, key=KEY)
     return [
         Claimed(
             alert=alert_of(row),
@@ -71,7 +74,7 @@ def hold_doubtful(
         }
         for alert in doubtful
     ]
-    insert(connection, "deliveries", rows, on_conflict="REPLACE")
+    upsert(connection, "deliveries", rows, key=KEY)
     execute(connection, "UPDATE alerts SET status = 'held' WHERE id IN (FROM listed($alerts))", alerts=doubtful)
     return doubtful
 
@@ -140,7 +143,7 @@ def queue_again(connection: DuckDBPyConnection, alert_id: str, *, route: str, no
     if found is None:
         raise NoSuchAlertError(alert_id)
     row = _delivery(found.alert.id, route=route, status=DeliveryStatus.QUEUED, now=now)
-    insert(connection, "deliveries", [row], on_conflict="REPLACE")
+    upsert(connection, "deliveries", [row], key=KEY)
 
 
 def _delivery(alert: str, *, route: str, status: DeliveryStatus, now: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from warehouse.novelty.precedents import with_precedents
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import corrected_signals, earlier_signals, with_corrections
 from warehouse.novelty.statements import StatementClaims
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, insert, insert_missing, select, upsert
 from warehouse.stored_records import Saved
 from warehouse.tables.alerts import save_alerts
 from warehouse.tables.held_claims import Read, held_for
@@ -153,7 +153,7 @@ def _save_rows(connection: DuckDBPyConnection, read: Read, claims: Sequence[Clai
         for statement, claim in zip(signals.statements, made.statements, strict=True):
             current = said.current(claim) if claim else None
             tables["statements"].append(statement_row(article, statement) | {"claim": current})
-    insert(connection, "weapons", list(weapons.values()), on_conflict="REPLACE")
+    upsert(connection, "weapons", list(weapons.values()), key="id")
     for table, rows in tables.items():
         insert(connection, table, rows)
 
@@ -163,7 +163,7 @@ def _save_wordings(connection: DuckDBPyConnection, said: StatementClaims) -> Non
         wording.id: {**asdict(wording), "id": wording.id, "claim": said.current(wording.claim)}
         for wording in said.new_wordings
     }
-    insert(connection, "wordings", list(wordings.values()), on_conflict="IGNORE")
+    insert_missing(connection, "wordings", list(wordings.values()), key="id")
     _put_into_words(connection, said)
     _merge_claims(connection, said)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.rows import execute, insert, select
+from warehouse.rows import execute, select, upsert
 
 
 def load_subscriptions(connection: DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -16,7 +16,7 @@ def load_subscriptions(connection: DuckDBPyConnection) -> dict[str, dict[str, An
 
 def save_subscriptions(connection: DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store subscriptions as they are now."""
-    insert(connection, "subscriptions", rows, on_conflict="REPLACE")
+    upsert(connection, "subscriptions", rows, key="feed")
 
 
 def note_hub_failure(connection: DuckDBPyConnection, feed: str, error: str) -> None:
