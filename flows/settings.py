@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import extractors
 from extractors.errors import BrinkwatchError
 from flows.sources.objectives import Bounds, parse_groups
+from warehouse.places import Place, place_of
 
 _HOST = re.compile(r"(?:[^\s:/@\[\]]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -35,8 +36,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    warehouse: Path = Path("data/warehouse.duckdb")
-    """The live file; analysts read the snapshot published beside it."""
+    lake_data: str = "data/lake"
+    """Folder, or s3://bucket/prefix, for the files of a new lake; stands before the address, which takes it along."""
+    warehouse: Place = Path("data/warehouse.duckdb")
+    """The live file, beside which the snapshot for analysts is published, or a lake: ``ducklake:postgres:…``."""
     seeds: Path = SEEDS
     """Lexicons, the feed list and seed documents."""
 
@@ -94,6 +97,11 @@ class Settings(BaseSettings):
     """More alerts than this in one cycle become one digest."""
     lease: float = Field(default=120.0, gt=0)
     """How long a claimed alert belongs to one sender; longer than any answer of Slack can take."""
+
+    @field_validator("warehouse", mode="before")
+    @classmethod
+    def _place(cls, value: object, info: ValidationInfo) -> object:
+        return place_of(value, data=info.data["lake_data"]) if isinstance(value, str) else value
 
     @field_validator("allow_hosts", mode="before")
     @classmethod

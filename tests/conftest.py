@@ -4,7 +4,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import lakes
 import pytest
+import warehouses
 from hypothesis import HealthCheck, settings
 from newsroom import parsing_here
 from slackserver import Slack, running
@@ -36,6 +38,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files; the others stay in the order they have, of chance."""
     ranks = {f"test_{name}": rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
+ON_BOTH = {f"test_{name}" for name in ("store", "novelty", "stories", "events", "corrections", "corrected_transfers")}
+"""The files whose tests state what is the same in a file and on a lake."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let the tests of what is the same on both run on both."""
+    if metafunc.module.__name__ in ON_BOTH:
+        kinds = ["file", pytest.param("lake", marks=pytest.mark.slow)]
+        metafunc.parametrize("_kind_of_warehouse", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[lakes.Server]:
+    """A PostgreSQL with lakes."""
+    if lacking := lakes.lacks():
+        pytest.skip(lacking)
+    with lakes.running() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _kind_of_warehouse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ``new_warehouse`` makes: a file, unless a test runs on a lake."""
+    if getattr(request, "param", "file") == "lake":
+        monkeypatch.setattr(warehouses, "new_lake", request.getfixturevalue("postgres").new_lake)
 
 
 @pytest.fixture

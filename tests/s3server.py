@@ -18,6 +18,8 @@ class Bucket:
     """What lies in the bucket, by key: the kind of each object, and its content."""
 
     objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    parts: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    """Of uploads that are not complete, by key and number."""
     puts: list[str] = field(default_factory=list)
     """The keys that were written, in their order."""
     fails_after: int | None = None
@@ -48,6 +50,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if part := parse_qs(urlsplit(self.path).query).get("partNumber"):
+            self.bucket.parts[self.key, int(part[0])] = body
+            self.answer(200, b"", ETag='"1"')
+            return
         if self.bucket.fails_after == 0:
             self.answer(403, _error("AccessDenied"))
             return
@@ -64,12 +70,35 @@ class _Handler(BaseHTTPRequestHandler):
         elif "list-type" in query:
             self.answer(200, self.listed(query.get("prefix", [""])[0]))
         elif self.key in self.bucket.objects:
-            self.answer(200, self.bucket.objects[self.key][1], ETag='"1"', Last_Modified=_DATE)
+            self.answer_with(self.bucket.objects[self.key][1])
         else:
             self.answer(404, _error("NoSuchKey"))
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def answer_with(self, body: bytes) -> None:
+        """Answer with all of an object, or with the range of it that was asked for."""
+        headers = {"ETag": '"1"', "Last-Modified": _DATE, "Accept-Ranges": "bytes"}
+        if not (asked := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))):
+            self.answer(200, body, **headers)
+            return
+        first, last = int(asked[1]), min(int(asked[2] or len(body)), len(body) - 1)
+        headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+        self.answer(206, body[first : last + 1], **headers)
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        asked = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
+        if "uploads" in asked:
+            self.answer(200, b"<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>")
+            return
+        if "uploadId" in asked:
+            numbers = sorted(number for key, number in self.bucket.parts if key == self.key)
+            whole = b"".join(self.bucket.parts.pop((self.key, number)) for number in numbers)
+            self.bucket.objects[self.key] = ("", whole)
+            self.answer(200, b"<CompleteMultipartUploadResult></CompleteMultipartUploadResult>")
+            return
         keys = re.findall(r"<Key>(.*?)</Key>", body)
         for key in keys:
             self.bucket.objects.pop(key, None)
@@ -94,7 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 _DATE = "Thu, 01 Jan 2026 00:00:00 GMT"

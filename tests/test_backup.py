@@ -11,7 +11,7 @@ from news_examples import alert
 from slackserver import CHANNEL, HOOK, TOKEN, Slack, running
 from transactions import store_articles, transact
 from typer.testing import CliRunner
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from extractors.records import Article
 from flows.cli.__main__ import app
@@ -139,7 +139,7 @@ def test_a_damaged_warehouse_is_not_backed_up(tmp_path: Path) -> None:
     warehouse = new_warehouse(tmp_path / "w.duckdb")
     store_articles(warehouse, [Article(id=f"{n}", text=f"{n * 7919} " * 500) for n in range(2000)], now=NOW)
     warehouse.publish()
-    with warehouse.path.open("r+b") as opened:
+    with file_of(warehouse.path).open("r+b") as opened:
         opened.seek(3 * 4096 + 262_144 + 99_999)
         opened.write(b"\xff\x00\xff")
     with pytest.raises(WarehouseDamagedError, match=str(warehouse.path)):

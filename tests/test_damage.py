@@ -13,12 +13,14 @@ from types import SimpleNamespace
 
 import pytest
 from transactions import store_articles, transact
+from warehouses import file_of
 
 from extractors.records import Article
 from flows.cli.__main__ import main
 from flows.cli.doctor import findings
 from flows.settings import load_settings
 from warehouse.errors import DiskFullError, ForeignLogError, WarehouseDamagedError
+from warehouse.publish import snapshot_path
 from warehouse.store import Warehouse
 from warehouse.tables.runs import latest_runs, start_run
 
@@ -89,7 +91,7 @@ def test_damage_is_told_at_once_with_what_to_do(
     """Whoever opens the file learns it within two seconds of work: nobody waits for a lock that nobody holds."""
     monkeypatch.setattr("warehouse.connection._pause", lambda *_: pytest.fail("waited for a lock"))
     damage, told = DAMAGE[what]
-    damage(warehouse.path)
+    damage(file_of(warehouse.path))
     began = time.process_time()
     with pytest.raises(WarehouseDamagedError, match=told) as caught:
         warehouse.migrate()
@@ -100,7 +102,7 @@ def test_damage_is_told_at_once_with_what_to_do(
 
 def test_damage_far_from_the_headers_shows_when_it_is_read(warehouse: Warehouse) -> None:
     """At the latest when everything is, as ``doctor`` and ``backup`` do."""
-    flip(warehouse.path, 3 * 4096 + BLOCK + BLOCK // 2)
+    flip(file_of(warehouse.path), 3 * 4096 + BLOCK + BLOCK // 2)
     with pytest.raises(WarehouseDamagedError, match="stored at byte 274432 is not what was written there"):
         warehouse.verify()
 
@@ -108,26 +110,26 @@ def test_damage_far_from_the_headers_shows_when_it_is_read(warehouse: Warehouse)
 @pytest.mark.parametrize("what", ["another file", "an older state", "a newer state", "no log at all"])
 def test_a_log_of_another_state_or_file_is_refused(warehouse: Warehouse, tmp_path: Path, what: str) -> None:
     """It would be replayed into tables it was not written for; or, where it is none, be begun anew in silence."""
-    log, kept = log_of(warehouse.path), tmp_path / "kept"
+    log, kept = log_of(file_of(warehouse.path)), tmp_path / "kept"
     if what == "another file":
         shutil.copy(log_of(written(tmp_path / "other" / "w.duckdb", salt="9")), log)
     elif what == "no log at all":
         log.write_bytes(b"garbage " * 99)
     else:
         old = kept if what == "a newer state" else tmp_path / "log"
-        shutil.copy(warehouse.path if what == "a newer state" else log, old)
+        shutil.copy(file_of(warehouse.path) if what == "a newer state" else log, old)
         warehouse.publish()
         transact(warehouse, start_run, "later", now=NOW)
-        shutil.copy(old, warehouse.path if what == "a newer state" else log)
+        shutil.copy(old, file_of(warehouse.path) if what == "a newer state" else log)
     with pytest.raises(ForeignLogError, match=r"w\.duckdb\.wal, belongs to another file or to another state"):
         warehouse.migrate()
 
 
 def test_a_log_cut_off_by_a_crash_is_none_of_that(warehouse: Warehouse) -> None:
     """What was not committed to its end never was; zeros are a log that a power cut kept from being written."""
-    cut(log_of(warehouse.path), by=20)
+    cut(log_of(file_of(warehouse.path)), by=20)
     assert transact(warehouse, latest_runs) == []
-    log_of(warehouse.path).write_bytes(bytes(64))
+    log_of(file_of(warehouse.path)).write_bytes(bytes(64))
     assert warehouse.verify()["articles"] == 600
 
 
@@ -145,7 +147,7 @@ def test_doctor_and_run_tell_the_same_of_a_damaged_file(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Run says it in one line; doctor puts what to do about it below."""
-    flip(warehouse.path, 3 * 4096 + 100)
+    flip(file_of(warehouse.path), 3 * 4096 + 100)
     monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(warehouse.path))
     told = told_by_doctor()
     assert "brinkwatch restore" in told
@@ -168,7 +170,7 @@ def test_run_and_doctor_tell_the_same_of_a_full_disk(
     monkeypatch.setattr("warehouse.connection.shutil.disk_usage", lambda _: SimpleNamespace(free=1 << 20))
     monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(warehouse.path))
     told = told_by_doctor()
-    assert told == FULL.format(warehouse.path.parent)
+    assert told == FULL.format(file_of(warehouse.path).parent)
     assert told_by_run(monkeypatch, capsys) == f"brinkwatch: warehouse {warehouse.path}: {told}"
 
 
@@ -191,7 +193,8 @@ def told_by_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
 def test_a_copy_without_room_keeps_the_snapshot_there_is(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The old one stays whole, no draft is left, and the error names the disk."""
-    snapshot = warehouse.publish()
+    warehouse.publish()
+    snapshot = snapshot_path(file_of(warehouse.path))
     before = snapshot.read_bytes()
     transact(warehouse, start_run, "later", now=NOW)
 

@@ -11,6 +11,7 @@ import pytest
 from news_examples import alert
 from rich.console import Console
 from typer.testing import CliRunner
+from warehouses import file_of
 
 from alerts.delivery.slack import payload
 from alerts.messages import Form, Message, Pickup
@@ -50,7 +51,7 @@ def test_nothing_of_the_users_is_touched(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("BRINKWATCH_SLACK_CHANNEL", "C0MINE")
     monkeypatch.setenv("BRINKWATCH_SLACK_WEBHOOK", "https://hooks.example/mine")
     settings = settings_for(tmp_path / "demo")
-    assert settings.warehouse.parent == settings.seeds.parent == tmp_path / "demo"
+    assert file_of(settings.warehouse).parent == settings.seeds.parent == tmp_path / "demo"
     assert not settings.slack_configured
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, once, running
 from transactions import transact
 from typer.testing import CliRunner
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from alerts.delivery.apprise_service import Service, literal
 from alerts.delivery.slack.blocks import digest_payload
@@ -208,7 +208,7 @@ def test_a_planned_digest_comes_also_when_nothing_happened(settings: Settings, s
 
 def test_a_digest_leaves_out_what_was_false_and_counts_what_was_muted(settings: Settings, slack: Slack) -> None:
     """An alert that another one tells is neither."""
-    path = desk.published(settings.warehouse)
+    path = desk.published(file_of(settings.warehouse))
     with transaction(path) as connection:
         connection.execute("UPDATE alerts SET decided_at = $now", {"now": EIGHT - timedelta(hours=1)})
         sent = "SELECT id FROM alerts WHERE suppressed IS NULL AND NOT backlog ORDER BY id LIMIT 2"
@@ -222,7 +222,7 @@ def test_a_digest_leaves_out_what_was_false_and_counts_what_was_muted(settings: 
 
 def test_the_chart_is_a_picture_below_the_digest(settings: Settings, slack: Slack) -> None:
     """A PNG that shows something, with words for those who do not see it."""
-    desk.published(settings.warehouse)
+    desk.published(file_of(settings.warehouse))
     due = DueDigest(days=7, until=desk.NOW, to="", everything=True)
     assert step.send_digest(settings, due, now=desk.NOW).sent == 1
     root, reply = slack.messages

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from transactions import transact
 from typer.testing import CliRunner, Result
+from warehouses import file_of
 
 from flows.cli import output
 from flows.cli.__main__ import app, main
@@ -77,7 +78,7 @@ def refusal(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 def test_a_quiet_start_says_once_what_it_learned(monitor: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     """All of it in one message, and nothing of a system that is where it is known to be."""
-    with duckdb.connect(monitor.warehouse, read_only=True) as connection:
+    with duckdb.connect(file_of(monitor.warehouse), read_only=True) as connection:
         told = connection.execute("SELECT count(DISTINCT receipt), count(*) FROM deliveries").fetchone()
         weapons = connection.execute("SELECT suppressed FROM alerts WHERE kind = 'new_weapon'").fetchall()
     assert told is not None
@@ -101,7 +102,7 @@ def test_a_quiet_start_is_an_option_of_run(monitor: Settings, tmp_path: Path, mo
 
 def test_the_seeds_make_no_alert_of_an_expert(monitor: Settings) -> None:
     """Nor of what their articles tell as past; that a use is refused is still so."""
-    with duckdb.connect(monitor.warehouse, read_only=True) as connection:
+    with duckdb.connect(file_of(monitor.warehouse), read_only=True) as connection:
         told = connection.execute("SELECT headline, sentence FROM alerts WHERE suppressed IS NULL").fetchall()
     evidence = {sentence for headline, sentence in told if "asks" in headline}
     assert evidence <= {"He previously said that Zelensky would ask him for Tomahawks."}

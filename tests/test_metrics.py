@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from livedesk import free_port
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from flows.cli.__main__ import app
 from flows.settings import Settings, SettingsError
@@ -277,9 +277,9 @@ def test_a_warehouse_that_cannot_be_read_is_unhealthy(settings: Settings) -> Non
         exposition(settings, now=NOW)
     hold(settings)
     assert troubles(settings, now=NOW) == []
-    snapshot_path(settings.warehouse).write_bytes(b"no database" * 1000)
+    snapshot_path(file_of(settings.warehouse)).write_bytes(b"no database" * 1000)
     assert "damaged" in troubles(settings, now=NOW)[0]
-    settings.warehouse.unlink()
+    file_of(settings.warehouse).unlink()
     assert troubles(settings, now=NOW) == [f"warehouse {settings.warehouse}: does not exist"]
 
 

@@ -15,7 +15,7 @@ import pytest
 from prefect.client.schemas.schedules import IntervalSchedule
 from slackserver import HOOK, Fault, Slack, once
 from transactions import transact
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from alerts.delivery.slack import SlackWebhook
 from flows.orchestration import supervision
@@ -152,7 +152,7 @@ def test_without_a_warehouse_a_line_goes_straight_to_slack_and_the_log(
     settings: Settings, slack: Slack, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It may be the warehouse that is damaged."""
-    settings.warehouse.write_bytes(b"no database" * 2000)
+    file_of(settings.warehouse).write_bytes(b"no database" * 2000)
     tell_operator(settings, "The warehouse is damaged")
     assert told(slack) == ["The warehouse is damaged"]
     assert [record.message for record in caplog.records] == ["The warehouse is damaged"]

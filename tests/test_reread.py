@@ -10,7 +10,7 @@ from unittest.mock import Mock
 
 import pytest
 from transactions import store_articles, transact
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from extractors.records import Article
 from extractors.version import version_files, version_of
@@ -238,10 +238,16 @@ def test_a_cycle_tells_the_news_before_it_reads_again(
 # --- a cycle that finds nothing
 
 
+def published(warehouse: Warehouse, *, news: bool = True) -> int:
+    """Publish; return what another snapshot would change."""
+    warehouse.publish(news=news)
+    return snapshot_path(file_of(warehouse.path)).stat().st_ino
+
+
 def test_a_cycle_that_finds_nothing_copies_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither file changes; the log gets the rows that say that it ran. No extractor is built."""
     run_cycle(settings, now=NOW)
-    files = (settings.warehouse, snapshot_path(settings.warehouse))
+    files = (file_of(settings.warehouse), snapshot_path(file_of(settings.warehouse)))
     before = [path.stat() for path in files]
     monkeypatch.setattr(readers, "extractor_of", lambda _: pytest.fail("nothing was to be read"))
     run_cycle(settings, now=NOW + timedelta(seconds=5))
@@ -249,7 +255,7 @@ def test_a_cycle_that_finds_nothing_copies_nothing(settings: Settings, monkeypat
     assert [(each.st_ino, each.st_mtime_ns, each.st_size) for each in before] == [
         (each.st_ino, each.st_mtime_ns, each.st_size) for each in after
     ]
-    assert settings.warehouse.with_name("w.duckdb.wal").stat().st_size < 10_000
+    assert file_of(settings.warehouse).with_name("w.duckdb.wal").stat().st_size < 10_000
     kinds = [run.kind for run in transact(Warehouse(settings.warehouse), latest_runs, limit=4)]
     assert sorted(kinds) == ["detect", "digest", "ingest", "notify"]
 
@@ -257,23 +263,23 @@ def test_a_cycle_that_finds_nothing_copies_nothing(settings: Settings, monkeypat
 def test_a_warehouse_that_is_up_to_date_is_not_written_to(settings: Settings) -> None:
     """Migrating again leaves no log, and publishing again no new snapshot."""
     warehouse = Warehouse(settings.warehouse)
-    snapshot = warehouse.publish().stat()
+    before = published(warehouse)
     warehouse.migrate()
-    assert not settings.warehouse.with_name("w.duckdb.wal").exists()
-    assert warehouse.publish().stat().st_ino == snapshot.st_ino
+    assert not file_of(settings.warehouse).with_name("w.duckdb.wal").exists()
+    assert published(warehouse) == before
 
 
 def test_what_is_no_news_reaches_the_snapshot_in_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the latest when the snapshot is older than the lag, also when the clock was put back meanwhile."""
     warehouse = Warehouse(settings.warehouse)
-    inode = warehouse.publish().stat().st_ino
-    written = settings.warehouse.stat().st_mtime
+    inode = published(warehouse)
+    written = file_of(settings.warehouse).stat().st_mtime
     transact(warehouse, start_run, "ingest", now=NOW)
     for seconds, copied in ((LAG.total_seconds() - 1, False), (LAG.total_seconds(), True), (-5, True)):
         monkeypatch.setattr("warehouse.publish.time.time", lambda at=written + seconds: at)
-        now = warehouse.publish(news=False).stat().st_ino
+        now = published(warehouse, news=False)
         assert (now != inode) is copied, seconds
-        inode, written = now, settings.warehouse.stat().st_mtime
+        inode, written = now, file_of(settings.warehouse).stat().st_mtime
         transact(warehouse, start_run, "ingest", now=NOW)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from transactions import store_articles, store_signals, transact
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from extractors.records import Article, Signals, WeaponMention
 from flows.settings import Settings
@@ -57,7 +57,7 @@ def test_old_logs_go_by_whole_days(settings: Settings) -> None:
     forget_old(settings, now=NOW)
     assert logged(settings) == [list(range(91))] * 2
     forget_old(settings, now=NOW + timedelta(hours=9))
-    assert not settings.warehouse.with_name("w.duckdb.wal").exists()
+    assert not file_of(settings.warehouse).with_name("w.duckdb.wal").exists()
 
 
 @pytest.mark.parametrize(

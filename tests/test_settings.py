@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.settings import Settings, SettingsError, load_settings
+from warehouse.places import Lake
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +77,28 @@ def test_secrets_may_come_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert settings.slack_webhook.get_secret_value() == "https://hooks.example/of-the-environment"
     assert settings.services["mail"].get_secret_value() == "mailto://of-a-file"
     assert "of-a-file" not in repr(settings) + str(settings.model_dump())
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("ducklake:postgres:host=db dbname=desk password=geheim", "the password belongs into PGPASSWORD"),
+        ("ducklake:postgres:postgresql://desk:geheim@db/desk", "a lake is written ducklake:postgres:host="),
+        ("ducklake:postgres:", "a lake is written ducklake:postgres:host="),
+        ("ducklake:sqlite:lake.sqlite", "a lake is written ducklake:postgres:host="),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused(address: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says how it is written, and repeats no password."""
+    monkeypatch.setenv("BRINKWATCH_WAREHOUSE", address)
+    with pytest.raises(SettingsError, match=f"BRINKWATCH_WAREHOUSE: .*{says}") as refused:
+        load_settings()
+    assert "geheim" not in str(refused.value)
+
+
+def test_settings_name_a_file_or_a_lake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lake takes along where its files go."""
+    assert Settings(warehouse="x/w.duckdb", _env_file=None).warehouse == Path("x/w.duckdb")
+    monkeypatch.setenv("BRINKWATCH_WAREHOUSE", "ducklake:postgres:host=db dbname=desk")
+    monkeypatch.setenv("BRINKWATCH_LAKE_DATA", "s3://desk/lake")
+    assert Settings(_env_file=None).warehouse == Lake("host=db dbname=desk", "s3://desk/lake")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from transactions import store_articles
 from typer.testing import CliRunner, Result
-from warehouses import new_warehouse
+from warehouses import file_of, new_warehouse
 
 from extractors.records import Article
 from flows.cli.__main__ import app, main
@@ -31,7 +31,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         warehouse, [Article(id=f"{n}", title="=cmd()" if n else "Plain", text="word " * 200) for n in range(3)], now=NOW
     )
     warehouse.publish()
-    return warehouse.path
+    return file_of(warehouse.path)
 
 
 @pytest.fixture(autouse=True)

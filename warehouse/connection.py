@@ -1,4 +1,4 @@
-"""Opening the live file: one process at a time, for one short transaction.
+"""Opening the warehouse for writing: one process at a time, for one short transaction. For lakes, see ``lake``.
 
 DuckDB excludes every other process while a file is open for writing, and polling for its lock may starve (measured:
 14 s with two writers). So writers queue on an advisory lock in a separate file beside the warehouse. Analysts are not
@@ -20,11 +20,12 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
+from warehouse import lake
 from warehouse.errors import (
     DiskFullError,
     ForeignLogError,
@@ -32,12 +33,13 @@ from warehouse.errors import (
     WarehouseDamagedError,
     WarehouseError,
 )
+from warehouse.places import Lake, Place
 from warehouse.rows import MACROS
 
 log = logging.getLogger(__name__)
 
 Transaction = duckdb.DuckDBPyConnection
-"""The first argument of the functions in ``tables``: an open transaction on the live file."""
+"""The first argument of the functions in ``tables``: an open transaction on the warehouse."""
 
 PATIENCE_S = 120.0
 """How long to wait for other writers before giving up; their transactions take seconds at most."""
@@ -85,12 +87,12 @@ _LOG_BEGINS = b"d\x00be\x00"
 
 
 @contextmanager
-def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Transaction]:
-    """Open ``path`` for writing, and commit when the block ends; roll back when it raises.
+def transaction(place: Place, *, patience_s: float = PATIENCE_S) -> Iterator[Transaction]:
+    """Open ``place`` for writing, and commit when the block ends; roll back when it raises.
 
-    WarehouseError names the path and the cause when the file cannot be opened or written.
+    WarehouseError names the place and the cause when it cannot be opened or written.
     """
-    with writing(path, patience_s=patience_s) as connection:
+    with writing(place, patience_s=patience_s) as connection:
         connection.begin()
         try:
             yield connection
@@ -102,10 +104,14 @@ def transaction(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[Trans
             raise
 
 
-@contextmanager
-def writing(path: Path, *, patience_s: float = PATIENCE_S) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Hold the write lock and an open connection to ``path``, without a transaction."""
+def writing(place: Place, *, patience_s: float = PATIENCE_S) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Hold the write lock and an open connection to ``place``, without a transaction."""
     deadline = time.monotonic() + patience_s
+    return lake.writing(place, deadline=deadline) if isinstance(place, Lake) else _writing_file(place, deadline)
+
+
+@contextmanager
+def _writing_file(path: Path, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
     with locked(path, deadline=deadline), _attached(path, deadline) as connection:
         try:
             yield connection
@@ -162,6 +168,11 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_DETACH)
 
 
+def exists(place: Place) -> bool:
+    """Return whether there is a warehouse; CatalogError if nobody can tell."""
+    return lake.exists(place) if isinstance(place, Lake) else place.exists()
+
+
 def stamps(path: Path) -> tuple[tuple[int, int] | None, ...]:
     """Return time and size of the file and of its log, of which every write changes some; None for a missing one."""
     return tuple(_stamp(each) for each in (path, path.with_name(f"{path.name}.wal")))
@@ -175,8 +186,10 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def trouble_of(path: Path, error: duckdb.Error) -> WarehouseError | None:
+def trouble_of(path: Place, error: duckdb.Error) -> WarehouseError | None:
     """Return the error that says what is wrong with the file or its disk; None if the statement is at fault."""
+    if isinstance(path, Lake):
+        return lake.trouble_of(path, error)
     if not isinstance(error, (duckdb.OperationalError, duckdb.FatalException)):
         return None
     text = _first_line(error)
@@ -208,18 +221,28 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
 
 
-@contextmanager
-def locked(path: Path, *, purpose: str = "", deadline: float | None = None) -> Iterator[None]:
-    """Hold the advisory lock on ``path`` for a ``purpose``; the lock without a name is that of writers."""
+def locked(place: Place, *, purpose: str = "", deadline: float | None = None) -> AbstractContextManager[None]:
+    """Hold the advisory lock on ``place`` for a ``purpose``; the lock without a name is that of writers."""
     deadline = deadline or time.monotonic() + PATIENCE_S
+    if isinstance(place, Lake):
+        return lake.locked(place, purpose=purpose, deadline=deadline)
+    return _locked_file(place, purpose, deadline)
+
+
+@contextmanager
+def _locked_file(path: Path, purpose: str, deadline: float) -> Iterator[None]:
     with _lock_file(path, purpose) as handle:
         _wait_for(handle, path, deadline)
         yield
 
 
+def counted(place: Place, *, purpose: str) -> AbstractContextManager[Callable[[], bool]]:
+    """Count as one process that does ``purpose`` with ``place``; yield a function that says whether it is the last."""
+    return lake.counted(place, purpose=purpose) if isinstance(place, Lake) else _counted_file(place, purpose)
+
+
 @contextmanager
-def counted(path: Path, *, purpose: str) -> Iterator[Callable[[], bool]]:
-    """Count as one process that does ``purpose`` with ``path``; yield a function that says whether it is the last."""
+def _counted_file(path: Path, purpose: str) -> Iterator[Callable[[], bool]]:
     with _lock_file(path, purpose) as handle:
         fcntl.flock(handle, fcntl.LOCK_SH)
         yield lambda: _taken(handle)
@@ -254,15 +277,19 @@ def _wait_for(handle: int, path: Path, deadline: float) -> None:
         pause = _pause(pause, path, deadline, "other processes kept writing to it")
 
 
-def check_writable(path: Path) -> None:
-    """Raise WarehouseError where a file at ``path`` could not be made; nothing is made."""
+def check_writable(path: Place) -> None:
+    """Raise WarehouseError where a file at ``path`` could not be made; nothing is made. A lake was reached before."""
+    if isinstance(path, Lake):
+        return
     folder = next(each for each in path.absolute().parents if each.exists())
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise WarehouseError(path, "cannot be written: the folder is not writable")
 
 
-def check_not_held(path: Path, *, patience_s: float) -> None:
+def check_not_held(path: Place, *, patience_s: float) -> None:
     """Raise WarehouseBusyError where a stranger keeps the live file open for so long; our own writers are awaited."""
+    if isinstance(path, Lake):
+        return  # there no stranger keeps anybody waiting
     with locked(path), _attached(path, time.monotonic() + patience_s):
         pass
 

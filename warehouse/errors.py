@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from extractors.errors import BrinkwatchError
+from warehouse.places import Lake, Place
 
 _KEEPS = "(brinkwatch restore; the present file is kept beside it)"
 
@@ -11,7 +12,7 @@ _KEEPS = "(brinkwatch restore; the present file is kept beside it)"
 class WarehouseError(BrinkwatchError):
     """The warehouse at ``path`` cannot be used."""
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: Place, what: str) -> None:
         super().__init__(f"warehouse {path}: {what}")
         self.path = path
 
@@ -23,7 +24,7 @@ class WarehouseBusyError(WarehouseError):
 class WarehouseTroubleError(WarehouseError):
     """Something that keeps every command from using the warehouse at ``path``, with advice."""
 
-    def __init__(self, path: Path, what: str, advice: str) -> None:
+    def __init__(self, path: Place, what: str, advice: str) -> None:
         super().__init__(path, f"{what}. {advice[:1].upper()}{advice[1:]}")
         self.what = what
         self.advice = advice
@@ -56,6 +57,17 @@ class DiskFullError(WarehouseTroubleError):
         super().__init__(path, "the disk is full", f"free some space in {folder} and run again: nothing is lost")
 
 
+class CatalogError(WarehouseTroubleError):
+    """The catalog of a lake, or the files it names, cannot be reached; nothing of what was being written is kept."""
+
+    def __init__(self, lake: Lake, what: str) -> None:
+        super().__init__(lake, what, "see that PostgreSQL and the files can be reached, and run again: nothing is lost")
+
+
+class CopyError(BrinkwatchError):
+    """A warehouse that cannot be copied to another place."""
+
+
 class BackupError(BrinkwatchError):
     """A back-up that cannot be made or restored."""
 
@@ -83,7 +95,7 @@ class SnapshotError(WarehouseError):
 class WarehouseNewerError(WarehouseError):
     """A newer version of Brinkwatch has changed this warehouse; ``unknown`` names the migrations this one lacks."""
 
-    def __init__(self, path: Path, unknown: tuple[str, ...]) -> None:
+    def __init__(self, path: Place, unknown: tuple[str, ...]) -> None:
         super().__init__(
             path,
             f"written by a newer version of Brinkwatch (it holds {', '.join(unknown)}); "

@@ -6,11 +6,12 @@ Each file of ``metrics/`` is one metric: its name, on the first line what it mea
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from warehouse.connection import stamps
-from warehouse.publish import snapshot_path
+from warehouse.places import Lake, Place
+from warehouse.publish import published_at, snapshot_path
 from warehouse.query import reading_often
 from warehouse.stored_records import Row
 
@@ -50,19 +51,19 @@ FROM runs GROUP BY kind
 """
 
 
-def measure(warehouse: Path, *, now: datetime) -> Measured:
+def measure(warehouse: Place, *, now: datetime) -> Measured:
     """Measure everything; WarehouseMissingError when nothing was published yet."""
     with reading_often(warehouse) as rows:
-        published = datetime.fromtimestamp(snapshot_path(warehouse).stat().st_mtime, UTC)
+        published = published_at(warehouse)
         rows("SET VARIABLE now = $now", now=now)
         rows("SET VARIABLE published = $published", published=published)
         rows((HERE / "prepare.sql").read_text(encoding="utf-8"))
         return Measured(gauges=_metrics(rows, "gauges"), histograms=_metrics(rows, "histograms"))
 
 
-def successes(warehouse: Path) -> Successes:
+def successes(warehouse: Place) -> Successes:
     """Return when each step last succeeded; WarehouseMissingError when nothing was published yet."""
-    whole = stamps(warehouse) == stamps(snapshot_path(warehouse))
+    whole = isinstance(warehouse, Lake) or stamps(warehouse) == stamps(snapshot_path(warehouse))
     with reading_often(warehouse) as rows:
         return Successes(latest={row["step"]: row["latest"] for row in rows(_SUCCESSES)}, whole=whole)
 

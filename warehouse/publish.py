@@ -1,14 +1,19 @@
-"""Publishes the snapshot that analysts read, by atomic rename: whoever has the old one open keeps it."""
+"""Publishes the snapshot that analysts read, by atomic rename: whoever has the old one open keeps it.
+
+A lake needs none: its readers see the last commit. There small files are merged instead.
+"""
 
 import os
 import shutil
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.connection import detach, disk_trouble, locked, writing
+from warehouse import lake
+from warehouse.connection import PATIENCE_S, detach, disk_trouble, locked, writing
+from warehouse.places import Lake, Place
 
 LAG = timedelta(minutes=15)
 """How long runs and polls alone may be missing from the snapshot: each copy is as large as the warehouse."""
@@ -19,14 +24,26 @@ def snapshot_path(warehouse: Path) -> Path:
     return warehouse.with_name(f"{warehouse.stem}.published{warehouse.suffix or '.duckdb'}")
 
 
-def publish(warehouse: Path, *, news: bool = True) -> Path:
-    """Replace the snapshot with the present state of ``warehouse``, unless that is unchanged; return its path.
+def published_at(warehouse: Place) -> datetime | None:
+    """Return of when the state is that analysts read; None if nothing was published yet."""
+    if isinstance(warehouse, Lake):
+        last = lake.last_commit(warehouse)
+        return last[1] if last else None
+    snapshot = snapshot_path(warehouse)
+    return datetime.fromtimestamp(snapshot.stat().st_mtime, UTC) if snapshot.exists() else None
+
+
+def publish(warehouse: Place, *, news: bool = True) -> None:
+    """Replace the snapshot with the present state of ``warehouse``, unless that is unchanged.
 
     Without ``news`` for analysts, as after a cycle that only polled, the snapshot may be up to ``LAG`` old.
     """
+    if isinstance(warehouse, Lake):
+        lake.compact(warehouse, deadline=time.monotonic() + PATIENCE_S)
+        return
     target = snapshot_path(warehouse)
     if _stands(warehouse, target, lag=0.0 if news else LAG.total_seconds()):
-        return target
+        return
     draft = target.with_name(f".{target.name}.draft")
     with locked(warehouse, purpose="publish"):
         try:
@@ -36,7 +53,6 @@ def publish(warehouse: Path, *, news: bool = True) -> Path:
             raise disk_trouble(warehouse, error) from error
         finally:
             draft.unlink(missing_ok=True)
-    return target
 
 
 def _stands(warehouse: Path, snapshot: Path, *, lag: float) -> bool:

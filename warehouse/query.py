@@ -14,9 +14,11 @@ import duckdb
 from duckdb import DuckDBPyConnection, StatementType
 
 from extractors.records import utc
+from warehouse import lake
 from warehouse.connection import detach, disk_trouble, lent, prepare, quoted
 from warehouse.errors import QueryError, WarehouseError, WarehouseMissingError
-from warehouse.publish import snapshot_path
+from warehouse.places import Lake, Place
+from warehouse.publish import published_at, snapshot_path
 from warehouse.query_guard import RETURN_ROWS, allowed, refusal, unreadable
 from warehouse.rows import MACROS, select
 from warehouse.stored_records import Limits
@@ -69,7 +71,7 @@ class Relation:
     columns: tuple[Column, ...]
 
 
-def query(warehouse: Path, sql: str, *, parameters: Mapping[str, Any] | None = None, external: bool = False) -> Result:
+def query(warehouse: Place, sql: str, *, parameters: Mapping[str, Any] | None = None, external: bool = False) -> Result:
     """Run one of this program's own queries on the snapshot of ``warehouse``.
 
     Raises WarehouseMissingError if nothing has been published yet, QueryError for what DuckDB refuses.
@@ -79,7 +81,7 @@ def query(warehouse: Path, sql: str, *, parameters: Mapping[str, Any] | None = N
 
 
 @contextmanager
-def reading(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+def reading(warehouse: Place) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     """Yield what runs this program's own SQL, with parameters by name, on one snapshot, and returns rows by column.
 
     The snapshot stays the same while the block lasts, also when another is published.
@@ -90,12 +92,17 @@ def reading(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
 
 
 @contextmanager
-def reading_often(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+def reading_often(warehouse: Place) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     """Do the same for what asks every few seconds, on one core: DuckDB is kept running in between, without a file.
 
     Starting it takes more processor time than reading a small snapshot; of a large one it would keep too much memory.
     """
-    snapshot = _published(warehouse)
+    if isinstance(warehouse, Lake):
+        with reading(warehouse) as rows:
+            yield rows
+        return
+    _demand_published(warehouse)
+    snapshot = snapshot_path(warehouse)
     small = snapshot.stat().st_size <= SMALL
     try:
         with lent(keep=lambda: small) as connection:
@@ -107,7 +114,7 @@ def reading_often(warehouse: Path) -> Iterator[Callable[..., list[dict[str, Any]
         raise unreadable(warehouse, error) or WarehouseError(snapshot, f"cannot be read: {error}") from error
 
 
-def results(warehouse: Path, sql: str, *, external: bool = False, limits: Limits | None = None) -> Iterator[Result]:
+def results(warehouse: Place, sql: str, *, external: bool = False, limits: Limits | None = None) -> Iterator[Result]:
     """Run every statement in ``sql`` on the snapshot; yield the result of each that returns rows.
 
     ``external`` allows access to other files and the network. QueryError says why a statement is refused.
@@ -121,7 +128,7 @@ def results(warehouse: Path, sql: str, *, external: bool = False, limits: Limits
 
 
 def export(
-    warehouse: Path, sql: str, path: Path, *, form: Format, external: bool = False, limits: Limits | None = None
+    warehouse: Place, sql: str, path: Path, *, form: Format, external: bool = False, limits: Limits | None = None
 ) -> None:
     """Write the rows of one query to ``path``, replacing what is there; it can reach no other file.
 
@@ -174,20 +181,22 @@ def _named(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def describe(warehouse: Path) -> list[Relation]:
+def describe(warehouse: Place) -> list[Relation]:
     """Return the tables and views with their comments, in alphabetical order."""
     with _reading(warehouse, external=False) as connection:
         relations = connection.execute(
             """
-            SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables() WHERE NOT internal
-            UNION ALL SELECT view_name, 'view', comment FROM duckdb_views() WHERE NOT internal
+            SELECT table_name AS name, 'table' AS kind, comment FROM duckdb_tables()
+            WHERE database_name = current_database()
+            UNION ALL SELECT view_name, 'view', comment FROM duckdb_views()
+            WHERE NOT internal AND database_name = current_database()
             ORDER BY name
             """
         ).fetchall()
         columns = connection.execute(
             """
             SELECT table_name, column_name, data_type, comment FROM duckdb_columns()
-            WHERE NOT internal ORDER BY table_name, column_index
+            WHERE NOT internal AND database_name = current_database() ORDER BY table_name, column_index
             """
         ).fetchall()
     return [
@@ -207,7 +216,7 @@ def describe(warehouse: Path) -> list[Relation]:
 
 @contextmanager
 def _reading(
-    warehouse: Path, *, external: bool, limits: Limits | None = None, writes: Path | None = None
+    warehouse: Place, *, external: bool, limits: Limits | None = None, writes: Path | None = None
 ) -> Iterator[DuckDBPyConnection]:
     """Open the snapshot so that a query can neither change it nor access anything but the file it ``writes``."""
     connection = _opened(warehouse, external=external, limits=limits)
@@ -215,8 +224,12 @@ def _reading(
         prepare(connection)
         if not external:
             connection.execute("SET allowed_paths = $paths", {"paths": [str(writes.absolute())] if writes else []})
+            if isinstance(warehouse, Lake):
+                connection.execute("SET allowed_directories = $data", {"data": [lake.data_path(connection)]})
             connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+        if isinstance(warehouse, Lake):
+            connection.begin()  # all statements see one state
         yield connection
     except duckdb.Error as error:
         raise refusal(connection, warehouse, error, limits) from error
@@ -224,21 +237,23 @@ def _reading(
         connection.close()
 
 
-def _opened(warehouse: Path, *, external: bool, limits: Limits | None) -> DuckDBPyConnection:
-    snapshot = _published(warehouse)
+def _opened(warehouse: Place, *, external: bool, limits: Limits | None) -> DuckDBPyConnection:
+    _demand_published(warehouse)
     # otherwise what does not fit into memory would be written to files beside the snapshot
-    bounds = {"memory_limit": limits.memory, "temp_directory": ""} if limits else {}
+    config: dict[str, Any] = {"memory_limit": limits.memory, "temp_directory": ""} if limits else {}
+    config["autoinstall_known_extensions"] = external
+    if isinstance(warehouse, Lake):
+        return lake.reader(warehouse, config)
+    snapshot = snapshot_path(warehouse)
     try:
-        return duckdb.connect(snapshot, read_only=True, config={"autoinstall_known_extensions": external, **bounds})
+        return duckdb.connect(snapshot, read_only=True, config=config)
     except duckdb.Error as error:
         raise unreadable(warehouse, error) or WarehouseError(snapshot, f"cannot be opened: {error}") from error
 
 
-def _published(warehouse: Path) -> Path:
-    snapshot = snapshot_path(warehouse)
-    if not snapshot.exists():
+def _demand_published(warehouse: Place) -> None:
+    if published_at(warehouse) is None:
         raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
-    return snapshot
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection, StatementType
 
 from warehouse.connection import trouble_of
 from warehouse.errors import QueryError, SnapshotError, WarehouseDamagedError, WarehouseError
+from warehouse.places import Lake, Place
 from warehouse.publish import snapshot_path
 from warehouse.stored_records import Limits
 
@@ -31,6 +31,8 @@ _EXTERNAL = {StatementType.ATTACH, StatementType.DETACH, StatementType.LOAD}
 _WRITES = re.compile(
     r"\benable_(?:logging|profiling)\b|\bREAD_WRITE\b|\bREAD_ONLY\s*=?\s*'?(?:false|0|off)", re.IGNORECASE
 )
+# On a lake these would reach the catalog behind it, and other databases. It is no wall: that is the role's rights.
+_CATALOG = re.compile(r"\b(?:postgres_\w+|__ducklake_\w+|query)\b\"?\s*[.(]", re.IGNORECASE)
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:ANALYZE\s+)?(?:\([^)]*\)\s*)?", re.IGNORECASE)
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _OURS = re.compile(r"\s*LINE \d+: (?:COPY \(SELECT|CREATE TEMP VIEW result).*", re.DOTALL)
@@ -45,12 +47,13 @@ _SAID = {
 }
 
 
-def allowed(connection: DuckDBPyConnection, warehouse: Path, sql: str, *, external: bool) -> list[duckdb.Statement]:
+def allowed(connection: DuckDBPyConnection, warehouse: Place, sql: str, *, external: bool) -> list[duckdb.Statement]:
     """Return the statements in ``sql``; raise QueryError for one that could write a file or needs ``external``."""
     statements = connection.extract_statements(sql)
     for statement in statements:
         kinds = set(_kinds(connection, statement))
-        if not external and kinds & _EXTERNAL:
+        beyond = isinstance(warehouse, Lake) and _CATALOG.search(statement.query)
+        if not external and (kinds & _EXTERNAL or beyond):
             raise QueryError(warehouse, f"{_FAR}: {_shortened(statement.query)}")
         if not kinds <= _ALLOWED | _EXTERNAL or _WRITES.search(statement.query):
             raise QueryError(
@@ -73,7 +76,7 @@ def _shortened(sql: str) -> str:
 
 
 def refusal(
-    connection: DuckDBPyConnection, warehouse: Path, error: duckdb.Error, limits: Limits | None
+    connection: DuckDBPyConnection, warehouse: Place, error: duckdb.Error, limits: Limits | None
 ) -> WarehouseError:
     """Return a DuckDB error as an analyst should read it."""
     return unreadable(warehouse, error) or QueryError(
@@ -81,8 +84,10 @@ def refusal(
     )
 
 
-def unreadable(warehouse: Path, error: duckdb.Error) -> WarehouseError | None:
+def unreadable(warehouse: Place, error: duckdb.Error) -> WarehouseError | None:
     """Return what is wrong with the snapshot; None if it can be read."""
+    if isinstance(warehouse, Lake):
+        return trouble_of(warehouse, error)
     damaged = isinstance(trouble_of(warehouse, error), WarehouseDamagedError)
     return SnapshotError(warehouse, snapshot_path(warehouse)) if damaged else None
 

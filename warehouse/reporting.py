@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from warehouse.errors import WarehouseMissingError
+from warehouse.places import Place
 from warehouse.query import reading
 from warehouse.stored_records import Row
 
@@ -29,7 +30,7 @@ class Material:
     lists: Mapping[str, Sequence[Row]]
 
 
-def material(warehouse: Path, *, days: int, since: date | None = None) -> Material:
+def material(warehouse: Place, *, days: int, since: date | None = None) -> Material:
     """Read the lists for the last ``days`` up to the latest article, or ``since`` a day, from one snapshot.
 
     Days are those of UTC. Raises WarehouseMissingError when nothing was published yet.
@@ -41,7 +42,7 @@ def material(warehouse: Path, *, days: int, since: date | None = None) -> Materi
     return Material(period=period, lists=lists)
 
 
-def statements(warehouse: Path, *, since: datetime, until: datetime) -> list[Row]:
+def statements(warehouse: Place, *, since: datetime, until: datetime) -> list[Row]:
     """Read the acts of speech of a period, as a report has them; none when nothing was published yet."""
     try:
         with reading(warehouse) as rows:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from warehouse.places import Place
 from warehouse.query import reading
 from warehouse.stored_records import Row
 
@@ -80,7 +80,7 @@ def _stem(word: str) -> str:
     return stem if len(stem) >= 4 and word.isascii() else word
 
 
-def find(warehouse: Path, wanted: Sequence[Term], *, filters: Filters, limit: int) -> list[Row]:
+def find(warehouse: Place, wanted: Sequence[Term], *, filters: Filters, limit: int) -> list[Row]:
     """Return what has most of the terms, the best first: each claim once, with how many articles make it.
 
     Raises WarehouseMissingError when nothing was published yet.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
+from warehouse.places import Place
 from warehouse.query import query
 
 
@@ -45,13 +45,13 @@ class WeaponHistory:
     """How many articles mention it."""
 
 
-def unlisted_systems(warehouse: Path) -> dict[str, tuple[str, str]]:
+def unlisted_systems(warehouse: Place) -> dict[str, tuple[str, str]]:
     """Return name and category, by id, of the systems that articles mention and no list holds."""
     found = query(warehouse, "SELECT id, name, category FROM weapons WHERE specific AND NOT known ORDER BY id")
     return {weapon: (name, category) for weapon, name, category in found.rows}
 
 
-def history_of(warehouse: Path, *weapons: str, latest: int = 5) -> WeaponHistory:
+def history_of(warehouse: Place, *weapons: str, latest: int = 5) -> WeaponHistory:
     """Return the steps and the ``latest`` sightings of the weapons with these ids."""
     steps = query(
         warehouse,

@@ -30,6 +30,7 @@ from flows.cli.run import run, serve
 from flows.cli.search import search
 from flows.cli.slack import slack
 from flows.cli.sql import sql
+from flows.cli.warehouse import warehouse
 from flows.cli.weapon import weapon
 from flows.settings import SettingsError, load_settings
 
@@ -64,6 +65,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(correct, name="correct")
 app.add_typer(slack, name="slack")
 app.add_typer(lexicon, name="lexicon")
+app.add_typer(warehouse, name="warehouse")
 
 
 def print_version(wanted: bool) -> None:

@@ -108,7 +108,7 @@ def warehouse_detail(settings: Settings) -> str:
     from warehouse.store import Warehouse
 
     warehouse = Warehouse(settings.warehouse)
-    if not settings.warehouse.exists():
+    if not warehouse.exists():
         check_writable(settings.warehouse)
         return "none yet: the first cycle makes it"
     warehouse.migrate()
@@ -252,12 +252,13 @@ def monitor_findings(settings: Settings, *, server: bool) -> Iterator[Finding]:
     from warehouse.store import Warehouse
     from warehouse.tables.notices import measure_pulse
 
-    if not settings.warehouse.exists():
-        yield Finding(what="monitor", ok=True, detail="no cycle has run yet")
-        return
-    now, (notices, every) = datetime.now(UTC), plans(settings, server=server)
+    warehouse, now = Warehouse(settings.warehouse), datetime.now(UTC)
+    notices, every = plans(settings, server=server)
     try:
-        with Warehouse(settings.warehouse).transaction() as tx:
+        if not warehouse.exists():
+            yield Finding(what="monitor", ok=True, detail="no cycle has run yet")
+            return
+        with warehouse.transaction() as tx:
             pulse = measure_pulse(tx, now=now)
     except BrinkwatchError:
         return  # reported by the check of the warehouse

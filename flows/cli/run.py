@@ -48,10 +48,11 @@ def run(
     Examples: brinkwatch run; PREFECT_API_URL=http://127.0.0.1:4200/api brinkwatch run
     """
     from flows.steps.notify import route_of
+    from warehouse.store import Warehouse
 
     settings = load_settings()
     route_of(settings)  # what is configured by half is said before anything is fetched
-    quiet = quiet_start and not settings.warehouse.exists()
+    quiet = quiet_start and not Warehouse(settings.warehouse).exists()
     recorded = prefect or os.environ.get("PREFECT_API_URL")
     cycle = run_with_prefect(quiet=quiet) if recorded else run_plainly(settings, quiet=quiet)
     if as_json:

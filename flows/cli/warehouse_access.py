@@ -24,10 +24,10 @@ def opened(settings: Settings) -> "Warehouse":
     from warehouse.errors import WarehouseMissingError
     from warehouse.store import Warehouse
 
-    if not settings.warehouse.exists():
+    warehouse = Warehouse(settings.warehouse)
+    if not warehouse.exists():
         raise WarehouseMissingError(settings.warehouse, "does not exist yet; run a cycle first: brinkwatch run")
     check_not_held(settings.warehouse, patience_s=PATIENCE_S)
-    warehouse = Warehouse(settings.warehouse)
     warehouse.migrate()
     return warehouse
 
@@ -37,8 +37,9 @@ def reading(settings: Settings) -> Iterator["Transaction | None"]:
     """Open a transaction of the warehouse; None, and no file, where there is none yet."""
     from warehouse.store import Warehouse
 
-    if not settings.warehouse.exists():
+    warehouse = Warehouse(settings.warehouse)
+    if not warehouse.exists():
         yield None
         return
-    with Warehouse(settings.warehouse).transaction() as tx:
+    with warehouse.transaction() as tx:
         yield tx

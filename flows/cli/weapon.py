@@ -48,11 +48,11 @@ def weapon(name: Annotated[str, typer.Argument(help="A name, alias or id: Taurus
     """
     from extractors.weapons.lexicon import load_weapons
     from flows.steps.lexicon_names import names_of
-    from warehouse.publish import snapshot_path
+    from warehouse.publish import published_at
     from warehouse.weapon_history import history_of, unlisted_systems
 
     settings, console = load_settings(), Console()
-    published = snapshot_path(settings.warehouse).exists()
+    published = published_at(settings.warehouse) is not None
     listed = {each.id: each for each in load_weapons(settings.seeds).weapons}
     unlisted = unlisted_systems(settings.warehouse) if published else {}
     found = resolve(name, {each.id: (each.name, *each.aliases) for each in listed.values()} | unlisted_names(unlisted))

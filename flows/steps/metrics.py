@@ -23,6 +23,7 @@ from flows.steps.liveness import SOONEST, timed
 from warehouse import measuring
 from warehouse.errors import WarehouseError
 from warehouse.publish import LAG
+from warehouse.store import Warehouse
 
 PREFIX = "brinkwatch_"
 SETTINGS = web.AppKey("settings", Settings)
@@ -114,9 +115,9 @@ _deployed = cache(intervals)  # reading YAML takes as long as all the rest
 
 def troubles(settings: Settings, *, now: datetime) -> list[str]:
     """Return why the monitor should not be relied on: a step is late, or the warehouse cannot be read."""
-    if not settings.warehouse.exists():
-        return [f"warehouse {settings.warehouse}: does not exist"]
     try:
+        if not Warehouse(settings.warehouse).exists():
+            return [f"warehouse {settings.warehouse}: does not exist"]
         known = measuring.successes(settings.warehouse)
     except WarehouseError as error:
         return [str(error)]

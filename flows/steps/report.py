@@ -10,7 +10,7 @@ from alerts.report.site_writer import site_made_of, write_site
 from flows.phrases import plural
 from flows.settings import Settings
 from flows.steps.lexicon_names import facts_of, names_of
-from warehouse.publish import snapshot_path
+from warehouse.publish import published_at
 from warehouse.reporting import material
 
 
@@ -62,5 +62,5 @@ def publish_report(settings: Settings, *, now: datetime) -> Reported:
 
 def _stamp(settings: Settings, days: int) -> str:
     """Return what tells this report from one of another snapshot or period; empty where nothing was published."""
-    snapshot = snapshot_path(settings.warehouse)
-    return f"{days} days of {snapshot.stat().st_mtime_ns}" if snapshot.exists() else ""
+    published = published_at(settings.warehouse)
+    return f"{days} days of {published.timestamp():.6f}" if published else ""

@@ -51,8 +51,13 @@ def latest_runs(connection: DuckDBPyConnection, *, limit: int = 20) -> list[Run]
 
 def read_all(connection: DuckDBPyConnection) -> dict[str, int]:
     """Read every value of every table; return the number of rows of each."""
-    tables = select(connection, "SELECT table_name AS name FROM duckdb_tables() WHERE NOT internal ORDER BY name")
-    return {table["name"]: _read(connection, table["name"]) for table in tables}
+    return {table: _read(connection, table) for table in tables_of(connection)}
+
+
+def tables_of(connection: DuckDBPyConnection) -> list[str]:
+    """Return the names of all tables of the warehouse."""
+    tables = "SELECT table_name AS name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY name"
+    return [table["name"] for table in select(connection, tables)]
 
 
 def _read(connection: DuckDBPyConnection, table: str) -> int:
