@@ -2,6 +2,7 @@
 
 The stored articles are made in SQL, spread over 400 days, with as many signals as real conflict news yields and the
 bands by which copies are found; the 500 go through the store. Every step is given in seconds, with its processor time.
+With ``--lake "ducklake:postgres:…"``, the address of an empty database, the same is measured there, for one size.
 """
 
 import argparse
@@ -10,15 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from extractors.records import Article, Kind, Signals, Speech, Stage, Statement, Transfer, WeaponMention, content_id
 from warehouse.connection import transaction
 from warehouse.novelty.preparation import prepare
 from warehouse.novelty.stories import lsh_bands_by_article, save_stories
+from warehouse.places import place_of
 from warehouse.store import Warehouse
 from warehouse.tables.articles import articles_to_read, known_identities, save_articles
+from warehouse.tables.runs import start_run
 from warehouse.tables.signals import save_signals
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -129,10 +131,10 @@ def _mention(i: int) -> WeaponMention:
     )
 
 
-def measure(size: int) -> dict[str, tuple[float, float]]:
+def measure(size: int, lake: str | None) -> dict[str, tuple[float, float]]:
     """Return seconds and processor seconds of each step with ``size`` articles stored: the median of three cycles."""
     with tempfile.TemporaryDirectory() as folder:
-        warehouse = Warehouse(Path(folder) / "warehouse.duckdb")
+        warehouse = Warehouse(place_of(lake or f"{folder}/warehouse.duckdb", data=folder))
         warehouse.migrate()
         fill(warehouse, size)
         cycles = [_cycle(warehouse, number) for number in range(3)]
@@ -153,6 +155,7 @@ def _cycle(warehouse: Warehouse, number: int) -> dict[str, tuple[float, float]]:
         "articles_to_read": _step(warehouse, articles_to_read, limit=BATCH),
         "save_signals": _step(warehouse, save_signals, prepared, version="1", now=NOW, decide=lambda _news: []),
         "publish": warehouse.publish,
+        "small_transaction": _step(warehouse, start_run, "ingest", now=NOW),
     }
     return {name: _timed(step) for name, step in steps.items()}
 
@@ -186,8 +189,11 @@ def main() -> None:
     """Print what each step takes, and what it takes of a processor."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
-    for size in parser.parse_args().sizes:
-        figures = "  ".join(f"{step} {wall:.3f} ({busy:.3f})" for step, (wall, busy) in measure(size).items())
+    parser.add_argument("--lake", metavar="ADDRESS")
+    given = parser.parse_args()
+    for size in given.sizes[:1] if given.lake else given.sizes:
+        measured = measure(size, given.lake).items()
+        figures = "  ".join(f"{step} {wall:.3f} ({busy:.3f})" for step, (wall, busy) in measured)
         print(f"{size:>9,} articles stored: {figures}", flush=True)
 
 
