@@ -1,5 +1,6 @@
 """The dead man's switch, on a real warehouse and by a played clock: what is told, when, how often, and by whom."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +18,10 @@ from flows.orchestration import supervision
 from flows.phrases import duration
 from flows.prefect_settings import intervals
 from flows.settings import Settings
-from flows.steps.liveness import check_liveness, notices_of
+from flows.steps.liveness import check_liveness, look_at_news, notices_of, notices_of_news
 from warehouse.connection import transaction
 from warehouse.errors import WarehouseError
+from warehouse.measuring import Shape, Signs, signs
 from warehouse.rows import insert
 from warehouse.store import Warehouse
 from warehouse.stored_records import Notice, Pulse
@@ -315,3 +317,160 @@ def test_the_intervals_are_those_of_the_deployments() -> None:
     """One file says how often each step runs."""
     assert list(intervals()) == ["ingest", "detect", "notify", "report", "digest"]
     assert all(MINUTE <= interval <= 60 * MINUTE for interval in intervals().values())
+
+
+# --- what the news says ----------------------------------------------------------------------------------------------
+
+SOUND = Signs(articles=9, promised=40.0, shapes=(), drift=0.02, chance=0.05, scores=(0.8, 0.8))
+
+
+def said(signs: Signs) -> list[str]:
+    """Return what is wrong by these signs."""
+    return [notice.text for notice in notices_of_news(signs) if notice.text]
+
+
+def test_news_that_is_as_usual_says_nothing() -> None:
+    """Hour and scores are well, and say so, which ends what was reported before."""
+    assert said(SOUND) == []
+    assert [notice.subject for notice in notices_of_news(SOUND)] == ["hour", "scores"]
+
+
+@pytest.mark.parametrize(
+    ("articles", "promised", "subjects", "texts"),
+    [
+        (0, 40.4, ["hour"], ["No article was stored for an hour in which the sources usually bring 40"]),
+        (0, 9.9, [], []),  # chance, or a night; a report made before is not over either
+        (1, 40.4, ["hour"], []),
+        (1, 0.0, ["hour"], []),
+    ],
+)
+def test_an_hour_without_articles_counts_by_what_the_sources_promise(
+    articles: int, promised: float, subjects: list[str], texts: list[str]
+) -> None:
+    """Ten or more were to come; whatever comes ends it."""
+    signs = replace(SOUND, articles=articles, promised=promised)
+    assert said(signs) == texts
+    assert [each.subject for each in notices_of_news(signs) if each.subject != "scores"] == subjects
+
+
+@pytest.mark.parametrize(("drift", "chance", "told"), [(0.2, 0.1, True), (0.2, 0.3, False), (0.09, 0.01, False)])
+def test_scores_that_drift_are_told_if_that_is_no_chance_and_matters(drift: float, chance: float, told: bool) -> None:
+    """With the means of both periods."""
+    signs = replace(SOUND, drift=drift, chance=chance, scores=(0.61, 0.83))
+    text = (
+        "Scores have drifted: the mean confidence of statements was 0.61 in the last week, 0.83 in the month before; "
+        "has the news changed, or a source its shape?"
+    )
+    assert said(signs) == ([text] if told else [])
+
+
+def test_a_changed_shape_is_told_for_as_long_as_it_lasts(settings: Settings, slack: Slack) -> None:
+    """After six hours, once; what can no longer be compared ends nothing, and what is well again does."""
+    what = "its articles have no date"
+    told = "The source a has changed its shape: its articles have no date"
+    notices = {
+        "changed": list(notices_of_news(replace(SOUND, shapes=[Shape(feed="a", what=what, changed=True, well=False)]))),
+        "lasts": list(notices_of_news(replace(SOUND, shapes=[Shape(feed="a", what=what, changed=False, well=False)]))),
+        "well": list(notices_of_news(replace(SOUND, shapes=[Shape(feed="a", what=what, changed=False, well=True)]))),
+    }
+    for hour, state in enumerate(["changed"] * 9 + ["lasts"] * 3 + ["well"] * 2):
+        check_liveness(settings, now=NOW + hour * timedelta(hours=1), every={}, more=notices[state])
+    assert [message["text"] for message in slack.hooked] == [told, f"This is over: {told}"]
+
+
+def stored_news(feed: str, *, days: range, **more: Any) -> list[dict[str, Any]]:
+    """Return an article of a feed for each of these days, back from now, and each of five hours of it."""
+    texts = dict.fromkeys(("identity", "title", "text", "genre", "language"), "x")
+    return [
+        {"id": f"{feed} {day} {hour}", "feed": feed, "seen": NOW - day * DAY - hour * timedelta(hours=1) - MINUTE,
+         "published": NOW, "backlog": False, **texts, **more}
+        for day in days for hour in range(5)
+    ]  # fmt: skip
+
+
+def polled(feed: str, **more: Any) -> dict[str, Any]:
+    """Return the state of a feed that was polled just now."""
+    texts = dict.fromkeys(("outlet", "listed_url", "url", "identity_policy"), feed)
+    names = ("failure_weight", "redirect_count", "polls_since_full", "lying_304", "missed_alarms", "pending")
+    state = {"health": "ok", "consecutive_failures": 0, "interval_s": 300, "entries": 20, "last_fetched_at": NOW}
+    rhythm = [0.0] * 5 + [30.0, 10.0] + [0.0] * 17
+    return {"id": feed, **texts, **dict.fromkeys(names, 0), "last_success_at": NOW, "rhythm": rhythm, **state, **more}
+
+
+def failed(feed: str, trouble: str, *, days: range) -> list[dict[str, Any]]:
+    """Return five failures of a feed on each of these days."""
+    return [
+        {"place": "x", "trouble": trouble, "reason": "x", "feed": feed,
+         "seen_at": NOW - day * DAY - hour * timedelta(hours=1) - MINUTE}
+        for day in days for hour in range(5)
+    ]  # fmt: skip
+
+
+def signs_of(settings: Settings, **tables: list[dict[str, Any]]) -> Signs:
+    """Store rows, publish them, and return the signs."""
+    with transaction(settings.warehouse) as connection:
+        for table, rows in tables.items():
+            insert(connection, table, rows)
+    Warehouse(settings.warehouse).publish()
+    return signs(settings.warehouse, now=NOW)
+
+
+def test_what_an_hour_promises_is_what_was_learned_of_the_feeds_that_are_polled(settings: Settings) -> None:
+    """By the hour of the day, in shares of the two that it touches; a feed no longer polled promises nothing."""
+    found = signs_of(
+        settings,
+        feeds=[polled("a"), polled("b", rhythm=None), polled("gone", last_fetched_at=NOW - 2 * DAY)],
+        articles=stored_news("a", days=range(1)),
+    )
+    assert (found.articles, found.promised) == (1, 30.0)
+    assert signs(settings.warehouse, now=NOW + 15 * MINUTE).promised == 30.0 * 0.75 + 10.0 * 0.25
+    assert signs(settings.warehouse, now=NOW + 2 * 60 * MINUTE).articles == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "tables"),
+    [
+        ("its articles have no date", {"articles": stored_news("a", days=range(1), published=None)}),
+        (
+            "its pages give no article",
+            {"articles": stored_news("a", days=range(1)), "failures": failed("a", "page", days=range(1))},
+        ),
+        ("its entries cannot be read", {"failures": failed("a", "entry", days=range(1))}),
+        (
+            "what it sends is no feed",
+            {"feeds": [polled("a", consecutive_failures=5)], "failures": failed("a", "not_a_feed", days=range(1))},
+        ),
+        ("it sends no entries", {"feeds": [polled("a", entries=0)]}),
+    ],
+)
+def test_a_source_has_changed_its_shape_if_a_day_is_unlike_the_two_weeks_before(
+    settings: Settings, what: str, tables: dict[str, list[dict[str, Any]]]
+) -> None:
+    """Nine of ten against one of five at most; one that was always so has not changed."""
+    before = {"articles": stored_news("a", days=range(1, 9)), "feeds": [polled("a")]}
+    rows = {name: [*before.get(name, ()), *tables.get(name, ())] for name in ("articles", "failures")}
+    found = signs_of(settings, **rows, feeds=tables.get("feeds", before["feeds"]))
+    assert [shape.what for shape in found.shapes if shape.changed] == [what]
+
+
+def test_a_source_that_always_was_so_has_not_changed(settings: Settings) -> None:
+    """Nor has one that is well, or brought too little to tell."""
+    found = signs_of(
+        settings,
+        articles=[
+            *stored_news("undated", days=range(9), published=None), *stored_news("well", days=range(9)),
+            *stored_news("new", days=range(1), published=None), *stored_news("paged", days=range(9)),
+        ],
+        failures=failed("paged", "page", days=range(9)),
+        feeds=[polled("rare", entries=0, rhythm=[0.01] * 24)],
+    )  # fmt: skip
+    assert [shape for shape in found.shapes if shape.changed] == []
+    assert [(shape.feed, shape.what) for shape in found.shapes if shape.well] == [
+        ("paged", "its articles have no date"),
+        ("well", "its articles have no date"),
+    ]
+
+
+def test_without_a_snapshot_the_news_says_nothing(settings: Settings) -> None:
+    """Nothing was published yet; steps and clock are judged all the same."""
+    assert look_at_news(settings, now=NOW) == []

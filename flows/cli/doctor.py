@@ -248,7 +248,7 @@ def prefect_finding() -> Finding:
 
 def monitor_findings(settings: Settings, *, server: bool) -> Iterator[Finding]:
     """Report when each step last succeeded, or what is wrong with a monitor that has gone quiet."""
-    from flows.steps.liveness import notices_of, since
+    from flows.steps.liveness import look_at_news, notices_of, since
     from warehouse.store import Warehouse
     from warehouse.tables.notices import measure_pulse
 
@@ -262,7 +262,7 @@ def monitor_findings(settings: Settings, *, server: bool) -> Iterator[Finding]:
             pulse = measure_pulse(tx, now=now)
     except BrinkwatchError:
         return  # reported by the check of the warehouse
-    found = (*notices, *notices_of(pulse, every=every, now=now))
+    found = (*notices, *notices_of(pulse, every=every, now=now), *look_at_news(settings, now=now))
     wrong = [notice.text for notice in found if notice.text and notice.sure]
     for text in wrong:
         yield Finding(what="monitor", ok=False, detail=text, advice="see docs/operations.md: When it goes quiet")

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from flows.phrases import duration, moment
 from flows.settings import Settings
 from flows.steps.operator_lines import record_lines, tell_lines
+from warehouse import measuring
 from warehouse.clock import DISAGREE, bring_back
+from warehouse.errors import WarehouseError
+from warehouse.measuring import Signs
 from warehouse.store import Warehouse
 from warehouse.stored_records import Noted, Notice, Pulse
 from warehouse.tables.notices import measure_pulse, save_notices
@@ -15,6 +18,10 @@ CYCLE = ("ingest", "detect", "notify", "digest")
 """The steps of a cycle, each of which leaves a row in ``runs``."""
 SOONEST = timedelta(minutes=10)
 """Shortest silence to report; a long cycle of a step that runs every minute, or a night's pause, is not enough."""
+MANY = 10
+"""Fewest articles of a usual hour for one without any to mean something: there are many more hours than days."""
+DRIFT = 0.1
+"""Distance between two distributions of scores below which a difference, however certain, is not worth telling."""
 OFTEN = 5
 """Fewest articles on a usual day for one without any to mean something; with fewer, chance explains it."""
 
@@ -26,9 +33,10 @@ def check_liveness(
 
     Slack is told what it could not be told before, too.
     """
+    news = look_at_news(settings, now=now)
     with Warehouse(settings.warehouse).transaction() as tx:
         found = notices_of(measure_pulse(tx, now=now), every=every, now=now)
-        noted = save_notices(tx, [*found, *more], now=now)
+        noted = save_notices(tx, [*found, *news, *more], now=now)
         record_lines(tx, [*noted.told, *(f"This is over: {text}" for text in noted.over)], now=now)
     tell_lines(settings, now=now)
     return noted
@@ -57,6 +65,38 @@ def notices_of(pulse: Pulse, *, every: Mapping[str, timedelta], now: datetime) -
     yield Notice(subject="signals", text=_nothing(pulse.signals, "Nothing was found in any article"))
     if pulse.clock_off is not None:
         yield Notice(subject="clock", text=_clock(pulse.clock_off))
+
+
+def look_at_news(settings: Settings, *, now: datetime) -> list[Notice]:
+    """Return notices on what the snapshot says of sources and scores; none where there is no snapshot to read."""
+    try:
+        return list(notices_of_news(measuring.signs(settings.warehouse, now=now)))
+    except WarehouseError:  # what is wrong with it is said where it is published, and by doctor
+        return []
+
+
+def notices_of_news(signs: Signs) -> Iterator[Notice]:
+    """Yield a notice for what is wrong or well with news, sources and scores; none where that cannot be told."""
+    if signs.articles or signs.promised >= MANY:
+        text = f"No article was stored for an hour in which the sources usually bring {signs.promised:.0f}"
+        # a monitor that was stopped for the night stores some before that is over
+        yield Notice(subject="hour", text=None if signs.articles else text, patience=timedelta(minutes=15))
+    for shape in signs.shapes:
+        if shape.changed or shape.well:
+            text = f"The source {shape.feed} has changed its shape: {shape.what}"
+            subject = f"{shape.feed}: {shape.what}"
+            yield Notice(subject=subject, text=text if shape.changed else None, patience=timedelta(hours=6))
+    yield Notice(subject="scores", text=_drift(signs), patience=timedelta(days=1))
+
+
+def _drift(signs: Signs) -> str | None:
+    if signs.drift <= max(signs.chance, DRIFT):
+        return None
+    now, before = signs.scores
+    return (
+        f"Scores have drifted: the mean confidence of statements was {now:.2f} in the last week, {before:.2f} in the "
+        "month before; has the news changed, or a source its shape?"
+    )
 
 
 def since(pulse: Pulse, *, now: datetime) -> str:
