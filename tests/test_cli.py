@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from newsroom import Newsroom, open_newsroom, parsing_here, seeds_with
@@ -14,9 +15,12 @@ from transactions import transact
 from typer.testing import CliRunner, Result
 
 from flows.cli.__main__ import app, formatter, main
-from flows.cli.run import told_together
+from flows.cli.run import ServerAwayError, next_step, run_with_prefect, told_together
 from flows.settings import Settings
-from flows.steps.cycle import run_cycle
+from flows.steps.cycle import Cycle, run_cycle
+from flows.steps.detect import Detected
+from flows.steps.ingest import Ingested
+from flows.steps.notify import Notified
 from warehouse.connection import transaction
 from warehouse.query import query
 from warehouse.store import Warehouse
@@ -265,6 +269,28 @@ def test_feeds_that_fail_alike_share_a_line() -> None:
     together, alone = told_together(outcomes)
     assert together == f"9 feeds failed: unreachable ({', '.join(f'feed-{number}' for number in range(9))})"
     assert alone.split() == ["odd", "gone", "quiet", "410"]
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_server_that_does_not_answer_is_an_error_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line says what to do; other errors of Prefect stay what they are."""
+    monkeypatch.setattr("flows.prefect_settings.apply_prefect_defaults", lambda: None)
+    for error, raised in (("Failed to reach API at http://x/api/", ServerAwayError), ("other", RuntimeError)):
+        monkeypatch.setattr("flows.ingest.ingest", Mock(side_effect=RuntimeError(error)))
+        with pytest.raises(raised, match=error):
+            run_with_prefect(quiet=False)
+
+
+@pytest.mark.parametrize(
+    ("notified", "said"),
+    [
+        (Notified(), "Nothing new."),
+        (Notified(waiting=5), "Alerts wait, and the next cycle tries again. Next: brinkwatch doctor"),
+    ],
+)
+def test_a_cycle_says_what_to_do_next(notified: Notified, said: str) -> None:
+    """While Slack is away that is no cycle without news, as it was once said."""
+    assert next_step(Cycle(ingested=Ingested(), detected=Detected(), notified=notified)).startswith(said)
 
 
 @pytest.mark.parametrize(("form", "line"), [("json", True), ("text", False), ("none", False)])

@@ -14,6 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from extractors.errors import BrinkwatchError
 from flows.phrases import plural
 from flows.settings import Settings, load_settings
 
@@ -28,8 +29,14 @@ if TYPE_CHECKING:
 
 STEPS = ("ingested", "detected", "notified", "digested")
 """The results of a cycle, as `--json` names them."""
+AWAY = "Failed to reach API"
+"""How Prefect says that its server does not answer."""
 _FEW = 3
 """Up to this many feeds that failed in the same way are listed one by one."""
+
+
+class ServerAwayError(BrinkwatchError):
+    """A Prefect server that does not answer."""
 
 
 def run(
@@ -110,7 +117,12 @@ def run_with_prefect(*, quiet: bool = False) -> "Cycle":
     from flows.notify import notify
     from flows.steps.cycle import Cycle
 
-    ingested: Ingested = outcome(ingest(return_state=True))
+    try:
+        ingested: Ingested = outcome(ingest(return_state=True))
+    except RuntimeError as error:
+        if AWAY not in str(error):
+            raise
+        raise ServerAwayError(f"{error}: start it, or unset PREFECT_API_URL for a cycle without it") from error
     detected: Detected = outcome(detect(return_state=True))
     notified: Notified = outcome(notify(in_full=() if quiet else ingested.seeds, return_state=True))
     digested: Digested = outcome(digest(return_state=True))
@@ -206,6 +218,8 @@ def told_together(outcomes: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 def next_step(cycle: "Cycle") -> str:
     """Suggest one thing to do next."""
+    if cycle.notified.waiting:
+        return "Alerts wait, and the next cycle tries again. Next: brinkwatch doctor"
     if cycle.notified.sent:
         return 'Next: brinkwatch alerts list · brinkwatch sql "FROM red_line_ledger"'
     return "Nothing new. Next: brinkwatch sql · brinkwatch feeds list"
