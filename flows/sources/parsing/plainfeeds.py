@@ -8,10 +8,9 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from flows.sources.parsing.trees import ATOM, DC, MEDIA, VOCABULARIES, XHTML, XML, entries_of, local
+from flows.sources.parsing.trees import ATOM, DC, MEDIA, TERMS, VOCABULARIES, XHTML, XML, entries_of, local
 
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
-TERMS = "{http://purl.org/dc/terms/}"
 FEEDBURNER = "{http://rssnamespace.org/feedburner/ext/1.0}"
 SYNDICATION = "{http://purl.org/rss/1.0/modules/syndication/}"
 ITEM = {

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +22,7 @@ from flows.sources.parsing import markup, repair
 ATOM = "{http://www.w3.org/2005/Atom}"
 ATOM_03 = "{http://purl.org/atom/ns#}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+TERMS = "{http://purl.org/dc/terms/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -37,6 +39,8 @@ TEXTS = frozenset({
     "title", "description", "summary", "content", "encoded", "body", "div", "subtitle", "tagline", "abstract", "info",
     "rights", "copyright", "fullitem", "fulltext", "full-text",
 })  # fmt: skip
+TERMS_TEXTS = frozenset({f"{TERMS}abstract", f"{TERMS}description"})
+"""Newer names of ``dc:description``."""
 KEPT = {
     "author": frozenset({"name", "email", "uri", "url"}),
     "contributor": frozenset({"name", "email", "uri", "url"}),
@@ -98,7 +102,12 @@ def entries_of(root: Any) -> Iterator[Any]:
 def local(element: Any) -> str:
     """Return an element's name without its namespace, in lower case; empty for a comment."""
     tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return _without_namespace(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _without_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 def _namespace(element: Any) -> str:
@@ -107,7 +116,9 @@ def _namespace(element: Any) -> str:
 
 
 def _common_names(root: Any) -> None:
-    """Give the elements of RSS and Atom their usual names if a custom namespace hides them."""
+    """Give texts in Dublin Core their older name, and RSS and Atom elements theirs if a custom namespace hides it."""
+    for text in root.iter(*TERMS_TEXTS):
+        text.tag = f"{DC}description"
     entry = next(entries_of(root), None)
     strange = "" if entry is None else _namespace(entry)
     if strange in VOCABULARIES:
