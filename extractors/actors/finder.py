@@ -70,6 +70,8 @@ class Actor:
     """Surnames that mean this person only after the article has given the full name."""
     gender: Literal["f", "m"] | None = None
     roles: tuple[Role, ...] = ()
+    arms: tuple[str, ...] = ()
+    """Words that mean it only as a party to a transfer of arms, in any case: "militias in Yemen"."""
     voice: bool = False
     """A medium that speaks for its state if nobody else is named: "KCNA said in a commentary"."""
 
@@ -105,6 +107,8 @@ class Place:
     aliases: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
     capitals: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    """As those of an actor: "the alliance"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

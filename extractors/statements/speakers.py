@@ -76,6 +76,7 @@ class SpeakerResolver:
 
     def __init__(self, seeds: Path, *, actors: ActorFinder) -> None:
         """Load ``titles.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
+        self.actors = actors
         self._namer = Namer(seeds, actors=actors)
 
     def resolve(self, reading: SentenceReading, scene: Scene) -> Speaker:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from extractors.actors.finder import ActorMention
+from extractors.actors.finder import Actor, ActorMention, Place
 from extractors.reader.decoding import ScoredSpan, WeaponReading
 from extractors.statements.naming import Scene
 from extractors.statements.speakers import SpeakerResolver
@@ -54,6 +54,10 @@ class PartyResolver:
         """``floor`` is the probability from which on a span counts."""
         self._speakers = speakers
         self._floor = floor
+        named: tuple[Actor | Place, ...] = (*speakers.actors.actors, *speakers.actors.places)
+        self._arms = {words.lower(): each.id for each in named for words in each.arms}
+        words = "|".join(sorted(map(re.escape, self._arms), key=len, reverse=True)) or "(?!)"
+        self._arming = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
     def both(
         self, weapon: WeaponReading, scene: Scene, *, maker: str | None, beside: Sequence[WeaponReading]
@@ -113,15 +117,17 @@ class PartyResolver:
         return list(found.values())[:_MOST]
 
     def _named(self, span: ScoredSpan, scene: Scene) -> list[Party]:
-        mentions = [
-            actor
-            for actor in scene.actors.touching(span.start, span.end)
-            if actor.kind not in _APART and not in_dateline(scene.text, actor.start)
-        ]
-        parties = [_party(mention, span) for mention in mentions if side_of(mention)]
+        words = scene.text[span.start : span.end]
+        if in_dateline(scene.text, span.start):
+            return []
+        parties = _parties([a for a in scene.actors.touching(span.start, span.end) if a.kind not in _APART], span)
+        arming = self._arming.search(words)
+        if arming and not _is_list(words) and all(len(party.text) <= len(arming.group()) for party in parties):
+            side = self._arms[arming.group().lower()]
+            return [Party(side=side, text=words, score=span.score, start=span.start)]
         if parties:
-            return parties if _is_list(scene.text[span.start : span.end]) else [_head(parties, scene.text)]
-        return [] if in_dateline(scene.text, span.start) else self._meant(span, scene)
+            return parties if _is_list(words) else [_head(parties, scene.text)]
+        return self._meant(span, scene)
 
     def _meant(self, span: ScoredSpan, scene: Scene) -> list[Party]:
         """Return whom a pronoun or an unlisted name stands for."""
@@ -173,14 +179,18 @@ def _coordinated(one: Party, other: Party, text: str) -> bool:
 
 
 def side_of(actor: ActorMention) -> str | None:
-    """Return the state, alliance or group that an actor stands for."""
+    """Return the state, alliance or group that an actor stands for: an armed group for itself, not for its state."""
+    if actor.kind == "group" and actor.side and actor.side.isupper():
+        return actor.actor
     return actor.side or (actor.actor if actor.kind in ("group", "alliance", "force") else None)
 
 
-def _party(mention: ActorMention, span: ScoredSpan) -> Party:
-    side = side_of(mention)
-    assert side is not None
-    return Party(side=side, text=mention.text, score=span.score, start=mention.start)
+def _parties(mentions: Sequence[ActorMention], span: ScoredSpan) -> list[Party]:
+    return [
+        Party(side=side, text=mention.text, score=span.score, start=mention.start)
+        for mention in mentions
+        if (side := side_of(mention))
+    ]
 
 
 def _is_list(words: str) -> bool:
