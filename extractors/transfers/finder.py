@@ -27,7 +27,7 @@ from extractors.weapons.lexicon import load_categories
 
 _Pair = tuple[str, str | None, str | None]
 """Weapon, supplier, recipient."""
-_GIVES_NOTHING = frozenset({"west", "g7", "un"})
+_GIVES_NOTHING = frozenset({"west", "g7", "g20", "un", "iaea", "icc", "osce", "ukraine-contact-group"})
 """Collectives that receive no arms."""
 _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})

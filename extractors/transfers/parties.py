@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.actors.finder import Actor, ActorMention, Place
 from extractors.reader.decoding import ScoredSpan, WeaponReading
@@ -24,6 +24,8 @@ _FROM = re.compile(
 """What may be between a weapon and its supplier: "F-16 jets on offer from", "Tejas is offered by"."""
 _MADE = re.compile(r"[ -](?:made|built|designed|developed|origin)\b", re.IGNORECASE)
 """After the maker of a weapon, who need not be its supplier."""
+_KIND_OF = re.compile(r"[ -]?(?:era|style|standard)\b", re.IGNORECASE)
+"""After a name that only says what kind of weapon it is: "Soviet-era"."""
 _CLEAR = 0.25
 """How much likelier a party must be in its role than in the other, to avoid reporting the opposite."""
 _NEARLY = 0.25
@@ -118,9 +120,9 @@ class PartyResolver:
 
     def _named(self, span: ScoredSpan, scene: Scene) -> list[Party]:
         words = scene.text[span.start : span.end]
-        if in_dateline(scene.text, span.start):
+        if in_dateline(scene.text, span.start) or _KIND_OF.match(scene.text, span.end):
             return []
-        parties = _parties([a for a in scene.actors.touching(span.start, span.end) if a.kind not in _APART], span)
+        parties = _parties(self._mentions(span, scene), span)
         arming = self._arming.search(words)
         if arming and not _is_list(words) and all(len(party.text) <= len(arming.group()) for party in parties):
             side = self._arms[arming.group().lower()]
@@ -128,6 +130,18 @@ class PartyResolver:
         if parties:
             return parties if _is_list(words) else [_head(parties, scene.text)]
         return self._meant(span, scene)
+
+    def _mentions(self, span: ScoredSpan, scene: Scene) -> list[ActorMention]:
+        """Return whom a span names, by its own words if a longer name holds them: "Ukraine" in that of a group."""
+        found = [actor for actor in scene.actors.touching(span.start, span.end) if actor.kind not in _APART]
+        if all(span.start <= actor.start and actor.end <= span.end for actor in found):
+            return found
+        return self._alone(span, scene) or found
+
+    def _alone(self, span: ScoredSpan, scene: Scene) -> list[ActorMention]:
+        """Return whom the words of a span name wherever they stand."""
+        named = self._speakers.actors.resolve(scene.text[span.start : span.end], on=scene.on)
+        return [replace(named, start=span.start, end=span.end)] if named and named.kind not in _APART else []
 
     def _meant(self, span: ScoredSpan, scene: Scene) -> list[Party]:
         """Return whom a pronoun or an unlisted name stands for."""
@@ -137,6 +151,8 @@ class PartyResolver:
             who = self._speakers.holder(turn, scene) if turn else None
         elif _PRONOUN.fullmatch(words):
             who = self._speakers.meant(words, span.start, scene)
+        elif alone := self._alone(span, scene):
+            return _parties(alone, span)
         else:
             who = self._speakers.named(span, scene)
             who = who if who and who.id and not _is_medium(span, scene) else None  # nor is a place no list holds
