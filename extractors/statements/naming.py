@@ -33,10 +33,11 @@ _RELATION = (
 )
 """People described by their relation to somebody else, whom they are not."""
 _OF_MANY = (
-    r"(?:senior|top|leading|opposition|rebel|party|religious|community|tribal|militia|union|faction|majority|minority"
-    r"|military|student|protest|separatist)"
+    r"(?:another|rival|senior|top|leading|opposition|rebel|party|religious|community|tribal|militia|union|faction|majority"
+    r"|minority|military|student|protest|separatist)"
 )
 """What makes a leader one of many, and not the head of a state."""
+_ONE_OF_SEVERAL = re.compile(r"\b(?:an?|one|another|deputy|former|senior|top|opposition)\b", re.IGNORECASE)
 _OF_NO_STATE = re.compile(
     r"\b(?:groups?|movements?|alliance|coalition|factions?|militias?|militants?|rebels?|insurgents?|jihadists?)\b",
     re.IGNORECASE,
@@ -79,10 +80,21 @@ _GOES_ON = re.compile(
     r" (?:[A-Z][\w'’-]+ )*(?:Office|Ministry|Department|Council|Committee|Commission|Association|Bureau|Agency|Group)\b"
 )
 """What makes a capitalised word part of an organ's name: "External" (Policy Office)."""
+_HEAD = re.compile(r"\b(?:chief|head|boss|founder)\b|^commander of\b", re.IGNORECASE)
+_HEADS = re.compile(r"(?:head|chief|director|leader|secretary[- ]general|chairman|founder)\b", re.IGNORECASE)
+_COMMANDERS = re.compile(r"(?:supreme )?commander\b", re.IGNORECASE)
+"""Who leads an organ, a force or a group, as in texts and in the list of actors."""
+_KIN = re.compile(r"\b(?:sister|brother|son|daughter)\b")
+_DESCRIBED = re.compile(r"(?:chief|leader|boss|founder|warlord|strongman|ruler|ally|aide)$", re.IGNORECASE)
+"""Somebody who is described, and named before."""
+_SHORT_STATES = {"North": "KP", "South": "KR"}
+"""States called by half of their name, once the text has named them in full."""
 _MEMBERS = re.compile(
     r"(?: [A-Z]\w+)?(?: \w+)? (?:countries|nations|members|states|(?P<people>leaders|ministers))", re.IGNORECASE
 )
 """Words after an alliance that speaks: "the G7 countries", "G7 Apulia Leaders"."""
+_MEMBERS_OF = re.compile(r"(?:\w+ )?(?P<people>leaders|ministers) of (?:the )?(?:so-called )?", re.IGNORECASE)
+"""Words before it: "foreign ministers of the"."""
 _AND = re.compile(r"(?:,? (?:and|&)| ?[^\w\s]\S{0,5}) ?(?:the )?", re.IGNORECASE)
 """Between states that speak together."""
 _WHITE_HOUSE = "THE PRESIDENT:"
@@ -100,6 +112,9 @@ _APPOSITION = re.compile(r", (?:the|a|an|its|his|her|who is)\b[^.;:\"“”\n]{0
 """What introduces a name after it: "…, the chairman of the committee"."""
 _INTRODUCTIONS = 4
 _LABELS_READ = 8
+_DESCRIBED_WITHIN = 300
+_LAST_HEARD = 1500
+"""Code points back within which somebody who is only described, or whose office is named, has been named."""
 _LONGEST_TITLE = 60
 _TITLE = 300
 _DAYS = frozenset(word for word in (*day_name, *month_name) if word)
@@ -151,6 +166,9 @@ class Namer:
         words = scene.text[start:end]
         if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
             return None
+        if words in _SHORT_STATES:
+            state = next((m for m in scene.actors.all if m.actor == _SHORT_STATES[words]), None)
+            return replace(speaker_of(state), start=start) if state else None
         mentions = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media" or actor.office]
         mentions = [
             actor
@@ -227,7 +245,8 @@ class Namer:
         name = self._in_full(words[begin:finish], scene)
         if listed := self._listed(name, scene):
             return replace(speaker_of(listed), start=start + begin)
-        introduced = [*self._introductions(name, scene.text)]
+        here = _APPOSITION.match(scene.text, start + len(words))
+        introduced = [*self._introductions(name, scene.text), *([here.span()] if here else [])]
         titles = [words, *(scene.text[slice(*each)] for each in introduced)]
         offices = [each for each in introduced if self._titles.official(scene.text[slice(*each)])]
         known = [*mentions, *(m for each in offices for m in scene.actors.touching(*each))]
@@ -268,10 +287,11 @@ class Namer:
         if any(m.kind == "alliance" and _ONE_MEMBER.match(scene.text, m.end) for m in mentions):
             return Speaker(name=words, official=True, start=start)
         group = next((m for m in mentions if m.kind == "group" and _is_owned(m, scene.text)), None)
-        side = group.actor if group else None
-        side = side or next((mention.side for mention in mentions if mention.side), None) or self._titles.state(words)
-        side = side or self._supposed([words], start, scene)
-        holder = self._in_office(words, side, scene)
+        named = group.actor if group else next((mention.side for mention in mentions if mention.side), None)
+        side = named or self._titles.state(words) or self._supposed([words], start, scene)
+        holder = None if named or scene.floor.at(start) else _holder_before(words, start, scene)
+        holder = holder or self._head_of(words, mentions, scene) or self._kin_of(words, side)
+        holder = holder or self._in_office(words, side, scene)
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
         whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words)]
@@ -280,12 +300,43 @@ class Namer:
         if whole:
             who, member = speaker_of(whole[-1]), _OF_AN_ORGAN.search(words)
             return replace(who, name=f"{who.name} {member.group().lower()}") if member else who
+        if described := self._described(words, start, own, scene):
+            return described
         name = _SPOKESPERSON.sub(r"\g<organ> \g<who>", words)
         return Speaker(name=name, side=side, official=not self._titles.expert(words), start=start)
 
+    def _head_of(self, words: str, mentions: Sequence[ActorMention], scene: Scene) -> ActorMention | None:
+        """Return who leads the organ or group that ``words`` name on the day: "the head of the Wagner group"."""
+        led = [m.name for m in mentions if m.kind in ("organ", "force", "group")]
+        if scene.on is None or not led or not _HEAD.search(words) or _ONE_OF_SEVERAL.search(words):
+            return None
+        heads = _COMMANDERS if _COMMANDERS.match(words) else _HEADS
+        for actor in self.actors.actors:
+            role = actor.role(scene.on) if actor.kind == "person" else None
+            if role and role.held(scene.on) and heads.match(role.title) and any(name in role.title for name in led):
+                return self.actors.resolve(actor.name, on=scene.on)
+        return None
+
+    def _kin_of(self, words: str, side: str | None) -> ActorMention | None:
+        """Return who is listed as kin of a leader: "Kim's sister"."""
+        kin = _KIN.search(words)
+        for actor in self.actors.actors if kin else ():
+            if kin and actor.side == side and any(kin.group() in alias for alias in actor.aliases):
+                return self.actors.resolve(actor.name)
+        return None
+
+    def _described(self, words: str, start: int, side: str | None, scene: Scene) -> Speaker | None:
+        """Return who was named before, if ``words`` only describe one person: "the mercenary chief"."""
+        if not is_described(words) or _ONE_OF_SEVERAL.search(scene.text[max(0, start - 3) : start] + words):
+            return None
+        before = scene.actors.touching(max(0, start - _DESCRIBED_WITHIN), start)
+        people = [m for m in before if m.kind == "person" and m.office and m.end <= start]
+        last = people[-1] if people else None
+        return replace(speaker_of(last), start=start) if last and side in (None, last.side) else None
+
     def _in_office(self, words: str, side: str | None, scene: Scene) -> ActorMention | None:
         """Return who holds the office ``words`` name for ``side``: someone the article names, else by the day."""
-        title = next((listed or _NO_OFFICE for said, listed in _OFFICES if said.search(words)), _named_office(words))
+        title = _title_of(words)
         if title is None or side is None:
             return None
         for mention in scene.actors.all:
@@ -371,12 +422,17 @@ def _first_side(place: int, scene: Scene) -> ActorMention | None:
 
 def _members(mentions: Sequence[ActorMention], words: str, start: int) -> Speaker | None:
     """Return the alliance that ``words`` name with its members or their leaders: "the G7 countries"."""
-    for alliance in mentions:
-        members = _MEMBERS.fullmatch(words, alliance.end - start) if alliance.kind == "alliance" else None
-        if members:
+    for alliance in (mention for mention in mentions if mention.kind == "alliance"):
+        before, after = max(0, alliance.start - start), alliance.end - start
+        if members := _MEMBERS.fullmatch(words, after) or _MEMBERS_OF.fullmatch(words, 0, before):
             who = speaker_of(alliance)
             return replace(who, name=f"{who.name} {members['people'].lower()}") if members["people"] else who
     return None
+
+
+def is_described(words: str) -> bool:
+    """Whether words describe one person without a name: "the mercenary chief"."""
+    return _DESCRIBED.search(words) is not None
 
 
 def is_relative_of(text: str, place: int) -> bool:
@@ -403,6 +459,19 @@ def _with_what_is_owned(start: int, end: int, scene: Scene) -> int:
     """Return ``end``, or where the words end that make the person named there an owner: "Hadad's enforcer"."""
     persons = [actor for actor in scene.actors.touching(start, end) if actor.kind == "person"]
     return max([end, *(owned_end(scene.text, actor.end) or end for actor in persons)])
+
+
+def _title_of(words: str) -> re.Pattern[str] | None:
+    """Return a pattern for the title, in the list of actors, of the office that ``words`` name."""
+    return next((listed or _NO_OFFICE for said, listed in _OFFICES if said.search(words)), _named_office(words))
+
+
+def _holder_before(words: str, start: int, scene: Scene) -> ActorMention | None:
+    """Return who was named before as holder of an office that ``words`` name without a state: "the Chancellor"."""
+    title = _title_of(words)
+    before = scene.actors.touching(max(0, start - _LAST_HEARD), start) if title else []
+    held = [m for m in before if m.kind == "person" and m.office and title and title.search(m.role or "")]
+    return held[-1] if held else None
 
 
 def _named_office(words: str) -> re.Pattern[str] | None:
