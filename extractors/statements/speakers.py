@@ -26,7 +26,7 @@ from extractors.statements.clauses import (
     tellers,
     tells,
 )
-from extractors.statements.naming import Namer, Scene, Speaker, is_relative_of, speaker_of
+from extractors.statements.naming import Namer, Scene, Speaker, is_described, is_relative_of, speaker_of
 from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
 
@@ -68,6 +68,11 @@ _QUOTE_MARK = 1
 _LAST_HEARD = 1500
 """Code points back within which somebody may still be the speaker."""
 _TITLE = 300
+_LEAD = re.compile(r"\s*(?P<words>[^\n]{1,250}?)(?:\. |\n|\Z)")
+"""The first sentence below a headline."""
+_OPENING, _SUBJECT = 20, 80
+"""Code points of that sentence in which somebody, and its subject, is named."""
+_OWNS = re.compile(r"['’]s?\b")
 _PERSONS = frozenset({"person"})
 
 
@@ -86,7 +91,20 @@ class SpeakerResolver:
         if turn and turn.is_labelled:
             return self._relayed(reading, scene, turn) or self.holder(turn, scene)
         found = filter(None, self._attempts(reading, scene, turn))
-        return next((who for who in found if who.rule not in SUPPOSED or who.id not in scene.foes), Speaker())
+        said = next((who for who in found if who.rule not in SUPPOSED or who.id not in scene.foes), Speaker())
+        return (self._of_lead(said, reading, scene) if reading.end <= scene.title_end else None) or said
+
+    def _of_lead(self, said: Speaker, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return whom the lead names in full, if the headline has only a state or describes somebody."""
+        if said.id != said.side and not is_described(said.name or ""):
+            return None
+        lead = _LEAD.match(scene.text, scene.title_end)
+        named = scene.actors.touching(*lead.span("words")) if lead else []
+        if lead is None or not named or named[0].start > lead.start("words") + _OPENING or named[0].side != said.side:
+            return None
+        people = [m for m in named if m.kind == "person" and m.start < lead.start("words") + _SUBJECT]
+        who = speaker_of(people[0]) if people else self._subject(*lead.span("words"), reading, scene)
+        return replace(who, rule=said.rule) if who and who.official and who.side == said.side else None
 
     def _relayed(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
         """Return whose words a turn passes on: "Q Lavrov says that …"; nobody who holds no office."""
@@ -102,8 +120,7 @@ class SpeakerResolver:
 
     def _told_of(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
         """Return the colleague whose words an answer passes on: "he made clear that …", "the President said"."""
-        harm = [span.start for role in ("condition", "consequence") for span in reading.spans[role]]
-        place = next(tellers(scene.text, reading.start, min([reading.end, *harm])), None)
+        place = next(tellers(scene.text, reading.start, min([reading.end, *_harm(reading)])), None)
         if place is None:
             return None
         if not _THIRD_PERSON.match(scene.text[slice(*place)]):
@@ -167,6 +184,7 @@ class SpeakerResolver:
     def _subject(self, start: int, end: int, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return whom the words before the first verb of reporting between two places name: "China's minister has"."""
         actors = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media"]
+        actors = [actor for actor in actors if not is_post(scene.text, actor.start)]
         for actor, stop in zip(actors, [*(actor.start for actor in actors[1:]), end], strict=False):
             verb = _REPORTING.match(scene.text, actor.end, stop)
             if verb is None or not _acts(actor, reading, scene) or _is_anothers(verb, scene.text):
@@ -193,6 +211,9 @@ class SpeakerResolver:
         who = self._namer.named(*said.span(said.lastgroup or 0), scene) if said else None
         near = max(0, quotation.start - _NEAR)
         before = max(near, *(scene.text.rfind(end, near, quotation.start) + 1 for end in (". ", "\n")))
+        opening = scene.text.rfind(". ", max(0, quotation.start - 3 * _NEAR), quotation.start)
+        spans = [span for span in reading.spans["speaker"] if opening < span.start and span.end <= quotation.start]
+        who = who or self._likeliest([span for span in spans if span.score >= _SURE], scene, "quoted")
         who = who or self._subject(before, quotation.start, reading, scene)
         return replace(who, rule="quoted") if who else None
 
@@ -209,15 +230,17 @@ class SpeakerResolver:
     ) -> Speaker | None:
         """Return whom ``spans`` name: preferably a listed actor, of several the one before a verb of reporting.
 
-        One in a clause beside the statement of ``reading`` comes last.
+        One in a clause beside the statement of ``reading`` comes last, one whose words are told by another first.
         """
+        named = [(span, who) for span in spans if (who := self.named(span, scene))]
+        harm = min(_harm(reading), default=0) if reading else 0
+        told = max((s.start for s, _ in named if s.start < harm and _reports(scene.text, s.end)), default=-1)
 
-        def rank(each: tuple[ScoredSpan, Speaker]) -> tuple[bool, bool, bool, float]:
+        def rank(each: tuple[ScoredSpan, Speaker]) -> tuple[bool, bool, bool, bool, float]:
             span, who = each
             beside = reading is not None and _is_beside(scene.text, span.start, reading)
-            return beside, who.id is None, not _reports(scene.text, span.end), -span.score
+            return beside, who.id is None, not _reports(scene.text, span.end), span.start != told, -span.score
 
-        named = [(span, who) for span in spans if (who := self.named(span, scene))]
         return replace(min(named, key=rank)[1], rule=rule) if named else None
 
     def named(self, span: ScoredSpan, scene: Scene) -> Speaker | None:
@@ -242,7 +265,8 @@ class SpeakerResolver:
     def _of_title(self, scene: Scene) -> Speaker | None:
         begin = 0 if scene.title_end else scene.floor.dateline_end
         named = [m for m in scene.actors.touching(begin, scene.title_end or begin + _TITLE) if m.office]
-        return replace(speaker_of(named[0]), rule="named in the title") if named else None
+        people = [m for m in named if m.kind == "person" and not _OWNS.match(scene.text, m.end)] or named
+        return replace(speaker_of(people[0]), rule="named in the title") if people else None
 
 
 def _is_told_of(span: ScoredSpan, text: str) -> bool:
@@ -252,8 +276,7 @@ def _is_told_of(span: ScoredSpan, text: str) -> bool:
 
 def _is_beside(text: str, place: int, reading: SentenceReading) -> bool:
     """Whether who is named at ``place`` acts in a clause of time or reason behind what is threatened."""
-    harm = [span.start for role in ("condition", "consequence") for span in reading.spans[role]]
-    told = [start for start in harm if reading.start <= start < place]
+    told = [start for start in _harm(reading) if start < place]
     return bool(told) and is_aside(text, place, reading.start)
 
 
@@ -267,6 +290,12 @@ def _is_anothers(verb: re.Match[str], text: str) -> bool:
     """Whether somebody else is the subject of a verb of reporting: "Hamas attacked, he said", "…, says Zelensky"."""
     found = _ANOTHER.search(text, verb.start(), verb.start("verb"))
     return found is not None and (found["who"] is not None or _FOLLOWED.match(text, verb.start("verb")) is not None)
+
+
+def _harm(reading: SentenceReading) -> list[int]:
+    """Return where in the sentence begins what is threatened, and what would bring it."""
+    spans = [span for role in ("condition", "consequence") for span in reading.spans[role]]
+    return [span.start for span in spans if reading.start <= span.start < reading.end]
 
 
 def _acts(actor: ActorMention, reading: SentenceReading, scene: Scene) -> bool:
