@@ -211,8 +211,9 @@ class SpeakerResolver:
         who = self._namer.named(*said.span(said.lastgroup or 0), scene) if said else None
         near = max(0, quotation.start - _NEAR)
         before = max(near, *(scene.text.rfind(end, near, quotation.start) + 1 for end in (". ", "\n")))
-        opening = scene.text.rfind(". ", max(0, quotation.start - 3 * _NEAR), quotation.start)
-        spans = [span for span in reading.spans["speaker"] if opening < span.start and span.end <= quotation.start]
+        far = max(0, quotation.start - 3 * _NEAR)
+        opening = max(far, *(scene.text.rfind(end, far, quotation.start) for end in (". ", "\n")))
+        spans = [span for span in reading.spans["speaker"] if opening <= span.start and span.end <= quotation.start]
         who = who or self._likeliest([span for span in spans if span.score >= _SURE], scene, "quoted")
         who = who or self._subject(before, quotation.start, reading, scene)
         return replace(who, rule="quoted") if who else None
