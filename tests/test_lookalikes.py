@@ -20,6 +20,7 @@ OWN, MEANS, CROWD, WAR = (
     "says how terrible a war would be",
 )
 OTHER = "warns of somebody else"
+BODY = "heads no state"
 GOOD, THING = "vows something good", "what threatens is no actor"
 NONE = "reader"
 DATA = Path(__file__).parent / "data" / "lookalikes.jsonl"
@@ -76,6 +77,8 @@ def test_advice_to_ones_own_people_is_no_threat(
         ("The United Nations warned Israel that aid would stop.", "The United Nations", MEANS),
         ("The UN chief warned Sudan of the consequences.", "The UN chief", MEANS),
         ("The UN Security Council threatened Sudan with an embargo.", "The UN Security Council", NONE),
+        ("The United Nations Security Council threatened Sudan.", "The United Nations Security Council", NONE),
+        ("The US ambassador to the United Nations warned Iran.", "The US ambassador to the United Nations", NONE),
         ("The UN relief chief warned that Sudan faces dire consequences.", "The UN relief chief", MEANS),
         ("The French health minister warned Britain of severe measures.", "The French health minister", MEANS),
         ("The UN humanitarian envoy warned Israel of consequences.", "The UN humanitarian envoy", MEANS),
@@ -93,6 +96,28 @@ def test_who_has_no_means_can_only_be_concerned(
     """Central banks, aid and health; ministers of defence and trade have means."""
     roles = {"speaker": speaker} if speaker in text else {}
     assert rule(finder, actors, text, **roles) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Norway talked on as Auto Workers president ¦Ada Lund¦ threatened Russia with strikes.", BODY),
+        ("Norway talked on as teachers' union leader ¦Ada Lund¦ threatened Russia with strikes.", BODY),
+        ("Norway talked on as football federation president ¦Ada Lund¦ threatened Russia.", BODY),
+        ("Norway talked on as university president ¦Ada Lund¦ threatened Russia with a boycott.", BODY),
+        ("Norway talked on as oil company boss ¦Ada Lund¦ threatened Russia with a halt.", BODY),
+        ("Norwegian president ¦Ada Lund¦ threatened Russia with strikes.", NONE),
+        ("Norway's parliament president ¦Ada Lund¦ threatened Russia with strikes.", NONE),
+        ("Norway's army chief ¦Ada Lund¦ threatened Russia with strikes.", NONE),
+        ("After talks with teachers, Norway's president ¦Ada Lund¦ threatened Russia.", NONE),
+        ("Norway's president ¦Ada Lund¦ threatened the Russian football federation president.", NONE),
+    ],
+)
+def test_the_head_of_a_union_speaks_for_no_state(
+    finder: StatementFinder, actors: ActorFinder, text: str, why: str
+) -> None:
+    """Nor does that of a company, a club or a university, although it is a president; ``¦`` is around the name."""
+    assert rule(finder, actors, text.replace("¦", ""), speaker=text.split("¦")[1]) == why
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from extractors.statements.lookalikes import (
     is_foreseen,
     is_kind,
     is_lament,
+    is_of_a_body,
     is_plea,
     is_thing,
     is_unreal,
@@ -40,6 +41,8 @@ from extractors.text.spans import SpanIndex
 _OPINION = frozenset({"opinion", "anniversary"})
 _NEAR = 300
 """Code points before a sentence in which another side may be named."""
+_TITLE = 40
+"""Code points before a name in which its title stands."""
 _LONGEST = 400
 """Most code points of a quote; of a longer sentence, only the part with the statement is quoted."""
 _EXPLICIT = re.compile(r"\bred[\s-]?lines?\b", re.IGNORECASE)
@@ -144,7 +147,10 @@ class StatementFinder:
             "names nobody on another side": at_home and reading.statement < self._thresholds.home,
             "red line dismissed": _DISMISSED.search(sentence),
             "a crowd speaks for nobody": is_chanted(sentence) and speaker.rule != "named in the sentence",
-            "commands neither force nor sanctions": has_no_means(f"{speaker.name} {speaker.role}"),
+            "commands neither force nor sanctions": has_no_means(
+                f"{speaker.name} {speaker.role}", None if loose else speaker.side
+            ),
+            "heads no state": is_of_a_body(scene.text[max(0, speaker.start - _TITLE) : max(0, speaker.start)]),
             "what threatens is no actor": is_thing(sentence),
             "nobody is said to say it": _unsaid(scene, reading, speaker),
             "warns its own": _warns_its_own(scene, reading, speaker),

@@ -14,8 +14,14 @@ _WITHOUT_MEANS = re.compile(
     r"\b(?:(?:central|reserve|national|world) bank|monetary fund|imf|humanitarian|unicef|unhcr|red cross"
     r"|nuclear watchdog|iaea|aid (?:chief|agenc\w+|groups?|official|coordinator)|relief (?:chief|agency)|refugee agency"
     r"|food (?:programme|program|agency)|world health organi[sz]ation|health (?:minist\w+|secretary|chief|officials?)"
-    r"|united nations|un (?:chief|leader|head|secretary[ -]general|agenc\w+|rapporteur|experts?)|unrwa"
     r"|meteorolog\w+|weather \w+|auditors?|ombuds\w+|regulators?|emergency services)\b",
+    re.IGNORECASE,
+)
+_OF_THE_UN = re.compile(r"\b(?:united nations|un|unrwa|secretary[ -]general)\b|\bu\.n\.", re.IGNORECASE)
+_OF_A_BODY = re.compile(
+    r"\b(?:workers|teachers|unions?|federation|guild|teamsters|university|college|club|company|corporation|airlines?"
+    r"|bank|association|league)(?:['’]s?)? (?:general )?(?:president|chief|leader|head|boss|secretary|chair\w*"
+    r"|director)(?: executive)?,? $",
     re.IGNORECASE,
 )
 _CHANTED = re.compile(r"\bchant(?:s|ed|ing)?\b|\b(?:placards?|banners?) (?:read|saying|with)", re.IGNORECASE)
@@ -74,14 +80,15 @@ _TASK = re.compile(
     r"\W*(?:(?:it|they|he|she|we) )?(?:should|ought to) (?:be|have|re\w+|impose|consider|send)\b", re.IGNORECASE
 )
 _PLEA = re.compile(
-    r"\b(?:call(?:s|ed|ing)? (?:on|upon)|urg(?:e|es|ed|ing)|appeal(?:s|ed|ing)? to|implor\w+|plead\w*|beg(?:s|ged)?)\b"
+    r"\b(?:(?<!we )call(?:s|ed|ing)? (?:on|upon)|urg(?:e|es|ed|ing)|appeal(?:s|ed|ing)? to|implor\w+|plead\w*"
+    r"|beg(?:s|ged)?)\b"
     r"|\bwarn(?:s|ed|ing)? [\w’'-]+(?: [\w’'-]+){0,3} to [\"“'‘]?(?:uphold|obey|observe|abide|comply|adhere|minimi[sz]e"
     r"|protect|spare|avoid)\b",
     re.IGNORECASE,
 )
 _MENACE = re.compile(
-    r"\b(?:threat\w*|vow\w*|or|otherwise|failure|before|unless|if|until|red lines?|consequences?|price|regret"
-    r"|unacceptable|not (?:be )?(?:accept|tolerat|allow)\w*)\b"
+    r"\b(?:threat\w*|vow\w*|promis\w+|pledg\w+|or|otherwise|failure|before|unless|if|until|red lines?"
+    r"|consequences?|price|regret|unacceptable|not (?:be )?(?:accept|tolerat|allow)\w*)\b"
     r"|\bwarn\w* (?:that|against|of)\b|\bwarn\w* (?:[\w’'-]+ ){1,4}not to\b",
     re.IGNORECASE,
 )
@@ -107,7 +114,7 @@ _EVACUATES = re.compile(
 )
 _OR_ELSE = re.compile(
     r"\b(?:or|before|ahead of|otherwise|if|unless|will|would|because|bomb\w*|str(?:ike|ikes|uck|iking)|attack\w*"
-    r"|consequences?|destroy\w*|deadline|ultimatum|withdraw\w*|troops|forces|diplomats?|embassy|ambassador)\b",
+    r"|destroy\w*|deadline|ultimatum|withdraw\w*|troops|forces|diplomats?|embassy|ambassador)\b",
     re.IGNORECASE,
 )
 _WARNS = r"\b(?:warn|caution|alert)(?:s|ed|ing)?"
@@ -142,9 +149,19 @@ def protected(sentence: str) -> tuple[bool, tuple[int, int]] | None:
     return (found["own"] is not None, (found.end(), found.end() + _WHERE)) if found else None
 
 
-def has_no_means(speaker: str) -> bool:
-    """Whether a speaker, by name or office, commands neither force nor sanctions, and so can only be concerned."""
+def has_no_means(speaker: str, side: str | None) -> bool:
+    """Whether a speaker, by name or office, commands neither force nor sanctions, and so can only be concerned.
+
+    Of the United Nations, only its Security Council does.
+    """
+    if side == "un" and _OF_THE_UN.search(speaker) and "council" not in speaker.casefold():
+        return True
     return _WITHOUT_MEANS.search(speaker) is not None
+
+
+def is_of_a_body(before: str) -> bool:
+    """Whether a name behind ``before`` is that of the head of a union, a company or the like, and not of a state."""
+    return _OF_A_BODY.search(before) is not None
 
 
 def is_chanted(sentence: str) -> bool:
