@@ -20,7 +20,7 @@ from extractors.statements.naming import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.background import is_late, is_refilled
 from extractors.transfers.class_nouns import narrowed
-from extractors.transfers.interception import is_brought_down
+from extractors.transfers.interception import is_brought_down, is_hit_with
 from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.weapons.lexicon import load_categories
@@ -180,7 +180,9 @@ def _is_unheard_of(stage: Stage, mention: WeaponMention) -> bool:
 
 
 def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: SentenceReading, scene: Scene) -> bool:
-    """Whether ``side``, read as the recipient, brings the weapon down or got what it replaces."""
+    """Whether ``side``, read as the recipient, brings the weapon down, is hit with it, or got what it replaces."""
+    if stage is Stage.USED and is_hit_with(scene.text, weapon.start, sentence=reading.start, user=side.start):
+        return True
     if stage in _HAS and is_brought_down(scene.text, weapon.start, sentence=reading.start, user=side.start):
         return True
     return stage is not Stage.USED and is_refilled(scene.text, side.start, sentence=reading.start)

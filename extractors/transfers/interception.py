@@ -12,6 +12,12 @@ _WITH_IT = re.compile(
     r"\b(?:us(?:e|es|ed|ing)|with|by|from|fir(?:e|es|ed|ing)|launch\w*|via|thanks to)\b|[;:]", re.IGNORECASE
 )
 """What makes the weapon the means: "shot down … with a Patriot"."""
+_HIT = re.compile(
+    r"\b(?:hit|hits|struck|strik\w+|attack(?:s|ed|ing)?|destroy(?:s|ed|ing)?|shell(?:s|ed|ing)?|burn(?:s|ed|t|ing)?"
+    r"|knock(?:s|ed)? out|tak(?:e|es|ing) out|took out|kill(?:s|ed|ing)?|bomb(?:s|ed|ing)?|target(?:s|ed|ing)?)\b",
+    re.IGNORECASE,
+)
+_MEANS = re.compile(r"\b(?:with|using|by)\b", re.IGNORECASE)
 _OBJECT = 90
 """Most code points between the verb and its object, which may be a list."""
 
@@ -26,3 +32,14 @@ def is_brought_down(text: str, weapon: int, *, sentence: int, user: int) -> bool
     if not verbs or not user < verbs[-1].start():
         return False
     return _WITH_IT.search(text, verbs[-1].end(), weapon) is None
+
+
+def is_hit_with(text: str, weapon: int, *, sentence: int, user: int) -> bool:
+    """Whether the side named at ``user``, as its alleged user, is what the weapon at ``weapon`` hits.
+
+    "Destroyed a Ukrainian tank with a Lancet"; ``sentence`` is where the sentence begins; all are places in ``text``.
+    """
+    verbs = list(_HIT.finditer(text, max(sentence, user - _OBJECT), user))
+    if not verbs or not user < weapon or _MEANS.search(text, verbs[-1].end(), user):
+        return False
+    return _MEANS.search(text, user, weapon) is not None
