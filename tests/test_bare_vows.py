@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from extractors.records import Kind, Speech, Statement
-from warehouse.novelty.bare_vows import is_bare, same_vow
+from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow
 from warehouse.novelty.statement_similarity import Wording, wording_of
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -125,3 +125,28 @@ def test_a_group_and_its_leader_vow_one_thing(group: str, leader: str, title: st
 def test_a_vow_of_another_voice_is_another(one: dict[str, Any], other: dict[str, Any]) -> None:
     """Of another group, of two of its members, of a state, which has many voices, or of nobody known."""
     assert not same_vow(vow("take revenge", **one), vow("respond", **other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("any raid on Varna", "severe consequences"), ("if Varna is raided", "burn the depots"), True),
+        (("any raid on Varna", "respond harshly"), ("should Varna be raided", "take revenge"), True),
+        (("opening a second front", "retaliation"), ("if it opens a front", "order a raid on the port of Tyre"), True),
+        (("joining the war in Tyre", "pay the price"), ("if it joins the war", "send the fleet to the gulf"), True),
+        (("supplying the rebels", "a tough answer"), ("if it keeps supplying rebels", "close the strait"), True),
+        (("any raid on Varna", "burn the depots"), ("if Varna is raided", "sink the ships in the bay"), False),
+        (("any raid on Varna", "respond harshly"), ("if the strait is mined", "take revenge"), False),
+        (("supplying the rebels", "a tough answer"), ("if the dam is filled", "close the strait"), False),
+        (("opening a second front", "bomb the port of Tyre"), ("if it opens a front", "cut the pipes to Varna"), False),
+        (("joining the war in Tyre", "pay the price"), ("if prisoners are shot", "pay the price"), False),
+    ],
+)
+def test_one_limit_is_drawn_once_a_day(one: tuple[str, str], other: tuple[str, str], same: bool) -> None:
+    """However outlets put what would follow; not the next day but one, of another act, nor with two deeds."""
+    first = vow(one[1], kind=Kind.RED_LINE, condition=one[0])
+    for day, alike in ((0, same), (1, same), (2, False)):
+        second = vow(other[1], day=day, kind=Kind.RED_LINE, condition=other[0])
+        assert same_limit(first, second) is alike
+        assert same_limit(second, first) is alike
+    assert not same_limit(first, vow(other[1], speaker_id="bela", kind=Kind.RED_LINE, condition=other[0]))

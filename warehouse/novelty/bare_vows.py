@@ -20,7 +20,7 @@ BARE = content_words(
 
 SAME_DAY = timedelta(days=1)
 LEAST_SHARED = 1.0
-"""What a bare threat and another one must share with their titles to be on one topic."""
+"""What a bare threat and another one must share with their titles, or two limits in what they forbid."""
 
 MOST_BESIDE = 2
 """Most words beside bare ones in what a bare threat promises: mostly a name."""
@@ -28,7 +28,21 @@ MOST_BESIDE = 2
 
 def is_bare(wording: Wording) -> bool:
     """Return whether a threat says no more than that something will follow: revenge, "decisive action"."""
-    return not wording.condition and bool(wording.consequence & BARE) and len(wording.consequence - BARE) <= MOST_BESIDE
+    return not wording.condition and _promises_little(wording)
+
+
+def _promises_little(wording: Wording) -> bool:
+    return bool(wording.consequence & BARE) and len(wording.consequence - BARE) <= MOST_BESIDE
+
+
+def same_limit(one: Wording, other: Wording) -> bool:
+    """Return whether one voice forbids one act twice in a day, and says only once, or never, what would follow."""
+    alike = same_speaker(one, other) and one.nuclear == other.nuclear and not (one.misread or other.misread)
+    if not alike or abs(one.said_at - other.said_at) > SAME_DAY:
+        return False
+    shared = information(one.condition & other.condition)
+    least = min(information(one.condition), information(other.condition))
+    return shared >= max(LEAST_SHARED, least / 2) and (_promises_little(one) or _promises_little(other))
 
 
 def same_vow(one: Wording, other: Wording) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.records import AlertKind, Article, Statement, content_id
-from warehouse.novelty.bare_vows import is_bare, same_vow
+from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow
 from warehouse.novelty.claims import Claim, Held, KnownClaims
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import EarlierSignal, EarlierSignals
@@ -110,7 +110,8 @@ class StatementClaims:
         """
         sides = {wording.side, ""} if wording.side else set(self.wordings)
         held = [other for side in sides for other in self.wordings.get(side, ())]
-        same = [other for other in held if same_claim(wording, other) or same_vow(wording, other)]
+        judges = (same_claim, same_vow, same_limit)
+        same = [other for other in held if any(judge(wording, other) for judge in judges)]
         same = [other for other in same if wording.vague or not other.vague or self._waits(other, statement)]
         nearest = max(same, key=lambda other: _nearness(wording, other), default=None)
         said = [other for other in same if nearest and other.side == nearest.side]
