@@ -280,10 +280,8 @@ class Namer:
 
     def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
         """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
-        own = _OWN.fullmatch(words)
-        owner = _first_side(start, scene) if own and not mentions else None
-        if own and owner:
-            return Speaker(name=f"{owner.text} {own['organ']}", side=owner.side, official=True, start=start)
+        if not mentions and (owned := _owned(words, start, scene)):
+            return owned
         if any(m.kind == "alliance" and _ONE_MEMBER.match(scene.text, m.end) for m in mentions):
             return Speaker(name=words, official=True, start=start)
         group = next((m for m in mentions if m.kind == "group" and _is_owned(m, scene.text)), None)
@@ -300,7 +298,7 @@ class Namer:
         if whole:
             who, member = speaker_of(whole[-1]), _OF_AN_ORGAN.search(words)
             return replace(who, name=f"{who.name} {member.group().lower()}") if member else who
-        if described := self._described(words, start, own, scene):
+        if described := self._described(words, start, named, scene):
             return described
         name = _SPOKESPERSON.sub(r"\g<organ> \g<who>", words)
         return Speaker(name=name, side=side, official=not self._titles.expert(words), start=start)
@@ -412,6 +410,14 @@ def _words(match: re.Match[str], group: int) -> Iterator[tuple[int, str]]:
 def _is_owned(mention: ActorMention, text: str) -> bool:
     """Whether a possessive stands before a mention: the group in "Lebanon's Hezbollah"."""
     return text[: mention.start].endswith(("'s ", "’s "))
+
+
+def _owned(words: str, start: int, scene: Scene) -> Speaker | None:
+    """Return an organ or a person of the state that the sentence names first: "its foreign ministry"."""
+    own, owner = _OWN.fullmatch(words), _first_side(start, scene)
+    if own is None or owner is None:
+        return None
+    return Speaker(name=f"{owner.text} {own['organ']}", side=owner.side, official=True, start=start)
 
 
 def _first_side(place: int, scene: Scene) -> ActorMention | None:
