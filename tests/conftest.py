@@ -40,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
-ON_BOTH = {f"test_{name}" for name in ("store", "novelty", "stories", "events", "corrections", "corrected_transfers")}
+_ON_BOTH = ("corrected_transfers", "corrections", "cycle", "events", "novelty", "store", "stories")
+ON_BOTH = {f"test_{name}" for name in _ON_BOTH}
 """The files whose tests state what is the same in a file and on a lake."""
 
 
@@ -64,7 +65,7 @@ def postgres() -> Iterator[lakes.Server]:
 def _kind_of_warehouse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ``new_warehouse`` makes: a file, unless a test runs on a lake."""
     if getattr(request, "param", "file") == "lake":
-        monkeypatch.setattr(warehouses, "new_lake", request.getfixturevalue("postgres").new_lake)
+        monkeypatch.setattr(warehouses, "postgres", request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import duckdb
 import pytest
 from newsroom import Newsroom, open_newsroom, seeds_with
+from warehouses import new_place
 
 from flows.settings import Settings
 from flows.steps.cycle import run_cycle
 from flows.steps.notify import TERMINAL_LEASE
+from warehouse.connection import transaction
 from warehouse.query import query
 
 STORIES = [
@@ -51,7 +52,7 @@ def newsroom() -> Iterator[Newsroom]:
 def settings(newsroom: Newsroom, seeds: Path, tmp_path: Path) -> Settings:
     """Settings of a fresh monitor whose one feed is the newsroom."""
     return Settings(
-        warehouse=tmp_path / "data" / "warehouse.duckdb",
+        warehouse=new_place(tmp_path / "data" / "warehouse.duckdb"),
         seeds=seeds_with(newsroom, seeds, tmp_path / "seeds"),
         allow_hosts=frozenset({"127.0.0.1"}),
         fetch_budget=3600,
@@ -114,8 +115,8 @@ def test_news_of_a_known_feed_is_told_in_full(
 
 def forget_schedule(settings: Settings) -> None:
     """Make every feed due now, as time would."""
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute("UPDATE feeds SET next_due_at = NULL")
+    with transaction(settings.warehouse) as tx:
+        tx.execute("UPDATE feeds SET next_due_at = NULL")
 
 
 def cycle_in_a_process(settings: Settings, log: Path, ahead: timedelta) -> None:
@@ -157,7 +158,7 @@ def test_twenty_kills_lose_nothing_and_store_nothing_twice(
 
 def settings_of(settings: Settings, folder: Path, name: str) -> Settings:
     """Return the settings with a warehouse of their own."""
-    return settings.model_copy(update={"warehouse": folder / f"{name}.duckdb"})
+    return settings.model_copy(update={"warehouse": new_place(folder / f"{name}.duckdb")})
 
 
 def undisturbed(

@@ -66,10 +66,13 @@ def test_a_lake_without_its_extra_says_what_is_missing(monkeypatch: pytest.Monke
 # --- what it holds
 
 
-def test_the_same_articles_bring_the_same_to_both(place: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_articles_bring_the_same_to_both(
+    place: Lake, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Signals, claims, red lines, alerts and what every view says of them."""
     file = published(tmp_path / "w.duckdb")
-    monkeypatch.setattr(warehouses, "new_lake", lambda: place)
+    monkeypatch.setattr(warehouses, "postgres", postgres)
+    monkeypatch.setattr(postgres, "new_lake", lambda: place)
     published(tmp_path / "none.duckdb")
     assert held(place) == held(file)
 

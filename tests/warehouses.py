@@ -1,22 +1,28 @@
 """Empty warehouses: migrated once in a process and copied from then on, which takes a hundredth of the time."""
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from warehouse.places import Lake, Place
+from lakes import Server
+
+from warehouse.places import Place
 from warehouse.publish import snapshot_path
 from warehouse.store import Warehouse
 
-new_lake: Callable[[], Lake] | None = None
-"""Makes a lake instead, in tests of what is the same on both; see ``conftest``."""
+postgres: Server | None = None
+"""Where the warehouses of a test are made that runs on lakes; see ``conftest``."""
+
+
+def new_place(path: Path) -> Place:
+    """Return where a test has its warehouse, which is not there yet: ``path``, or a lake."""
+    return postgres.new_database() if postgres else path
 
 
 def new_warehouse(place: Place) -> Warehouse:
-    """Make a warehouse at ``place`` that holds nothing but its tables and views."""
-    if new_lake:
-        return Warehouse(new_lake())
+    """Make a warehouse at ``place``, or a lake, that holds nothing but its tables and views."""
+    if postgres:
+        return Warehouse(postgres.new_lake())
     path = file_of(place)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_migrated())

@@ -55,7 +55,7 @@ def _copy_table(connection: DuckDBPyConnection, table: str, target: Place) -> in
         connection.execute("DELETE FROM migrations")
     elif connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall():  # noqa: S608 - a table of ours
         raise CopyError(f"{target} holds a warehouse already: {table} has rows; name another place")
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM origin.{table} ORDER BY rowid")  # noqa: S608
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM origin.{table}")  # noqa: S608
     held, copied = _checked(connection, f"origin.{table}", table), _checked(connection, table, table)
     if held != copied:
         raise CopyError(f"{target}: {table} is not as it was; rows and checksum are {copied}, and should be {held}")

@@ -46,6 +46,10 @@ SETTINGS = {"target_file_size": "64MB", "expire_older_than": "1 day", "delete_ol
 COMPACT_EVERY = 200
 """Commits after which small files are merged."""
 
+# within a minute the server frees what a host held that is gone without a word
+_KEEPALIVE = (
+    "options='-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3' connect_timeout=10"
+)
 # Where the state is pinned, a lock held for days would keep the server from cleaning up.
 _SERVER = "ATTACH IF NOT EXISTS '{server}' AS server (TYPE postgres, READ_ONLY, ISOLATION_LEVEL 'READ COMMITTED')"
 _ATTACH = "ATTACH IF NOT EXISTS 'ducklake:postgres:{server}' AS warehouse ({options})"
@@ -98,7 +102,15 @@ def counted(lake: Lake, *, purpose: str) -> Iterator[Callable[[], bool]]:
     """Count as one process that does ``purpose``; yield a function that says whether it is the last."""
     with _instance(lake) as instance, _session(instance, lake) as ask:
         ask(_SHARE.format(number=_number(purpose)))
-        yield lambda: bool(ask(_TRY.format(number=_number(purpose))))
+
+        def alone() -> bool:
+            sql = _TRY.format(number=_number(purpose))
+            try:
+                return bool(ask(sql))
+            except CatalogError:  # the server was restarted, and has forgotten us
+                return bool(_asked(lake, sql))
+
+        yield alone
 
 
 def exists(lake: Lake) -> bool:
@@ -320,7 +332,7 @@ def _number(purpose: str) -> int:
 def _server(lake: Lake) -> str:
     """Return how to reach the server, inside an SQL literal; it is told who asks, for those who wait for us."""
     name = f"brinkwatch on {socket.gethostname()} (PID {os.getpid()})"
-    return f"{lake.catalog} application_name='{name}'".replace("'", "''")
+    return f"{_KEEPALIVE} {lake.catalog} application_name='{name}'".replace("'", "''")
 
 
 def _literal(text: str) -> str:
