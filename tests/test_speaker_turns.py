@@ -51,6 +51,9 @@ def test_a_label_says_who_speaks_below_it(text: str, speaker: str | None, state:
         "PUTTING AMERICA FIRST: We will answer.\nA STRONG BORDER: We will.",
         'Putin: "We will answer whoever attacks us."',
         "We will answer.",
+        2 * "Modi To Pakistan's Army Chief: 'Any Raid Will Be Answered'\n" + "We will answer, he wrote.",
+        2 * "Macron On Mali's New Rulers: 'They Will Pay'\n" + "We will answer, he added.",
+        2 * "Erdogan And Assad: A Meeting In Sochi\n" + "We will answer, both said.",
     ],
 )
 def test_what_looks_like_a_label_and_is_none(text: str) -> None:

@@ -62,6 +62,13 @@ _ANOTHER = re.compile(
 )
 """Before a verb of reporting: somebody else is its subject, or may follow it."""
 _FOLLOWED = re.compile(r"\w* [A-Z]")
+_INTRODUCED = re.compile(
+    r"(?:(?P<owner>\b[A-Z][\w.’' -]{1,40}?)['’]s? (?:[\w-]+ ){0,2})?"
+    r"\b(?:tweet|post|statement|message|letter|communiqu[eé]|reply|response|warning|remark|note)s?\b"
+    r"(?: (?:from|by) (?P<by>[^:;\"“”]{2,120}))?"
+    rf"(?:(?!\b{_SAID})[^:;\"“”]){{0,60}}: ?[\"“]"
+)
+"""Words introduced by what they stand in: "Trump's tweet: “…”", "a statement from the minister: “…”"."""
 _HE = re.compile(rf"(?:He|She)\b(?= {_SAID}| (?:pledged|promised|threatened))")
 _I = re.compile(r"\b(?:we|We|I)\b")
 _QUOTE_MARK = 1
@@ -151,6 +158,7 @@ class SpeakerResolver:
         yield self._likeliest(sure, scene, "named in the sentence", reading=reading)
         yield self._quoted(reading, scene)
         yield self._behind(reading, scene)
+        yield self._introduced(reading, scene)
         he = _HE.match(scene.text, reading.start)
         if turn and not he and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
@@ -201,6 +209,13 @@ class SpeakerResolver:
         said = _BEHIND.search(scene.text, reading.start, reading.end)
         who = self._namer.named(*said.span("who"), scene) if said else None
         return replace(who, rule="named behind it") if who else None
+
+    def _introduced(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return whose tweet, letter or statement the sentence quotes."""
+        told = _INTRODUCED.search(scene.text, reading.start, reading.end)
+        writer = told and next((told.span(who) for who in ("by", "owner") if told[who]), None)
+        who = self._namer.named(*writer, scene) if writer else None
+        return replace(who, rule="of whose words it tells") if who else None
 
     def _quoted(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return who is named behind the quotation that the sentence is part of, or before it."""

@@ -16,7 +16,8 @@ _LABEL = re.compile(
     r"|(?P<capitals>(?:THE |MR\. |MS\. |MRS\. |DR\. )?[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){0,6})"
     r"(?: \([^)\n]{1,60}\))?\s?:(?=\s)"
     r"|(?P<name>(?:(?:Mr|Ms|Mrs|Dr|Sir|Lord|President|Prime Minister|Minister|Secretary|General|Ambassador"
-    r"|The President)\.? ?)?(?:[A-Z][\w'’\-]+(?: [A-Z][\w.'’\-]*){0,4})?)"
+    r"|The President)\.? ?)?(?:[A-Z][\w'’\-]+"
+    r"(?: (?!(?:To|On|Of|In|At|And|For|From|With|After|As|Vs)\b)[A-Z][\w.'’\-]*){0,4})?)"  # a headline is no label
     r"(?: \((?P<state>[A-Z][^)\n]{2,60})\))?(?: \([^)\n]{1,60}\))*\s?:(?=\s))",
     re.MULTILINE,
 )
