@@ -211,10 +211,8 @@ def is_advice(sentence: str, condition: str | None, consequence: str | None) -> 
 
 def is_plea(sentence: str, consequence: str | None) -> bool:
     """Whether it asks or exhorts, and says nothing of what would follow."""
-    asked = _PLEA.search(
-        sentence, 0, len(_before(sentence, consequence) + consequence) if consequence else len(sentence)
-    )
-    return asked is not None and _MENACE.search(sentence) is None
+    told = _before(sentence, consequence) + consequence if consequence else sentence
+    return _PLEA.search(told) is not None and _MENACE.search(sentence) is None
 
 
 def is_unreal(sentence: str, condition: str | None, consequence: str | None) -> bool:
