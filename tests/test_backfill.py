@@ -3,11 +3,10 @@
 import gzip
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from dying import is_killed, then_die
 from transactions import store_articles
 from typer.testing import CliRunner
 from warehouses import new_warehouse
@@ -49,11 +49,15 @@ DOCUMENTS = [
 @pytest.fixture
 def settings(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A monitor whose archives are stored two records at a time."""
-    monkeypatch.setattr(step, "BATCH", 2)
-    monkeypatch.setattr(step, "AHEAD", 1)
+    two_at_a_time(monkeypatch)
     made = Settings(warehouse=tmp_path / "w.duckdb", seeds=seeds, _env_file=None)
     new_warehouse(made.warehouse)
     return made
+
+
+def two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step, "BATCH", 2)
+    monkeypatch.setattr(step, "AHEAD", 1)
 
 
 @pytest.fixture
@@ -125,14 +129,8 @@ def test_whoever_is_killed_continues_with_the_next_batch(
     settings: Settings, archive: Archive, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Right before the second batch is committed, and right after it was: every article is there once."""
+    assert is_killed(killed_in_the_second_batch, settings, archive, place)
     reading_here(monkeypatch, reads=False)
-    child = os.fork()
-    if child == 0:
-        if place == "note_done":
-            monkeypatch.setattr(step, "note_done", second_time(note_done))
-        backfill(settings, archive, workers=1, on_batch=second_time(lambda _: None) if place == "on_batch" else print)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL
     stored = 2 if place == "note_done" else 3  # the fourth line is no article
     assert rows(settings, "SELECT count(*) FROM articles") == [(stored,)]
     done = backfill(settings, archive, workers=1)
@@ -142,17 +140,14 @@ def test_whoever_is_killed_continues_with_the_next_batch(
     assert rows(settings, "SELECT count(*) FROM failures") == [(1,)]
 
 
-def second_time(do: Callable[..., object]) -> Callable[..., None]:
-    """Return what does the same once, and the second time kills its process when it has."""
-    times = []
-
-    def done(*given: object, **options: object) -> None:
-        do(*given, **options)
-        times.append(1)
-        if len(times) == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return done
+def killed_in_the_second_batch(settings: Settings, archive: Archive, place: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        reading_here(patch, reads=False)
+        two_at_a_time(patch)
+        if place == "note_done":
+            patch.setattr(step, "note_done", then_die(note_done, times=2))
+        told = then_die(lambda _: None, times=2) if place == "on_batch" else print
+        backfill(settings, archive, workers=1, on_batch=told)
 
 
 def test_what_is_stored_already_is_left_as_it_is(

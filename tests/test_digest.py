@@ -1,10 +1,8 @@
 """Digests: what they tell, when they are due, and that each arrives once at each place."""
 
 import io
-import os
 import re
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import desk
 import pytest
+from dying import die, is_killed, then_die
 from lxml import html  # type: ignore[import-untyped]
 from mailserver import json_service, mailbox
 from news_examples import alert
@@ -23,6 +22,7 @@ from typer.testing import CliRunner
 from warehouses import file_of, new_warehouse
 
 from alerts.delivery.apprise_service import Service, literal
+from alerts.delivery.slack import SlackBot
 from alerts.delivery.slack.blocks import digest_payload
 from alerts.delivery.terminal import draw_digest
 from alerts.messages import Digest
@@ -259,23 +259,11 @@ def test_a_lost_answer_repeats_nothing(settings: Settings, slack: Slack, method:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", ["_post_digest", "_upload", "settle"])
-def test_a_sender_that_dies_leaves_one_digest_with_one_chart(
-    settings: Settings, slack: Slack, place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("place", ["_post_digest", "_upload", "settle_digest"])
+def test_a_sender_that_dies_leaves_one_digest_with_one_chart(settings: Settings, slack: Slack, place: str) -> None:
     """Killed right after it posted, after it uploaded, and before it recorded either."""
     fill(settings, alert(1, **LEFT))
-    child = os.fork()
-    if child == 0:
-        from alerts.delivery.slack import SlackBot  # noqa: PLC0415 - changed in the child alone
-
-        if place == "settle":
-            monkeypatch.setattr(step, "settle_digest", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-        else:
-            monkeypatch.setattr(SlackBot, place, then_die(getattr(SlackBot, place)))
-        send_due_digests(settings, now=NOW)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert is_killed(killed_at, place, settings)
     assert send_due_digests(settings, now=NOW + timedelta(seconds=30)).sent == 0  # the lease still runs
     assert send_due_digests(settings, now=NOW + timedelta(minutes=10)).sent == 1
     assert titles(slack) == ["Daily digest: 1 statement"]
@@ -283,14 +271,12 @@ def test_a_sender_that_dies_leaves_one_digest_with_one_chart(
     assert states(settings) == {"01": "delivered"}
 
 
-def then_die(do: Callable[..., object]) -> Callable[..., None]:
-    """Return what does the same, and is killed before it returns."""
-
-    def done(*given: object) -> None:
-        do(*given)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    return done
+def killed_at(place: str, settings: Settings) -> None:
+    if place == "settle_digest":
+        setattr(step, place, die)
+    else:
+        setattr(SlackBot, place, then_die(getattr(SlackBot, place)))
+    send_due_digests(settings, now=NOW)
 
 
 def test_a_closed_channel_keeps_what_was_left_to_the_digest(settings: Settings, slack: Slack) -> None:

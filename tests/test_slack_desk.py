@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import Any
 
 import desk
 import pytest
+from dying import die, is_killed
 from livedesk import ROOT, until
 from news_examples import alert as example
 from pydantic import SecretStr
@@ -331,32 +331,17 @@ def test_a_command_that_finds_nothing_says_so(settings: Settings, text: str, say
 # --- crashes
 
 
-def in_a_child(do: Callable[[], object]) -> int:
-    """Run something in a child process; return the signal that ended it."""
-    child = os.fork()
-    if child == 0:
-        do()
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
-
-
-def die(*_: object, **__: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def killed_at(place: str, settings: Settings, body: Json) -> None:
+    setattr(slack_desk, place, die)
+    ask(settings, body)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["save_interaction", "tell"])
-def test_a_process_that_dies_in_the_middle_does_the_work_once(
-    settings: Settings, slack: Slack, monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
+def test_a_process_that_dies_in_the_middle_does_the_work_once(settings: Settings, slack: Slack, place: str) -> None:
     """Before the transaction ends nothing was done, after it all was: what is repeated completes it."""
     body = clicked("false_positive", alert_of(settings))
-
-    def killed() -> None:
-        monkeypatch.setattr(slack_desk, place, die)
-        ask(settings, body)
-
-    assert in_a_child(killed) == signal.SIGKILL
+    assert is_killed(killed_at, place, settings, body)
     assert len(transact(Warehouse(settings.warehouse), all_corrections)) == (place == "tell")
     for _ in range(2):
         ask(settings, body)

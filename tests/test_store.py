@@ -1,6 +1,5 @@
 """The warehouse as the flows use it, on a real file each time."""
 
-import multiprocessing
 import os
 import random
 import signal
@@ -8,9 +7,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
+from dying import PROCESSES
 from transactions import store_articles, store_signals, transact
 from warehouses import new_warehouse
 
@@ -491,6 +492,11 @@ def work(path: Path, first: int, last: int) -> None:
     warehouse.publish()
 
 
+def work_and_tell(begun: Event, path: Path, first: int, last: int) -> None:
+    begun.set()
+    work(path, first, last)
+
+
 def assert_complete(path: Path, articles: int) -> None:
     held = Warehouse(path).verify()
     tables = ("articles", "weapon_mentions", "transfers", "statements", "alerts", "claims", "red_lines")
@@ -503,9 +509,8 @@ def assert_complete(path: Path, articles: int) -> None:
 @pytest.mark.slow
 def test_two_cycles_at_once_both_end(tmp_path: Path) -> None:
     """Two processes that store overlapping articles at once both succeed, and nothing is there twice."""
-    spawn = multiprocessing.get_context("spawn")
     path = tmp_path / "w.duckdb"
-    processes = [spawn.Process(target=work, args=(path, *span)) for span in ((0, 20), (10, 30))]
+    processes = [PROCESSES.Process(target=work, args=(path, *span)) for span in ((0, 20), (10, 30))]
     for process in processes:
         process.start()
     for process in processes:
@@ -517,11 +522,13 @@ def test_two_cycles_at_once_both_end(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_killed_at_any_moment_and_run_again_nothing_is_lost_or_twice(tmp_path: Path) -> None:
     """Twenty times a writer is killed at a random moment; whoever runs next completes the work exactly."""
-    fork, chance, path = multiprocessing.get_context("fork"), random.Random(7), tmp_path / "w.duckdb"
+    chance, path = random.Random(7), tmp_path / "w.duckdb"
     work(path, 0, 5)
     for _ in range(20):
-        process = fork.Process(target=work, args=(path, 0, 30))
+        begun = PROCESSES.Event()
+        process = PROCESSES.Process(target=work_and_tell, args=(begun, path, 0, 30))
         process.start()
+        begun.wait()
         time.sleep(chance.uniform(0.02, 0.6))
         os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
