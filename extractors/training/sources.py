@@ -34,7 +34,7 @@ REAL = ("headlines", "long", "official")
 """Natural samples read in full, so that what is not marked is a negative."""
 INVENTED = ("invented", "menace", "deliveries", "articles")
 """Sets of text that nobody published."""
-_LABELS = (DATA / "labels.jsonl", DATA / "public.labels.jsonl.gz")
+_LABELS = (DATA / "labels.jsonl", DATA / "public.labels.jsonl.gz", DATA / "news.labels.jsonl.gz")
 _DOUBT = 0.5
 """What silence weighs where a text was annotated as a whole, not sentence by sentence."""
 _COMPARED = 120
@@ -45,11 +45,14 @@ _UNREAD_FILES = {
     "conflict": ("eval/conflict.jsonl.gz", None),
     "plover": ("train/plover/plover_train.tsv", None),
     "public": ("../public/texts.jsonl.gz", None),
+    "news": ("../public/news.jsonl.gz", None),
 }
 """Texts to label sentences of, and how many of each: the last 500 ordinary articles are left to measure alarms on.
 
-Where those of ``public`` come from is said in the README beside this module; without them their labels are left out.
+Where those of ``public`` and ``news`` come from is said in the README beside this module; without them their labels are
+left out.
 """
+_PUBLISHED = ("public", "news")
 _BEFORE = 300
 
 
@@ -105,9 +108,9 @@ class Material:
 def may_teach(example: Example, *, held_out: int = UNTOUCHED, half: bool = False) -> bool:
     """Whether a model may learn from ``example``; with ``half`` also from half of the fold held out to choose by.
 
-    One public text in five is always held out to choose by.
+    One text in five of what others have published is always held out to choose by.
     """
-    if example.source == "public":
+    if example.source in _PUBLISHED:
         return example.fold != UNTOUCHED
     if example.source not in REAL or example.fold not in (UNTOUCHED, held_out):
         return True
