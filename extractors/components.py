@@ -17,7 +17,7 @@ from extractors.actors.finder import ActorFinder
 from extractors.reader.reader import Reader
 from extractors.records import Article, Stage
 from extractors.statements import finder as statements
-from extractors.statements.naming import Scene
+from extractors.statements.naming import Mentions, NameIndex, Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.quotes import quotations
 from extractors.text.sentences import text_of
@@ -50,7 +50,8 @@ def scene_of(doc: Doc) -> Scene:
     return Scene(
         text=text,
         title_end=len(article.title),
-        actors=SpanIndex(doc._.actors),
+        actors=Mentions(doc._.actors),
+        names=NameIndex(text),
         floor=floor_of(text, title=article.title),
         quotes=SpanIndex(doc._.quotes),
         on=article.published.date() if article.published else None,

@@ -6,7 +6,7 @@ from datetime import date
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ROLES, ScoredSpan, SentenceReading, WeaponReading
 from extractors.records import Stage
-from extractors.statements.naming import Scene
+from extractors.statements.naming import Mentions, NameIndex, Scene
 from extractors.text.quotes import quotations
 from extractors.text.sentences import build_nlp
 from extractors.text.spans import SpanIndex
@@ -21,7 +21,8 @@ def scene(text: str, actors: ActorFinder, *, title: str = "", on: date | None = 
     return Scene(
         text=text,
         title_end=len(title),
-        actors=SpanIndex(named),
+        actors=Mentions(named),
+        names=NameIndex(text),
         floor=floor_of(text, title=title),
         quotes=SpanIndex(quotations(text)),
         on=on,

@@ -170,6 +170,10 @@ class ActorFinder:
         for reading in readings:
             self._readings[plain(reading.spelling).lower()].append(reading)
         self._matcher = _matcher({reading.spelling for reading in readings})
+        self._states: dict[str, str] = {}
+        for place in self.places:
+            for form in (place.alpha3, *map(str.casefold, (place.name, *place.aliases))):
+                self._states.setdefault(form or "", place.id)
 
     def find(self, doc: Doc, *, on: date | None = None) -> list[ActorMention]:
         """Return the mentions in ``doc`` sorted by start, none overlapping; ``on`` is the day the article appeared."""
@@ -196,14 +200,10 @@ class ActorFinder:
     def state(self, name: str) -> str | None:
         """Return the id of the state that a record names: "Russian Federation", "ISR", "United Kingdom of Great …"."""
         words = name.strip(" .0123456789").split()
-        for length in range(len(words), 0, -1):
-            start = " ".join(words[:length])
-            for place in self.places:
-                if place.alpha3 == start or start.casefold() in {
-                    form.casefold() for form in (place.name, *place.aliases)
-                }:
-                    return place.id
-        return None
+        starts = (" ".join(words[:length]) for length in range(len(words), 0, -1))
+        return next(
+            (self._states[form] for start in starts for form in (start, start.casefold()) if form in self._states), None
+        )
 
     def _candidates(self, doc: Doc) -> Iterator[_Found]:
         """Yield the longest matches from left to right."""

@@ -6,10 +6,12 @@ are not a title are the name, and the title, here or where the text introduces t
 
 import re
 from calendar import day_name, month_name
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice, pairwise, takewhile
+from functools import cached_property
+from itertools import chain, islice, pairwise, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
@@ -97,8 +99,8 @@ _MEMBERS_OF = re.compile(r"(?:\w+ )?(?P<people>leaders|ministers) of (?:the )?(?
 """Words before it: "foreign ministers of the"."""
 _AND = re.compile(r"(?:,? (?:and|&)| ?[^\w\s]\S{0,5}) ?(?:the )?", re.IGNORECASE)
 """Between states that speak together."""
-_WHITE_HOUSE = "THE PRESIDENT:"
-"""The label of turns that only transcripts of the White House use."""
+_WHITE_HOUSE = "THE PRESIDENT"
+"""A label that only transcripts of the White House use."""
 _ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNORECASE)
 """After an alliance: one of its members, whichever that is."""
 _OWN = re.compile(r"(?:its|their|(?:the )?country['’]s) (?P<organ>.+)", re.IGNORECASE | re.DOTALL)
@@ -110,6 +112,8 @@ _RELATIVE_OF = re.compile(rf"\b{_RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}
 _HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b", re.IGNORECASE)
 _APPOSITION = re.compile(r", (?:the|a|an|its|his|her|who is)\b[^.;:\"“”\n]{0,60}")
 """What introduces a name after it: "…, the chairman of the committee"."""
+_CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w*")
+_BEFORE_SURNAME = re.compile(r"(?:[A-Z](?:\.|[\w'’\-]+) ){1,3}$")
 _INTRODUCTIONS = 4
 _LABELS_READ = 8
 _DESCRIBED_WITHIN = 300
@@ -135,13 +139,48 @@ class Speaker:
     rule: str = "no speaker"
 
 
+class Mentions(SpanIndex[ActorMention]):
+    """Who is named in a document, by place, and each the first time."""
+
+    def __init__(self, mentions: Sequence[ActorMention]) -> None:
+        super().__init__(mentions)
+        self.first: dict[str, ActorMention] = {}
+        for mention in self.all:
+            self.first.setdefault(mention.actor, mention)
+
+
+class NameIndex:
+    """Where a text has which name, so that no sentence has to go through all of it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.full: dict[str, str] = {}
+        """The full names behind surnames that were looked for."""
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for word in _CAPITALISED.finditer(self._text):
+            places[word.group()].append(word.start())
+        return places
+
+    def places(self, name: str) -> Iterator[int]:
+        """Yield where ``name``, which begins with a capital letter, stands as whole words."""
+        first = _CAPITALISED.match(name)
+        whole = re.compile(rf"{re.escape(name)}\b")
+        for place in self._places.get(first.group(), ()) if first else ():
+            if whole.match(self._text, place):
+                yield place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """What is needed of a document to resolve names."""
 
     text: str
     title_end: int
-    actors: SpanIndex[ActorMention]
+    actors: Mentions
+    names: NameIndex
     floor: Floor
     quotes: SpanIndex[Quotation] = field(default_factory=lambda: SpanIndex(()))
     on: date | None = None
@@ -167,7 +206,7 @@ class Namer:
         if not words or _PRONOUN.fullmatch(words) or len(words) > 200:
             return None
         if words in _SHORT_STATES:
-            state = next((m for m in scene.actors.all if m.actor == _SHORT_STATES[words]), None)
+            state = scene.actors.first.get(_SHORT_STATES[words])
             return replace(speaker_of(state), start=start) if state else None
         mentions = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media" or actor.office]
         mentions = [
@@ -225,7 +264,7 @@ class Namer:
 
     def _home(self, scene: Scene) -> str | None:
         """Return the side of a release, a briefing or an agency: that of the first office or organ it names."""
-        if _WHITE_HOUSE in scene.text:
+        if _WHITE_HOUSE in scene.floor.speakers:
             return "US"
         labels = [turn.speaker for turn in scene.floor.turns[:_LABELS_READ] if turn.speaker and turn.is_labelled]
         told = filter(None, (self._labelled(label, None, scene) for label in labels))
@@ -246,7 +285,7 @@ class Namer:
         if listed := self._listed(name, scene):
             return replace(speaker_of(listed), start=start + begin)
         here = _APPOSITION.match(scene.text, start + len(words))
-        introduced = [*self._introductions(name, scene.text), *([here.span()] if here else [])]
+        introduced = [*self._introductions(name, scene), *([here.span()] if here else [])]
         titles = [words, *(scene.text[slice(*each)] for each in introduced)]
         offices = [each for each in introduced if self._titles.official(scene.text[slice(*each)])]
         known = [*mentions, *(m for each in offices for m in scene.actors.touching(*each))]
@@ -257,16 +296,16 @@ class Namer:
             name=name, side=next(filter(None, sides), None), role=role, official=official, start=start + begin
         )
 
-    def _introductions(self, name: str, text: str) -> Iterator[tuple[int, int]]:
+    def _introductions(self, name: str, scene: Scene) -> Iterator[tuple[int, int]]:
         """Yield where words stand directly before and after each occurrence of a full name, which may be its title."""
-        places = re.finditer(rf"\b{re.escape(name)}\b", text) if " " in name else ()
+        places = scene.names.places(name) if " " in name else ()
         for place in islice(places, _INTRODUCTIONS):
-            begin = max(0, place.start() - _LONGEST_TITLE)
-            before = reversed([*re.finditer(r"\S+", text[begin : place.start()])])
+            begin = max(0, place - _LONGEST_TITLE)
+            before = reversed([*re.finditer(r"\S+", scene.text[begin:place])])
             title = [*takewhile(lambda word: self._may_introduce(word.group()), before)]
             if title:
-                yield begin + title[-1].start(), place.start()
-            if after := _APPOSITION.match(text, place.end()):
+                yield begin + title[-1].start(), place
+            if after := _APPOSITION.match(scene.text, place + len(name)):
                 yield after.span()
 
     def _may_introduce(self, word: str) -> bool:
@@ -337,7 +376,7 @@ class Namer:
         title = _title_of(words)
         if title is None or side is None:
             return None
-        for mention in scene.actors.all:
+        for mention in scene.actors.first.values():
             if (
                 mention.kind == "person"
                 and mention.side == side
@@ -362,24 +401,27 @@ class Namer:
         """Return the side of whoever has the floor, or the one named last before a place in its paragraph, or first."""
         if scene.floor.at(place) and (home := self._home(scene)):
             return home
-        begin = scene.text.rfind("\n", 0, place) + 1
+        begin = max(0, place - _LAST_HEARD)
+        begin = max(begin, scene.text.rfind("\n", begin, place) + 1)
         sides = [m.side for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"]
-        near = [side for side in sides if side not in scene.foes]
-        return (
-            near[-1] if near else next((m.side for m in scene.actors.all if m.side and m.side not in scene.foes), None)
-        )
+        near = [side for side in reversed(sides) if side not in scene.foes]
+        first = (m.side for m in scene.actors.first.values() if m.side and m.side not in scene.foes)
+        return next(chain(near, first), None)
 
     def _in_full(self, name: str, scene: Scene) -> str:
         """Return the full name that the text gives for a surname."""
-        if " " in name:
-            return name
-        pattern = re.compile(rf"((?:[A-Z](?:\.|[\w'’\-]+) ){{1,3}}){re.escape(name)}\b")
-        for match in pattern.finditer(scene.text):
-            before = reversed([*_words(match, 1)])
-            given = [word for _, word in takewhile(lambda place: self._may_be_given(place[1], place[0], scene), before)]
-            if given:
-                return f"{' '.join(reversed(given))} {name}"
-        return name
+        known = scene.names.full
+        if " " not in name and name not in known:
+            given = (self._given(place, scene) for place in scene.names.places(name))
+            known[name] = " ".join([*next(filter(None, given), ()), name])
+        return known.get(name, name)
+
+    def _given(self, place: int, scene: Scene) -> list[str]:
+        """Return the given names before a surname."""
+        before = _BEFORE_SURNAME.search(scene.text, max(0, place - _LONGEST_TITLE), place)
+        words = reversed([*_words(before)]) if before else ()
+        given = takewhile(lambda each: self._may_be_given(each[1], each[0], scene), words)
+        return [word for _, word in given][::-1]
 
     def _may_be_given(self, word: str, place: int, scene: Scene) -> bool:
         """Whether a capitalised word before a surname may be a given name: not a title, a country or a month."""
@@ -401,15 +443,15 @@ def speaker_of(mention: ActorMention, *, former: bool = False) -> Speaker:
     )
 
 
-def _words(match: re.Match[str], group: int) -> Iterator[tuple[int, str]]:
-    """Yield the words of a group, each with its place in the text."""
-    for word in re.finditer(r"\S+", match[group]):
-        yield match.start(group) + word.start(), word.group()
+def _words(match: re.Match[str]) -> Iterator[tuple[int, str]]:
+    """Yield the words of a match, each with its place in the text."""
+    for word in re.finditer(r"\S+", match.group()):
+        yield match.start() + word.start(), word.group()
 
 
 def _is_owned(mention: ActorMention, text: str) -> bool:
     """Whether a possessive stands before a mention: the group in "Lebanon's Hezbollah"."""
-    return text[: mention.start].endswith(("'s ", "’s "))
+    return text.endswith(("'s ", "’s "), 0, mention.start)
 
 
 def _owned(words: str, start: int, scene: Scene) -> Speaker | None:
@@ -422,7 +464,8 @@ def _owned(words: str, start: int, scene: Scene) -> Speaker | None:
 
 def _first_side(place: int, scene: Scene) -> ActorMention | None:
     """Return the state that the sentence up to ``place`` names first."""
-    begin = max(scene.text.rfind(end, 0, place) + 1 for end in (". ", "\n"))
+    low = max(0, place - _LAST_HEARD)
+    begin = max(low, *(scene.text.rfind(end, low, place) + 1 for end in (". ", "\n")))
     return next((m for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"), None)
 
 

@@ -1,7 +1,8 @@
 """An index of spans by place."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
 
@@ -19,14 +20,14 @@ S = TypeVar("S", bound=HasSpan)
 
 
 class SpanIndex(Generic[S]):
-    """Finds spans by place in logarithmic time."""
+    """Finds spans by place, in logarithmic time unless they overlap."""
 
     def __init__(self, spans: Sequence[S]) -> None:
         self.all: list[S] = sorted(spans, key=lambda span: span.start)
         self._starts = [span.start for span in self.all]
-        self._longest = max((span.end - span.start for span in spans), default=0)
+        self._reached = list(accumulate((span.end for span in self.all), max))
 
     def touching(self, start: int, end: int) -> list[S]:
         """Return the spans that share a code point with ``start`` to ``end``, by start."""
-        first, last = bisect_left(self._starts, start - self._longest), bisect_left(self._starts, end)
+        first, last = bisect_right(self._reached, start), bisect_left(self._starts, end)
         return [span for span in self.all[first:last] if start < span.end]

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 
 _LABEL = re.compile(
@@ -101,16 +102,21 @@ class Turn:
         return self.rule in ("capitals", "name", "question", "quoted")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Floor:
     """Who speaks where in a document that is not plain news."""
 
     turns: tuple[Turn, ...] = ()
 
-    @property
+    @cached_property
     def dateline_end(self) -> int:
         """Where the dateline ends, whose place is not an actor; 0 without one."""
         return next((turn.start for turn in self.turns if turn.rule == "agency"), 0)
+
+    @cached_property
+    def speakers(self) -> frozenset[str | None]:
+        """Everybody as the labels name them."""
+        return frozenset(turn.speaker for turn in self.turns)
 
     def at(self, place: int) -> Turn | None:
         """Return the turn at ``place``; None in plain news."""

@@ -7,7 +7,7 @@ parties, adds missing ones if the article leaves no doubt, and drops what cannot
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -25,8 +25,6 @@ from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.weapons.lexicon import load_categories
 
-_Pair = tuple[str, str | None, str | None]
-"""Weapon, supplier, recipient."""
 _GIVES_NOTHING = frozenset({"west", "g7", "g20", "un", "iaea", "icc", "osce", "ukraine-contact-group"})
 """Collectives that receive no arms."""
 _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
@@ -133,30 +131,26 @@ class TransferFinder:
         named = draft.recipient not in (None, draft.supplier) and draft.recipient not in _GIVES_NOTHING
         return named and frozenset((draft.supplier, draft.recipient)) not in self._foes
 
-    def _filled(self, drafts: Sequence[Transfer], scene: Scene) -> list[Transfer]:
-        """Add parties that a sentence does not name from the rest of the article, if they are unambiguous."""
-        pairs: set[_Pair] = {(d.weapon, d.supplier, d.recipient) for d in drafts if d.supplier and d.recipient}
-        usual: Counter[str | None] = Counter(draft.recipient for draft in drafts if draft.recipient)
-        return [self._filled_one(draft, pairs, usual, scene) for draft in drafts]
-
-    def _filled_one(
-        self,
-        draft: Transfer,
-        pairs: set[_Pair],
-        usual: Counter[str | None],
-        scene: Scene,
-    ) -> Transfer:
-        if draft.recipient is None:
-            same = {to for weapon, _, to in pairs if weapon == draft.weapon}
-            others = same or {to for to, times in usual.items() if 2 * times >= usual.total()}
-            others -= {draft.supplier}
-            if len(others) == 1 and _near(draft, others, scene):
-                draft = replace(draft, recipient=next(iter(others)))
-        if draft.supplier is None:
-            givers = {by for weapon, by, to in pairs if weapon == draft.weapon and to == draft.recipient}
-            supplier = next(iter(givers)) if len(givers) == 1 else self._floor_side(draft, scene)
-            draft = replace(draft, supplier=supplier if supplier != draft.recipient else None)
-        return draft
+    def _filled(self, drafts: Sequence[Transfer], scene: Scene) -> Iterator[Transfer]:
+        """Yield the drafts, with parties from the rest of the article if it leaves no doubt."""
+        told = Counter(draft.recipient for draft in drafts if draft.recipient)
+        usual = {to for to, times in told.items() if 2 * times >= told.total()}
+        getting: dict[str, set[str]] = defaultdict(set)
+        giving: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+        for draft in drafts:
+            if draft.supplier and draft.recipient:
+                getting[draft.weapon].add(draft.recipient)
+                giving[draft.weapon, draft.recipient].add(draft.supplier)
+        for draft in drafts:
+            supplier, recipient = draft.supplier, draft.recipient
+            others = (getting[draft.weapon] or usual) - {supplier}
+            if recipient is None and len(others) == 1 and _near(draft, others, scene):
+                recipient = next(iter(others))
+            if supplier is None:
+                givers = giving[draft.weapon, recipient]
+                supplier = next(iter(givers)) if len(givers) == 1 else self._floor_side(draft, scene)
+                supplier = supplier if supplier != recipient else None
+            yield replace(draft, supplier=supplier, recipient=recipient)
 
     def _floor_side(self, draft: Transfer, scene: Scene) -> str | None:
         """Return the side that speaks of its own deliveries: its own briefing need not name the supplier."""
@@ -209,7 +203,7 @@ def load_foes(seeds: Path) -> tuple[Foes, ...]:
     return load_jsonl(seeds / "foes.jsonl", build=Foes)
 
 
-def _near(draft: Transfer, sides: set[str | None], scene: Scene) -> bool:
+def _near(draft: Transfer, sides: set[str], scene: Scene) -> bool:
     around = scene.actors.touching(max(0, draft.start - _IN_MIND), draft.end + _IN_MIND)
     return any(side_of(actor) in sides for actor in around)
 
