@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from itertools import chain, islice, pairwise, takewhile
+from itertools import chain, islice, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
@@ -86,7 +86,6 @@ _HEAD = re.compile(r"\b(?:chief|head|boss|founder)\b|^commander of\b", re.IGNORE
 _HEADS = re.compile(r"(?:head|chief|director|leader|secretary[- ]general|chairman|founder)\b", re.IGNORECASE)
 _COMMANDERS = re.compile(r"(?:supreme )?commander\b", re.IGNORECASE)
 """Who leads an organ, a force or a group, as in texts and in the list of actors."""
-_KIN = re.compile(r"\b(?:sister|brother|son|daughter)\b")
 _DESCRIBED = re.compile(r"(?:chief|leader|boss|founder|warlord|strongman|ruler|ally|aide)$", re.IGNORECASE)
 """Somebody who is described, and named before."""
 _SHORT_STATES = {"North": "KP", "South": "KR"}
@@ -97,8 +96,6 @@ _MEMBERS = re.compile(
 """Words after an alliance that speaks: "the G7 countries", "G7 Apulia Leaders"."""
 _MEMBERS_OF = re.compile(r"(?:\w+ )?(?P<people>leaders|ministers) of (?:the )?(?:so-called )?", re.IGNORECASE)
 """Words before it: "foreign ministers of the"."""
-_AND = re.compile(r"(?:,? (?:and|&)| ?[^\w\s]\S{0,5}) ?(?:the )?", re.IGNORECASE)
-"""Between states that speak together."""
 _WHITE_HOUSE = "THE PRESIDENT"
 """A label that only transcripts of the White House use."""
 _ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNORECASE)
@@ -215,22 +212,12 @@ class Namer:
             if not _opens_a_name(actor, end, scene.text) and not is_post(scene.text, actor.start)
         ]
         people = [m for m in mentions if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
-        if people and not self._joint(words, start, scene):
+        if people:
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))
         if not mentions and words.islower() and " " not in words:
             return None  # "the group", "the ministry": some organ named before
-        several = self._joint(words, start, scene) or _members(mentions, words, start)
-        return several or self._name_in(words, start, mentions, scene) or self._of_words(words, start, mentions, scene)
-
-    def _joint(self, words: str, start: int, scene: Scene) -> Speaker | None:
-        """Return states that speak together: "the leaders of the United States, Japan and the Republic of Korea"."""
-        states = [m for m in scene.actors.touching(start, start + len(words)) if m.kind == "state"]
-        names = list(dict.fromkeys(m.name for m in states if m.form == "name"))
-        apart = [scene.text[a.end : b.start] for a, b in pairwise(states)]
-        if len(names) < 2 or not all(map(_AND.fullmatch, apart)):
-            return None
-        name = f"{', '.join(names[:-1])} and {names[-1]}"
-        return Speaker(name=name, side=states[0].side, official=True, start=states[0].start)
+        members = _members(mentions, words, start)
+        return members or self._name_in(words, start, mentions, scene) or self._of_words(words, start, mentions, scene)
 
     def holder(self, turn: Turn, scene: Scene) -> Speaker:
         """Return who speaks in ``turn``, according to its label, title or state."""
@@ -327,8 +314,7 @@ class Namer:
         named = group.actor if group else next((mention.side for mention in mentions if mention.side), None)
         side = named or self._titles.state(words) or self._supposed([words], start, scene)
         holder = None if named or scene.floor.at(start) else _holder_before(words, start, scene)
-        holder = holder or self._head_of(words, mentions, scene) or self._kin_of(words, side)
-        holder = holder or self._in_office(words, side, scene)
+        holder = holder or self._head_of(words, mentions, scene) or self._in_office(words, side, scene)
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
         whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words)]
@@ -352,14 +338,6 @@ class Namer:
             role = actor.role(scene.on) if actor.kind == "person" else None
             if role and role.held(scene.on) and heads.match(role.title) and any(name in role.title for name in led):
                 return self.actors.resolve(actor.name, on=scene.on)
-        return None
-
-    def _kin_of(self, words: str, side: str | None) -> ActorMention | None:
-        """Return who is listed as kin of a leader: "Kim's sister"."""
-        kin = _KIN.search(words)
-        for actor in self.actors.actors if kin else ():
-            if kin and actor.side == side and any(kin.group() in alias for alias in actor.aliases):
-                return self.actors.resolve(actor.name)
         return None
 
     def _described(self, words: str, start: int, side: str | None, scene: Scene) -> Speaker | None:
