@@ -8,7 +8,7 @@ import pytest
 from readings import reading, scene, span
 
 from extractors.actors.finder import ActorFinder
-from extractors.statements.clauses import is_antecedent, is_aside, is_threatened, owned_end
+from extractors.statements.clauses import is_aside, is_threatened, owned_end
 from extractors.statements.speakers import SpeakerResolver
 
 
@@ -39,23 +39,6 @@ def resolver(seeds: Path, actors: ActorFinder) -> SpeakerResolver:
 def test_who_is_threatened_does_not_threaten(text: str, threatened: bool) -> None:
     """``¦`` stands behind the name; only the passive with its participle directly after it counts."""
     assert is_threatened(text.replace("¦", ""), text.index("¦")) is threatened
-
-
-@pytest.mark.parametrize(
-    ("text", "antecedent"),
-    [
-        ("near Belarus¦, which has threatened to close the road", True),
-        ("near Belarus¦, which vowed to answer", True),
-        ("with Lukashenko¦, who repeatedly warned of war", True),
-        ("near Belarus¦ which threatens the road", True),
-        ("near Belarus¦, which lies east and warned", False),
-        ("near Belarus¦, whose army threatened war", False),
-        ("near Belarus¦ and threatened the road", False),
-    ],
-)
-def test_a_relative_clause_is_about_the_name_before_it(text: str, antecedent: bool) -> None:
-    """Directly after it, with a verb of threatening or saying."""
-    assert is_antecedent(text.replace("¦", ""), text.index("¦")) is antecedent
 
 
 @pytest.mark.parametrize(

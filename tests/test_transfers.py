@@ -164,23 +164,6 @@ def test_what_is_told_as_past_is_marked(
 
 
 @pytest.mark.parametrize(
-    ("text", "speaker", "background"),
-    [
-        ("“As Kyiv asks Berlin for Taurus, nobody thinks ahead,” wrote Ona Velt of a think tank.", "Ona Velt", True),
-        ("Ona Velt of a think tank wrote that Kyiv asks Berlin for Taurus.", "Ona Velt", False),
-        ("“Kyiv asks Berlin for Taurus,” said Volodymyr Zelensky.", "Volodymyr Zelensky", False),
-    ],
-)
-def test_the_rhetoric_of_an_expert_is_no_news(
-    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, text: str, speaker: str, background: bool
-) -> None:
-    """Quoted words of somebody without an office tell what is known; what is reported, or an official says, is news."""
-    weapon = moved(text, "Taurus", Stage.REQUESTED, supplier="Berlin", recipient="Kyiv")
-    (found,) = told(finder, actors, weapons, text, [reading(text, speaker=speaker, weapons=[weapon])])
-    assert found.background is background
-
-
-@pytest.mark.parametrize(
     ("supplier", "recipient"), [("Germany", ""), ("", "Germany"), ("Germany", "Berlin")], ids=["none", "alone", "same"]
 )
 def test_without_two_sides_there_is_no_transfer(

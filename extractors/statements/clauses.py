@@ -35,8 +35,6 @@ _POST = re.compile(
     r"\b(?:ambassador|envoy|representative|emissary|delegate|mission|consul)\w* (?:to|in|at) (?:the )?$", re.IGNORECASE
 )
 """Before a name: it is where somebody is posted."""
-_RELATIVE = re.compile(rf",? (?:which|who) (?:has |have |had )?{_ADVERB}{_SAID}", re.IGNORECASE)
-"""After a name: the words are those of whoever bears it."""
 _OWNED = re.compile(rf"['’]s? [\"'‘“]?(?P<noun>[a-z][\w-]+)[\"'’”]?(?= {_ADVERB}(?:has |have |had )?{_SAID})")
 """After a name: something that belongs to it and speaks."""
 _WORDS_OR_STATE = re.compile(
@@ -87,11 +85,6 @@ def is_agent(text: str, start: int, sentence: int) -> bool:
 def is_aside(text: str, start: int, sentence: int) -> bool:
     """Whether who is named from ``start`` on acts in a clause of time or reason of the sentence that begins there."""
     return _ASIDE.search(text, max(sentence, start - 40), start) is not None
-
-
-def is_antecedent(text: str, end: int) -> bool:
-    """Whether a relative clause after ``end`` says what the one named threatens: "Pyongyang, which has threatened"."""
-    return _RELATIVE.match(text, end) is not None
 
 
 def owned_end(text: str, end: int) -> int | None:

@@ -5,7 +5,7 @@ the one heard last; the title. A pronoun means the person named last, an office 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import SUPPOSED_SPEAKERS
 from extractors.statements.clauses import (
     is_agent,
-    is_antecedent,
     is_appealed_to,
     is_aside,
     is_post,
@@ -22,7 +21,6 @@ from extractors.statements.clauses import (
     is_told,
     is_warned,
     offices_in,
-    owned_end,
     tellers,
     tells,
 )
@@ -56,12 +54,6 @@ _BEHIND = re.compile(
     rf",[”\"’']? (?:said|says|warned|warns|vowed|vows|declared|declares|insisted|insists) (?P<who>[A-Z]{_NAME})[.\s]*$"
 )
 """At the end of a sentence: whose words it is."""
-_ANOTHER = re.compile(
-    r", (?:and |but )?(?P<who>he|she|it|they|(?:the|a|an|his|her|its|their) [\w-]+(?: [\w-]+){0,2}) "
-    r"(?:(?:has|have|had|also|later) )*$|,[”\"’']? $"
-)
-"""Before a verb of reporting: somebody else is its subject, or may follow it."""
-_FOLLOWED = re.compile(r"\w* [A-Z]")
 _INTRODUCED = re.compile(
     r"(?:(?P<owner>\b[A-Z][\w.’' -]{1,40}?)['’]s? (?:[\w-]+ ){0,2})?"
     r"\b(?:tweet|post|statement|message|letter|communiqu[eé]|reply|response|warning|remark|note)s?\b"
@@ -151,7 +143,7 @@ class SpeakerResolver:
         named, around = ([s for s in some if not _in_own_words(s.start, reading, scene)] for some in (named, around))
         inside = [span for span in named if not is_threatened(scene.text, span.end)]
         if inside != named:
-            yield self._first(reading, scene, lambda actor: is_agent(scene.text, actor.start, reading.start), "by whom")
+            yield self._agent(reading, scene)
         pronouns = [scene.text[span.start : span.end].strip() for span in inside]
         floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
         sure = [span for span in inside if span.score >= floor]
@@ -162,7 +154,6 @@ class SpeakerResolver:
         he = _HE.match(scene.text, reading.start)
         if turn and not he and not any(map(_THIRD_PERSON.match, pronouns)):
             yield self.holder(turn, scene)
-        yield self._first(reading, scene, lambda actor: is_antecedent(scene.text, actor.end), "of a relative clause")
         direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         opening = [span for span in direct if span.start <= reading.start + _QUOTE_MARK]
         yield self._likeliest(opening, scene, "named first in the sentence")
@@ -179,15 +170,12 @@ class SpeakerResolver:
         yield self.meant(pronoun, reading.start, scene)
         yield self._of_title(scene)
 
-    def _first(
-        self, reading: SentenceReading, scene: Scene, speaks: Callable[[ActorMention], bool], rule: str
-    ) -> Speaker | None:
-        """Return the first in the sentence who may speak for a side and by its place there ``speaks``."""
-        actors = scene.actors.touching(reading.start, reading.end)
-        named = (each for each in actors if each.kind != "media" and not in_dateline(scene.text, each.start))
-        first = next(filter(speaks, named), None)
-        who = self._namer.named(first.start, first.end, scene) if first else None
-        return replace(who, rule=rule) if who else None
+    def _agent(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
+        """Return by whom the one named in the sentence was threatened."""
+        named = (m for m in scene.actors.touching(reading.start, reading.end) if m.kind != "media")
+        agent = next((m for m in named if is_agent(scene.text, m.start, reading.start)), None)
+        who = self._namer.named(agent.start, agent.end, scene) if agent else None
+        return replace(who, rule="by whom") if who else None
 
     def _subject(self, start: int, end: int, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return whom the words before the first verb of reporting between two places name: "China's minister has"."""
@@ -195,7 +183,7 @@ class SpeakerResolver:
         actors = [actor for actor in actors if not is_post(scene.text, actor.start)]
         for actor, stop in zip(actors, [*(actor.start for actor in actors[1:]), end], strict=False):
             verb = _REPORTING.match(scene.text, actor.end, stop)
-            if verb is None or not _acts(actor, reading, scene) or _is_anothers(verb, scene.text):
+            if verb is None or not _acts(actor, reading, scene):
                 continue
             words = _AUXILIARIES.search(scene.text, actor.end, verb.start("verb"))
             who = self._namer.named(actor.start, words.start() if words else actor.end, scene)
@@ -302,12 +290,6 @@ def _is_in_another_part(text: str, end: int, reading: SentenceReading) -> bool:
     return any(end < start <= reading.end and ";" in text[end:start] for start in harm[:1])
 
 
-def _is_anothers(verb: re.Match[str], text: str) -> bool:
-    """Whether somebody else is the subject of a verb of reporting: "Hamas attacked, he said", "…, says Zelensky"."""
-    found = _ANOTHER.search(text, verb.start(), verb.start("verb"))
-    return found is not None and (found["who"] is not None or _FOLLOWED.match(text, verb.start("verb")) is not None)
-
-
 def _harm(reading: SentenceReading) -> list[int]:
     """Return where in the sentence begins what is threatened, and what would bring it."""
     spans = [span for role in ("condition", "consequence") for span in reading.spans[role]]
@@ -315,9 +297,9 @@ def _harm(reading: SentenceReading) -> list[int]:
 
 
 def _acts(actor: ActorMention, reading: SentenceReading, scene: Scene) -> bool:
-    """Whether ``actor`` may be the subject of the main clause, neither threatened nor an owner."""
+    """Whether ``actor`` may be the subject of the main clause and is not threatened."""
     text, start = scene.text, actor.start
-    other = is_threatened(text, actor.end) or _is_beside(text, start, reading) or owned_end(text, actor.end)
+    other = is_threatened(text, actor.end) or _is_beside(text, start, reading)
     return not other and not _is_elsewhere(text, start) and not _in_own_words(start, reading, scene)
 
 

@@ -6,7 +6,6 @@ The reader says which stages a sentence asserts of a weapon and which words name
 parties, adds missing ones if the article leaves no doubt, and drops what cannot be.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +30,6 @@ _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
-_OPENED = re.compile(r"\s*[\"“„«]")
 _IN_MIND = 600
 """Code points around a sentence in which a party that it does not name may be named."""
 
@@ -100,7 +98,6 @@ class TransferFinder:
         maker = self._makers.get(mention.weapon)
         suppliers, recipients = self._parties.both(weapon, scene, maker=maker, beside=reading.weapons)
         speaker = self._speaker(reading, scene)
-        opinion = _is_opinion(speaker, reading, scene)
         for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):
             if recipient and _is_apart(recipient, stage, weapon, reading, scene):
                 continue
@@ -115,9 +112,7 @@ class TransferFinder:
                 start=reading.start,
                 end=reading.end,
                 said_by=speaker.name,
-                background=opinion
-                or weapon.background >= self._thresholds.background
-                or _is_late(stage, reading, scene),
+                background=weapon.background >= self._thresholds.background or _is_late(stage, reading, scene),
                 rule=f"reader {weapon.stages[stage]:.2f}",
             )
 
@@ -184,12 +179,6 @@ def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: Sentenc
 
 def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
     return stage is Stage.PLEDGED and is_late(scene.text[reading.start : reading.end])
-
-
-def _is_opinion(speaker: Speaker, reading: SentenceReading, scene: Scene) -> bool:
-    """Whether the sentence quotes somebody whom no list holds and who has no office: an expert's rhetoric."""
-    unlisted = speaker.name is not None and not (speaker.id or speaker.role or speaker.official)
-    return unlisted and _OPENED.match(scene.text, reading.start) is not None
 
 
 def _is_question(reading: SentenceReading, scene: Scene) -> bool:

@@ -155,18 +155,13 @@ class PartyResolver:
             return _parties(alone, span)
         else:
             who = self._speakers.named(span, scene)
-            who = who if who and who.id and not _is_medium(span, scene) else None  # nor is a place no list holds
+            who = who if who and who.id else None  # a place that no list holds is no side
         return [Party(side=who.side, text=words, score=span.score, start=span.start)] if who and who.side else []
 
 
 def _likelier(one: Mapping[str, float], other: Mapping[str, float]) -> frozenset[str]:
     """Return the sides that are likelier in the first role than in the other."""
     return frozenset(side for side, score in one.items() if score > other.get(side, 0.0))
-
-
-def _is_medium(span: ScoredSpan, scene: Scene) -> bool:
-    """Whether a span names a medium or an expert, who arms nobody."""
-    return any(actor.kind in _APART for actor in scene.actors.touching(span.start, span.end))
 
 
 def _in_order(parties: Sequence[Party]) -> list[Party]:
