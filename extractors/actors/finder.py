@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +35,7 @@ _TITLES = """
 NEAR = 40
 """Characters between a surname and the country before it that identifies it: "South Korean president Lee"."""
 TITLES_BEFORE_SURNAME = frozenset(_TITLES.split())
+_DAYS_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,7 @@ class ActorFinder:
         for reading in readings:
             self._readings[plain(reading.spelling).lower()].append(reading)
         self._matcher = _matcher({reading.spelling for reading in readings})
+        self.serving = lru_cache(maxsize=_DAYS_KEPT)(self._in_office)
         self._states: dict[str, str] = {}
         for place in self.places:
             for form in (place.alpha3, *map(str.casefold, (place.name, *place.aliases))):
@@ -196,6 +199,11 @@ class ActorFinder:
         readings = [r for r in self._readings.get(plain(bare).lower(), ()) if _same_case(bare, r.spelling)]
         chosen = _likeliest([r for r in readings if r.form != "short" or _serves(r, on)], on)
         return _mention(chosen, on=on, text=text, start=0) if chosen else None
+
+    def _in_office(self, on: date | None) -> tuple[tuple[Actor, str], ...]:
+        """Return the persons who hold an office on a day, with its title; nobody if the day is unknown."""
+        roles = ((actor, actor.role(on)) for actor in self.actors if on and actor.kind == "person")
+        return tuple((actor, role.title) for actor, role in roles if on and role and role.held(on))
 
     def state(self, name: str) -> str | None:
         """Return the id of the state that a record names: "Russian Federation", "ISR", "United Kingdom of Great …"."""

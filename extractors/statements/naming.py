@@ -114,10 +114,11 @@ _BEFORE_SURNAME = re.compile(r"(?:[A-Z](?:\.|[\w'’\-]+) ){1,3}$")
 _INTRODUCTIONS = 4
 _LABELS_READ = 8
 _DESCRIBED_WITHIN = 300
-_LAST_HEARD = 1500
+LAST_HEARD = 1500
 """Code points back within which somebody who is only described, or whose office is named, has been named."""
 _LONGEST_TITLE = 60
-_TITLE = 300
+OPENING = 300
+"""Code points at the beginning of a text in which a title or a dateline may name its speaker."""
 _DAYS = frozenset(word for word in (*day_name, *month_name) if word)
 
 
@@ -257,7 +258,7 @@ class Namer:
         told = filter(None, (self._labelled(label, None, scene) for label in labels))
         if side := next((who.side for who in told if who.side), None):
             return side
-        early = [m for m in scene.actors.touching(0, _TITLE) if m.side and m.side not in scene.foes]
+        early = [m for m in scene.actors.touching(0, OPENING) if m.side and m.side not in scene.foes]
         return next((m.side for m in early if m.office and m.form != "demonym"), None)
 
     def _name_in(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker | None:
@@ -331,14 +332,12 @@ class Namer:
     def _head_of(self, words: str, mentions: Sequence[ActorMention], scene: Scene) -> ActorMention | None:
         """Return who leads the organ or group that ``words`` name on the day: "the head of the Wagner group"."""
         led = [m.name for m in mentions if m.kind in ("organ", "force", "group")]
-        if scene.on is None or not led or not _HEAD.search(words) or _ONE_OF_SEVERAL.search(words):
+        if not led or not _HEAD.search(words) or _ONE_OF_SEVERAL.search(words):
             return None
         heads = _COMMANDERS if _COMMANDERS.match(words) else _HEADS
-        for actor in self.actors.actors:
-            role = actor.role(scene.on) if actor.kind == "person" else None
-            if role and role.held(scene.on) and heads.match(role.title) and any(name in role.title for name in led):
-                return self.actors.resolve(actor.name, on=scene.on)
-        return None
+        serving = self.actors.serving(scene.on)
+        head = (who for who, title in serving if heads.match(title) and any(name in title for name in led))
+        return next((self.actors.resolve(who.name, on=scene.on) for who in head), None)
 
     def _described(self, words: str, start: int, side: str | None, scene: Scene) -> Speaker | None:
         """Return who was named before, if ``words`` only describe one person: "the mercenary chief"."""
@@ -354,21 +353,11 @@ class Namer:
         title = _title_of(words)
         if title is None or side is None:
             return None
-        for mention in scene.actors.first.values():
-            if (
-                mention.kind == "person"
-                and mention.side == side
-                and mention.office
-                and title.search(mention.role or "")
-            ):
-                return mention
-        if scene.on is None:
-            return None
-        for actor in self.actors.actors:
-            role = actor.role(scene.on) if actor.kind == "person" and actor.side == side else None
-            if role and role.held(scene.on) and title.search(role.title):
-                return self.actors.resolve(actor.name, on=scene.on)
-        return None
+        here = (m for m in scene.actors.first.values() if m.kind == "person" and m.office and m.side == side)
+        if named := next((mention for mention in here if title.search(mention.role or "")), None):
+            return named
+        holders = (who for who, held in self.actors.serving(scene.on) if who.side == side and title.search(held))
+        return next((self.actors.resolve(who.name, on=scene.on) for who in holders), None)
 
     def _supposed(self, titles: Sequence[str], place: int, scene: Scene) -> str | None:
         """Return the side of an office or an organ of some state, if ``titles`` are one and name no state."""
@@ -379,7 +368,7 @@ class Namer:
         """Return the side of whoever has the floor, or the one named last before a place in its paragraph, or first."""
         if scene.floor.at(place) and (home := self._home(scene)):
             return home
-        begin = max(0, place - _LAST_HEARD)
+        begin = max(0, place - LAST_HEARD)
         begin = max(begin, scene.text.rfind("\n", begin, place) + 1)
         sides = [m.side for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"]
         near = [side for side in reversed(sides) if side not in scene.foes]
@@ -442,7 +431,7 @@ def _owned(words: str, start: int, scene: Scene) -> Speaker | None:
 
 def _first_side(place: int, scene: Scene) -> ActorMention | None:
     """Return the state that the sentence up to ``place`` names first."""
-    low = max(0, place - _LAST_HEARD)
+    low = max(0, place - LAST_HEARD)
     begin = max(low, *(scene.text.rfind(end, low, place) + 1 for end in (". ", "\n")))
     return next((m for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"), None)
 
@@ -496,7 +485,7 @@ def _title_of(words: str) -> re.Pattern[str] | None:
 def _holder_before(words: str, start: int, scene: Scene) -> ActorMention | None:
     """Return who was named before as holder of an office that ``words`` name without a state: "the Chancellor"."""
     title = _title_of(words)
-    before = scene.actors.touching(max(0, start - _LAST_HEARD), start) if title else []
+    before = scene.actors.touching(max(0, start - LAST_HEARD), start) if title else []
     held = [m for m in before if m.kind == "person" and m.office and title and title.search(m.role or "")]
     return held[-1] if held else None
 

@@ -24,7 +24,16 @@ from extractors.statements.clauses import (
     tellers,
     tells,
 )
-from extractors.statements.naming import Namer, Scene, Speaker, is_described, is_relative_of, speaker_of
+from extractors.statements.naming import (
+    LAST_HEARD,
+    OPENING,
+    Namer,
+    Scene,
+    Speaker,
+    is_described,
+    is_relative_of,
+    speaker_of,
+)
 from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
 
@@ -64,12 +73,9 @@ _INTRODUCED = re.compile(
 _HE = re.compile(rf"(?:He|She)\b(?= {_SAID}| (?:pledged|promised|threatened))")
 _I = re.compile(r"\b(?:we|We|I)\b")
 _QUOTE_MARK = 1
-_LAST_HEARD = 1500
-"""Code points back within which somebody may still be the speaker."""
-_TITLE = 300
 _LEAD = re.compile(r"\s*(?P<words>[^\n]{1,250}?)(?:\. |\n|\Z)")
 """The first sentence below a headline."""
-_OPENING, _SUBJECT = 20, 80
+_BEFORE_A_NAME, _SUBJECT = 20, 80
 """Code points of that sentence in which somebody, and its subject, is named."""
 _OWNS = re.compile(r"['’]s?\b")
 _PERSONS = frozenset({"person"})
@@ -99,7 +105,12 @@ class SpeakerResolver:
             return None
         lead = _LEAD.match(scene.text, scene.title_end)
         named = scene.actors.touching(*lead.span("words")) if lead else []
-        if lead is None or not named or named[0].start > lead.start("words") + _OPENING or named[0].side != said.side:
+        if (
+            lead is None
+            or not named
+            or named[0].start > lead.start("words") + _BEFORE_A_NAME
+            or named[0].side != said.side
+        ):
             return None
         people = [m for m in named if m.kind == "person" and m.start < lead.start("words") + _SUBJECT]
         who = speaker_of(people[0]) if people else self._subject(*lead.span("words"), reading, scene)
@@ -125,7 +136,7 @@ class SpeakerResolver:
         if not _THIRD_PERSON.match(scene.text[slice(*place)]):
             return self._namer.named(*place, scene)
         home = self.holder(turn, scene).side
-        before = max(turn.start - _LAST_HEARD, place[0] - _LAST_HEARD, 0)
+        before = max(turn.start - LAST_HEARD, place[0] - LAST_HEARD, 0)
         people = [m for m in scene.actors.touching(before, place[0]) if m.kind == "person" and m.office]
         named = [person for person in people if person.side == home]
         offices = [self._namer.named(*office, scene) for office in offices_in(scene.text, before, place[0])]
@@ -134,17 +145,12 @@ class SpeakerResolver:
 
     def _attempts(self, reading: SentenceReading, scene: Scene, turn: Turn | None) -> Iterator[Speaker | None]:
         """Yield possible speakers, from the most to the least certain."""
-        marked = [span for span in reading.spans["speaker"] if span.end - span.start > 1]
-        named = [span for span in marked if reading.start <= span.start < reading.end]
-        around = [span for span in marked if span not in named and span.score >= _SURE]
-        around = [span for span in around if not is_aside(scene.text, span.start, 0)]
-        named = [span for span in named if not _is_elsewhere(scene.text, span.start)]
-        named = [span for span in named if not _is_in_another_part(scene.text, span.end, reading)]
-        named, around = ([s for s in some if not _in_own_words(s.start, reading, scene)] for some in (named, around))
+        named, around = _marked(reading, scene)
         inside = [span for span in named if not is_threatened(scene.text, span.end)]
         if inside != named:
             yield self._agent(reading, scene)
         pronouns = [scene.text[span.start : span.end].strip() for span in inside]
+        by_pronoun = any(map(_THIRD_PERSON.match, pronouns))
         floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
         sure = [span for span in inside if span.score >= floor]
         yield self._likeliest(sure, scene, "named in the sentence", reading=reading)
@@ -152,7 +158,7 @@ class SpeakerResolver:
         yield self._behind(reading, scene)
         yield self._introduced(reading, scene)
         he = _HE.match(scene.text, reading.start)
-        if turn and not he and not any(map(_THIRD_PERSON.match, pronouns)):
+        if turn and not he and not by_pronoun:
             yield self.holder(turn, scene)
         direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         opening = [span for span in direct if span.start <= reading.start + _QUOTE_MARK]
@@ -163,7 +169,7 @@ class SpeakerResolver:
         if turn:
             yield self.holder(turn, scene)
         yield self._likeliest(direct, scene, "named in the sentence, unsure")
-        if not any(map(_THIRD_PERSON.match, pronouns)):
+        if not by_pronoun:
             yield self._subject(reading.start, reading.end, reading, scene)
         first = scene.text[reading.start : reading.end].partition(" ")[0]
         pronoun = next((word for word in (*pronouns, first) if _THIRD_PERSON.match(word)), "")
@@ -260,7 +266,7 @@ class SpeakerResolver:
         pronoun = pronoun.strip()
         gender = "f" if _FEMALE.match(pronoun) else "m" if _MALE.match(pronoun) else None
         wanted = SPEAKING_KINDS if pronoun and not gender else _PERSONS
-        begin = max(scene.floor.dateline_end, before - _LAST_HEARD)
+        begin = max(scene.floor.dateline_end, before - LAST_HEARD)
         named = [m for m in scene.actors.touching(begin, before) if m.kind in wanted and m.office]
         heard = [m for m in named if not is_relative_of(scene.text, m.start)]
         fitting = [m for m in heard if gender is None or m.gender in (None, gender)]
@@ -268,9 +274,20 @@ class SpeakerResolver:
 
     def _of_title(self, scene: Scene) -> Speaker | None:
         begin = 0 if scene.title_end else scene.floor.dateline_end
-        named = [m for m in scene.actors.touching(begin, scene.title_end or begin + _TITLE) if m.office]
+        named = [m for m in scene.actors.touching(begin, scene.title_end or begin + OPENING) if m.office]
         people = [m for m in named if m.kind == "person" and not _OWNS.match(scene.text, m.end)] or named
         return replace(speaker_of(people[0]), rule="named in the title") if people else None
+
+
+def _marked(reading: SentenceReading, scene: Scene) -> tuple[list[ScoredSpan], list[ScoredSpan]]:
+    """Return the spans that may name who speaks, in the sentence and around it."""
+    text, marked = scene.text, [span for span in reading.spans["speaker"] if span.end - span.start > 1]
+    marked = [span for span in marked if not _in_own_words(span.start, reading, scene)]
+    inside = [span for span in marked if reading.start <= span.start < reading.end]
+    around = [span for span in marked if span not in inside and span.score >= _SURE]
+    inside = [span for span in inside if not _is_elsewhere(text, span.start)]
+    inside = [span for span in inside if not _is_in_another_part(text, span.end, reading)]
+    return inside, [span for span in around if not is_aside(text, span.start, 0)]
 
 
 def _is_told_of(span: ScoredSpan, text: str) -> bool:
