@@ -165,13 +165,6 @@ def test_what_the_headline_says_again_is_one_statement() -> None:
     assert (told.start, told.repeats) == (50, ((head.start, head.end),))
 
 
-def test_the_news_of_a_threat_and_its_words_are_one_statement() -> None:
-    """ "Putin threatened Kyiv in a speech" announces what follows."""
-    news = statement("Putin threatened Kyiv in an angry speech on Sunday.")
-    words = statement("We shall answer with all that we have.", 60)
-    assert len(fold_repeats([news, words])) == 1
-
-
 @pytest.mark.parametrize(
     "other",
     [

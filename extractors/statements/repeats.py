@@ -8,12 +8,6 @@ from extractors.records import Kind, Statement
 
 _MOST_COMPARED = 200
 """Most statements of a document that are compared, the fullest first; an article has fewer."""
-_FOLLOWS = 400
-"""Code points within which the words of a threat follow the report that there was one."""
-_BARE = re.compile(
-    r"\b(?:threaten(?:s|ed|ing)?|warn(?:s|ed|ing)?|vow(?:s|ed)?) (?!to\b|with\b|that\b|of\b)\w+", re.IGNORECASE
-)
-"""A threat without what is threatened: "Trump threatened Iran in a tweet"."""
 _WORD = re.compile(r"[a-z]{3,}")
 # fmt: off
 _EMPTY_WORDS = frozenset(
@@ -52,15 +46,7 @@ def _same_claim(one: Statement, other: Statement, a: set[str], b: set[str], titl
         return False
     headed = (one.start < title_end) != (other.start < title_end)
     share = 0.34 if headed and one.side == other.side else 0.5
-    same_words = bool(a and b) and len(a & b) >= share * min(len(a), len(b))
-    return same_words or _announces(one, other) or _announces(other, one)
-
-
-def _announces(one: Statement, other: Statement) -> bool:
-    """Whether one only reports that there was a threat, whose words follow."""
-    if Kind.COMMENTARY in (one.kind, other.kind) or one.speaker is None or one.speaker != other.speaker:
-        return False
-    return 0 <= other.start - one.end < _FOLLOWS and bool(_BARE.search(one.quote)) and one.condition is None
+    return bool(a and b) and len(a & b) >= share * min(len(a), len(b))
 
 
 def _content_words(text: str) -> set[str]:
