@@ -26,6 +26,7 @@ from extractors.statements.lookalikes import (
     is_of_a_body,
     is_plea,
     is_thing,
+    is_threatened,
     is_unreal,
     others_deed,
     protected,
@@ -156,12 +157,13 @@ class StatementFinder:
             "warns its own": _warns_its_own(scene, reading, speaker),
             "warns of somebody else": _warns_of_another(scene, reading, speaker),
             "says how terrible a war would be": is_lament(condition, consequence),
-            "vows something good": condition is None and is_kind(consequence),
+            "vows something good": is_kind(sentence, condition, consequence),
             "foresees a danger": is_foreseen(sentence),
             "advises others": is_advice(sentence, condition, consequence),
             "asks for something": is_plea(sentence, consequence),
             "was not, or is done already": is_unreal(sentence, condition, consequence),
             "tells people to leave": is_evacuation(sentence),
+            "is threatened itself": is_threatened(sentence),
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 

@@ -24,6 +24,10 @@ _OF_A_BODY = re.compile(
     r"|director)(?: executive)?,? $",
     re.IGNORECASE,
 )
+_THREATENED = re.compile(r"\bthreatened with\b", re.IGNORECASE)
+_MENACES = re.compile(
+    r"\b(?:warn\w*|vow\w*|threatens|threatening|threats?|pledg\w+|promis\w+|will|would)\b", re.IGNORECASE
+)
 _CHANTED = re.compile(r"\bchant(?:s|ed|ing)?\b|\b(?:placards?|banners?) (?:read|saying|with)", re.IGNORECASE)
 _WAR = re.compile(
     r"(?:(?:a|an|any|the|such a) )?(?:\w+[- ]){0,2}?(?:war|conflict|confrontation|clash|showdown|hostilities)(?: |$)"
@@ -49,9 +53,25 @@ _GOOD = re.compile(
     r"|assist\w*|peace|dialogue|talks|rebuild\w*|invest\w*)\b",
     re.IGNORECASE,
 )
+_OFFERED = re.compile(
+    r"\b(?:join|attend|resume|restart|re-?open|return to|hold|begin|boost|expand|deepen|increase|improve"
+    r"|normali[sz]e|restore) (?:[\w-]+ ){0,3}"
+    r"(?:talks|dialogue|negotiations|summit|cooperation|relations|ties|trade|investments?)\b"
+    r"|\b(?:rebuild|reconstruct|invest in)\b|\b(?:release|free) (?:\w+ ){0,3}(?:hostages|prisoners|captives)\b",
+    re.IGNORECASE,
+)
+"""What is given on a condition; mere help may be help for one against another."""
+_LEADS = 40
+"""Code points before what is vowed in which its verb may stand."""
+_RENOUNCED = re.compile(
+    r"(?:[\w’']+ )?(?:won['’]t|will not|would not|not) (?:be )?"
+    r"(?:enter|join|attack|strike|invade|intervene|fight|go to war|start)\w*",
+    re.IGNORECASE,
+)
 _BAD = re.compile(
     r"\b(?:destroy|strik\w+|attack\w*|retaliat\w+|reveng\w+|punish\w*|kill\w*|war|cut|halt|end|stop|clos(?:es|ed|ing|ure)"
-    r"|close (?:the|its|all|off|down)|sanction\w*|against|respon\w+|consequences|invad\w*|invasion|nuclear|missiles?"
+    r"|close (?:the|its|all|off|down)|sanction(?:s|ed|ing)?\b(?!-)|against|respon\w+"
+    r"|consequences|invad\w*|invasion|nuclear|missiles?"
     r"|bomb\w*|crush\w*|fight\w*|withdraw\w*|withh[oe]ld\w*|suspend\w*|freez\w+|den(?:y|ies)|no|not|without|refus\w*"
     r"|block\w*|quit|leav\w+|review)\b",
     re.IGNORECASE,
@@ -68,6 +88,19 @@ _FORESEEN = re.compile(
     r"|\bpredict(?:s|ed|ing)?\b|\b(?:could|can) (?:fore)?see (?!to\b|no\b)",
     re.IGNORECASE,
 )
+_SEEN = re.compile(
+    r"\b(?:see|fear)(?:s|ing|ed|n)? (?:a |an |the )?(?:\w+ ){0,2}?(?:risk|danger|threat)s? (?:of|that)\b"
+    r"|\brisks? (?:destroying|undermining|alienating|damaging|becoming|jeopardi[sz]ing|isolating)\b",
+    re.IGNORECASE,
+)
+_LOST = (
+    r"\bif\b[^.;]{1,60}?(?:n['’]t (?:\w+ )?(?:win|defeat\w*|stop\w*|beat\w*|decimated)"
+    r"|\b(?:los(?:e|es|t)|falls?|collapses?|wins?|prevails?|succeeds?|(?:is|are) defeated"
+    r"|not (?:\w+ )?(?:win|defeat\w*|stop\w*|beat\w*|decimated)))\b"
+)
+_FOLLOWS = r"\b(?:(?:will|would) attack|next|come for|move on|go further|not stop)\b"
+_NEXT = re.compile(rf"{_LOST}[^.;]{{1,80}}?{_FOLLOWS}|{_FOLLOWS}[^.;]{{0,60}}?{_LOST}", re.IGNORECASE)
+"""Who would follow if a war were lost."""
 _ADVISED = re.compile(
     r"\b(?:should|ought to) (?!(?:always |also |well |not )?(?:expect|know|be (?:aware|prepared|ready for|afraid"
     r"|careful|on notice)|beware|fear|prepare|think|remember|understand|brace|worry|stop|cease|end)\b)"
@@ -136,7 +169,22 @@ _DEED_BY = re.compile(
     rf"{_WARNS}(?: {_WORD}){{0,6}}? of (?:{_WORD} ){{0,5}}?{_HARM} (?:by|from) (?P<named>(?:{_WORD} ?){{1,3}})",
     re.IGNORECASE,
 )
+_WILL_DO = re.compile(
+    rf"(?P<named>(?:{_WORD} ){{1,3}}?)(?<!\bit )(?<!\bhe )(?<!\band )(?<!\bshe )(?<!\bthey )"
+    r"(?<!\bthat )(?<!\bwho )(?<!\bwhich )[\"“'‘]?(?:will|would|(?:is|are) (?:going|ready|prepared) to"
+    r"|(?:want|seek|plan)s? to|may|might|could)"
+    r" [\"“'‘]?(?:not stop|(?:\w+ly |soon |also |next |then )?(?:attack|strike|invade|target|kill|eliminate|assassinate"
+    r"|launch|use|bomb|shell|fire|hit|seize|occupy|annex|arrest|move on|go after|try|attempt|resort|come for))\b",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(r"\b(?:if|unless|should|whether|until|before|when|any|were)\b", re.IGNORECASE)
+"""Before a deed: the speaker names what would bring an answer, and not what is to come."""
 _OWN_ANSWER = re.compile(r"\b(?:we|our|us|i|legitimate targets?|respon\w+|retaliat\w+|consequences?)\b", re.IGNORECASE)
+_OF_ITSELF = re.compile(
+    r"\b(?:[Ww]e|[Oo]ur|us|I|[Rr]espon\w+|[Rr]etaliat\w+|[Cc]onsequences?"
+    r"|legitimate targets?)\b"
+)
+"""What the speaker's side would do; "us" and not "US"."""
 _OWN_DEED = re.compile(r"\b(?:we|our|us|i)\b|\bwill\b", re.IGNORECASE)
 
 
@@ -164,6 +212,11 @@ def is_of_a_body(before: str) -> bool:
     return _OF_A_BODY.search(before) is not None
 
 
+def is_threatened(sentence: str) -> bool:
+    """Whether somebody is threatened, and nobody threatens: "the port was threatened with closure"."""
+    return _THREATENED.search(sentence) is not None and _MENACES.search(sentence) is None
+
+
 def is_chanted(sentence: str) -> bool:
     """Whether a crowd says it."""
     return _CHANTED.search(sentence) is not None
@@ -174,9 +227,13 @@ def is_thing(sentence: str) -> bool:
     return _THING.search(sentence) is not None
 
 
-def is_kind(consequence: str | None) -> bool:
-    """Whether what is vowed is good for whom it is vowed to: help, cooperation, talks."""
-    return bool(consequence and _GOOD.search(consequence) and not _BAD.search(consequence))
+def is_kind(sentence: str, condition: str | None, consequence: str | None) -> bool:
+    """Whether what is vowed is good for whom it is vowed to: help, cooperation, talks; or that no harm will be done."""
+    if not consequence or _BAD.search(consequence):
+        return condition is None and _RENOUNCED.match(consequence or "") is not None
+    if condition is None:
+        return bool(_GOOD.search(consequence) or _RENOUNCED.match(consequence))
+    return _OFFERED.search(_before(sentence, consequence)[-_LEADS:] + consequence) is not None
 
 
 def is_lament(condition: str | None, consequence: str | None) -> bool:
@@ -189,17 +246,22 @@ def is_lament(condition: str | None, consequence: str | None) -> bool:
 def others_deed(sentence: str) -> tuple[int, int] | None:
     """Return the span whose last name is that of whoever may do the harm of which a sentence warns.
 
-    "warned Ukraine that Russia may attack", "warned of a Russian attack"; None if it warns of none, or says what the
-    one who warns would do about it.
+    "warned Ukraine that Russia may attack", "warned of a Russian attack", "Russia will attack, says Kyiv"; None if it
+    warns of none, or says what the one who warns would do about it.
     """
-    if _OWN_ANSWER.search(sentence):
-        return None
-    found = next(filter(None, (deed.search(sentence) for deed in (_MAY_DO, _DEED_BY, _DEED_OF))), None)
+    found = None
+    if not _OWN_ANSWER.search(sentence):
+        found = next(filter(None, (deed.search(sentence) for deed in (_MAY_DO, _DEED_BY, _DEED_OF))), None)
+    if found is None and not _OF_ITSELF.search(sentence):
+        found = _WILL_DO.search(sentence)
+        found = found if found and not _SUPPOSED.search(sentence, 0, found.end()) else None
     return found.span("named") if found else None
 
 
 def is_foreseen(sentence: str) -> bool:
     """Whether it is a risk, or something that may come about, and not what the speaker's side would do."""
+    if _NEXT.search(sentence) or (_SEEN.search(sentence) and not _OWN_ANSWER.search(sentence)):
+        return True
     return _FORESEEN.search(sentence) is not None and _ANSWER.search(sentence) is None
 
 
