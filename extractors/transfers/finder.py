@@ -17,9 +17,9 @@ from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
-from extractors.transfers.background import is_late, is_refilled
+from extractors.transfers.background import is_late, is_refilled, is_voyage, is_withheld, may_come
 from extractors.transfers.class_nouns import narrowed
-from extractors.transfers.interception import is_brought_down, is_hit_with
+from extractors.transfers.interception import is_brought_down, is_hit_with, is_remnant
 from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.weapons.lexicon import load_categories
@@ -27,6 +27,7 @@ from extractors.weapons.lexicon import load_categories
 _GIVES_NOTHING = frozenset({"west", "g7", "g20", "un", "iaea", "icc", "osce", "ukraine-contact-group"})
 """Collectives that receive no arms."""
 _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
+_SHIPS = frozenset({"submarine", "warship"})
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
@@ -92,7 +93,15 @@ class TransferFinder:
     ) -> Iterator[Transfer]:
         """Yield a transfer for each stage, supplier and recipient that the sentence reports of one weapon."""
         stages = [stage for stage, sure in weapon.stages.items() if sure >= self._thresholds.stages[stage]]
-        stages = [stage for stage in stages if not _contradicted(stage, weapon) and not _is_unheard_of(stage, mention)]
+        stages = [
+            stage
+            for stage in stages
+            if not (
+                _contradicted(stage, weapon)
+                or _is_unheard_of(stage, mention)
+                or _is_misread(stage, weapon, mention, reading, scene)
+            )
+        ]
         if not stages or _is_question(reading, scene):
             return
         maker = self._makers.get(mention.weapon)
@@ -166,6 +175,20 @@ def _contradicted(stage: Stage, weapon: WeaponReading) -> bool:
 def _is_unheard_of(stage: Stage, mention: WeaponMention) -> bool:
     """Whether a nuclear weapon is said to be used, which nobody has done whom another gave it."""
     return stage is Stage.USED and mention.category == "nuclear_weapon"
+
+
+def _is_misread(
+    stage: Stage, weapon: WeaponReading, mention: WeaponMention, reading: SentenceReading, scene: Scene
+) -> bool:
+    """Whether a weapon said to be used is wrecked or on show, or one said to be given is not, or only may be,
+    or is a ship that sails.
+    """
+    sentence = scene.text[reading.start : reading.end]
+    if stage is Stage.USED:
+        return is_remnant(scene.text, weapon.start, sentence=(reading.start, reading.end))
+    if stage is Stage.DELIVERED and (may_come(sentence) or (mention.category in _SHIPS and is_voyage(sentence))):
+        return True
+    return stage in _GIVEN and is_withheld(scene.text, weapon.start, sentence=reading.start)
 
 
 def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: SentenceReading, scene: Scene) -> bool:

@@ -18,6 +18,19 @@ _HIT = re.compile(
     re.IGNORECASE,
 )
 _MEANS = re.compile(r"\b(?:with|using|by)\b", re.IGNORECASE)
+_DOWNED_BEHIND = re.compile(
+    rf"[^.;:]{{0,60}}?{_BROUGHT_DOWN.pattern} (?:all|most|many|some|both|each|them|it|almost|nearly|at least|\d+)\b",
+    re.IGNORECASE,
+)
+"""After a side named behind the weapon: "with Kyiv's guns downing 74 of them"."""
+_REMAINS = re.compile(
+    r"\b(?:destroy(?:s|ed|ing)|captur(?:es|ed|ing)|burn(?:t|ed|ing)?(?:[- ]out)?|damag(?:es|ed|ing)|seiz(?:es|ed|ing)"
+    r"|abandoned|wrecked|disabled|trophy|charred|mangled|knocked[- ]out|shot[- ]down|downed"
+    r"|(?:wreck(?:age)?s?|remains|ruins|hulks?|carcass(?:es)?|debris|fragments?|parts) of)"
+    r"(?: (?!with\b|using\b|by\b|via\b|from\b|near\b|in\b|at\b|after\b|and\b)[\w'’.-]+){0,4} $",
+    re.IGNORECASE,
+)
+_ON_SHOW = re.compile(r"\b(?:exhibit\w*|on (?:show|display)|put on|museum|trophies|parad\w+)\b", re.IGNORECASE)
 _OBJECT = 90
 """Most code points between the verb and its object, which may be a list."""
 
@@ -26,8 +39,10 @@ def is_brought_down(text: str, weapon: int, *, sentence: int, user: int) -> bool
     """Whether the weapon at ``weapon`` is brought down by the side that is named at ``user``, as its alleged user.
 
     ``sentence`` is where the sentence begins; all three are places in ``text``. A user named behind the weapon may have
-    launched it.
+    launched it, unless it downs "them".
     """
+    if user > weapon:
+        return _DOWNED_BEHIND.match(text, user) is not None
     verbs = list(_BROUGHT_DOWN.finditer(text, max(sentence, weapon - _OBJECT), weapon))
     if not verbs or not user < verbs[-1].start():
         return False
@@ -43,3 +58,9 @@ def is_hit_with(text: str, weapon: int, *, sentence: int, user: int) -> bool:
     if not verbs or not user < weapon or _MEANS.search(text, verbs[-1].end(), user):
         return False
     return _MEANS.search(text, user, weapon) is not None
+
+
+def is_remnant(text: str, weapon: int, *, sentence: tuple[int, int]) -> bool:
+    """Whether the weapon at ``weapon`` of ``text`` is destroyed, captured or on show: "a burnt-out T-72"."""
+    start, end = sentence
+    return bool(_REMAINS.search(text, max(start, weapon - _OBJECT), weapon) or _ON_SHOW.search(text, start, end))

@@ -1,0 +1,72 @@
+"""What sentences tell of weapons besides their use and transfer: wrecks, downed swarms, refusals, voyages, space.
+
+In ``told_of_weapons.jsonl``, ``²`` stands before the weapon and ``¹`` before the side it is said of.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from readings import NLP
+
+from extractors.transfers.background import is_voyage, is_withheld, may_come
+from extractors.transfers.interception import is_brought_down, is_remnant
+from extractors.weapons.finder import WeaponFinder
+
+DATA = Path(__file__).parent / "data" / "told_of_weapons.jsonl"
+CASES = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
+
+
+def cases(kind: str) -> list[tuple[str, bool]]:
+    return [(case["text"], not case["alike"]) for case in CASES if case["kind"] == kind]
+
+
+def plain(text: str, mark: str) -> tuple[str, int]:
+    """The text without marks, and where the first ``mark`` stood."""
+    before = text[: text.index(mark)]
+    return text.replace("¹", "").replace("²", ""), len(before) - before.count("¹") - before.count("²")
+
+
+@pytest.mark.parametrize(("text", "wrecked"), cases("is wrecked or on show"))
+def test_a_weapon_that_is_wrecked_or_on_show_is_not_used(text: str, wrecked: bool) -> None:
+    """Not even by whom it belonged to."""
+    told, weapon = plain(text, "²")
+    assert is_remnant(told, weapon, sentence=(0, len(told))) is wrecked
+
+
+@pytest.mark.parametrize(("text", "down"), cases("downs them"))
+def test_who_is_named_behind_a_weapon_may_bring_it_down(text: str, down: bool) -> None:
+    """If what it downs is "them"."""
+    (told, weapon), (_, user) = plain(text, "²"), plain(text, "¹")
+    assert is_brought_down(told, weapon, sentence=0, user=user) is down
+
+
+@pytest.mark.parametrize(("text", "withheld"), cases("is not given"))
+def test_what_is_not_given_is_neither_pledged_nor_delivered(text: str, withheld: bool) -> None:
+    """Unless something else is not given."""
+    told, weapon = plain(text, "²")
+    assert is_withheld(told, weapon, sentence=0) is withheld
+
+
+@pytest.mark.parametrize(("text", "sails"), cases("only sails"))
+def test_a_ship_that_sails_is_not_delivered(text: str, sails: bool) -> None:
+    """Unless it changes hands."""
+    assert is_voyage(text) is sails
+
+
+@pytest.mark.parametrize(("text", "open_"), cases("may be given yet"))
+def test_what_may_be_given_is_not_delivered(text: str, open_: bool) -> None:
+    """What was given may do something yet."""
+    assert may_come(text) is open_
+
+
+@pytest.mark.parametrize(("text", "flies"), cases("flies to space"))
+def test_what_flies_to_space_is_no_weapon(weapons: WeaponFinder, text: str, flies: bool) -> None:
+    """Whatever class of weapons its name stands before."""
+    assert (not [each for each in weapons.find(NLP(text)) if each.specific]) is flies
+
+
+def test_every_kind_has_as_many_that_only_look_like_it() -> None:
+    """Twenty of each."""
+    assert set(Counter((case["kind"], case["alike"]) for case in CASES).values()) == {20}
