@@ -272,6 +272,8 @@ class Line:
     """When it was first reported."""
     times: int = 1
     """How often it was drawn, with lines of its side on the same condition."""
+    still: bool = False
+    """It was reported so shortly before that the news belongs to the same act of speech."""
     named: bool = True
     """It names the very system the news is about, and not only a class of such weapons."""
     document: str = ""

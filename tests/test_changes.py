@@ -246,10 +246,14 @@ def test_a_line_drawn_before_is_counted_by_acts_of_speech(tmp_path: Path) -> Non
                  consequence="cities will burn in nuclear fire"),
             said(5, f"If {IF_SENT}, diplomats are expelled at once.", day=20, condition=IF_SENT,
                  consequence="diplomats are expelled"),
+            said(6, "Should an Anvil missile be seen from the island, banks, airports and schools lose their licence.",
+                 day=22, condition="an Anvil missile be seen from the island",
+                 consequence="banks, airports and schools lose their licence"),
         ],
     )  # fmt: skip
-    assert [line.times for line in news["a04"].lines] == [1]
-    assert [(line.times, line.nuclear) for line in news["a05"].lines] == [(2, True)]
+    assert [(line.times, line.still) for line in news["a04"].lines] == [(1, False)]
+    assert [(line.times, line.nuclear, line.still) for line in news["a05"].lines] == [(2, True, False)]
+    assert [line.still for line in news["a06"].lines] == [True]
     assert news["a03"].lines == news["a01"].lines == ()
 
 

@@ -10,6 +10,7 @@ from news_examples import NOW, article, stage, weapon
 
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.holdings import Holding, Holdings, load_holdings
+from alerts.policy.severity_scale import shipped_scale
 from extractors.lexicon import LexiconError
 from extractors.records import News, Stage, Step
 from extractors.weapons.lexicon import Weapon
@@ -21,6 +22,7 @@ SETTINGS = PolicySettings(
     names={"IL": "Israel", "UA": "Ukraine", "DE": "Germany"},
     forms={"IL": ("Israel", "Israeli"), "UA": ("Ukraine", "Kyiv"), "SD": ("Sudan", "Khartoum")},
     holdings=Holdings(held=HELD, makers={"merkava": "IL", "patriot": "US"}),
+    scale=replace(shipped_scale(), named_weapons=1),
 )
 
 

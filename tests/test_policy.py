@@ -15,10 +15,12 @@ from alerts.messages import Form
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.grouping import group
 from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
-from alerts.policy.severity_scale import load_scale
-from extractors.records import Alert, Article, Kind, News, Stage, Step
+from alerts.policy.severity_scale import load_scale, shipped_scale
+from extractors.records import Alert, Article, Kind, Line, News, Stage, Step
 
-SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"})
+SETTINGS = PolicySettings(
+    names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=replace(shipped_scale(), named_weapons=1)
+)
 PLEDGE = "Berlin has agreed to send Taurus missiles to Ukraine, two officials said."
 WARNING = "The Kremlin warned that any Taurus strike would mean direct participation of Germany."
 
@@ -45,6 +47,76 @@ def only(news: News, settings: PolicySettings = SETTINGS) -> Alert:
 def test_severity_of_a_new_weapon(category: str, known: bool, severity: int) -> None:
     """The category speaks, and a system on no list is at least serious."""
     assert only(weapon(article(), "Oreshnik", category=category, known=known)).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("category", "known", "told"),
+    [
+        ("fighter", True, False),
+        ("tank", True, False),
+        ("warship", True, False),
+        ("small_arm", True, False),
+        ("ballistic_missile", True, True),
+        ("hypersonic_missile", True, True),
+        ("fighter", False, True),
+        ("small_arm", False, True),
+    ],
+)
+def test_a_listed_system_that_is_only_named_waits_for_the_digest(category: str, known: bool, told: bool) -> None:
+    """What becomes of it would be a stage; a grave one, and one that no list holds, is news by its name."""
+    decided = only(
+        weapon(article(), "Oreshnik", category=category, known=known), replace(SETTINGS, scale=shipped_scale())
+    )
+    assert decided.suppressed == (None if told else "a listed system that is only named: goes to the digest")
+
+
+def test_a_listed_system_that_a_statement_names_is_told_with_it() -> None:
+    """It is not only named."""
+    source = article()
+    news = [weapon(source, "Taurus", category="fighter"), statement(source, WARNING)]
+    bare, said = decide(news, now=NOW, settings=replace(SETTINGS, scale=shipped_scale()))
+    assert (bare.suppressed, said.suppressed) == (f"reported by alert {said.id}", None)
+
+
+@pytest.mark.parametrize(
+    ("still", "before", "now", "told"),
+    [(True, 3, 3, False), (True, 4, 3, False), (True, 2, 3, True), (False, 3, 3, True)],
+)
+def test_a_limit_drawn_again_within_days_waits_for_the_digest(still: bool, before: int, now: int, told: bool) -> None:
+    """Whatever is said to follow, unless it is graver; after a pause it is drawn anew."""
+    line = Line(
+        claim="c", side="RU", speaker=None, quote=WARNING, condition="any Taurus strike", consequence=None,
+        nuclear=False, severity=before, said=NOW, still=still,
+    )  # fmt: skip
+    decided = only(replace(statement(article(), WARNING, severity=now), lines=(line,)))
+    why = "its side drew this limit days ago, and no less severely: goes to the digest"
+    assert decided.suppressed == (None if told else why)
+
+
+@pytest.mark.parametrize(
+    ("sides", "severities", "told"),
+    [
+        (("RU", "RU"), (3, 2), (True, False)),
+        (("RU", "RU"), (2, 3), (False, True)),
+        (("RU", "RU"), (2, 2), (True, False)),
+        (("RU", "UA"), (2, 3), (True, True)),
+        (("RU", "RU", "RU"), (2, 3, 3), (False, True, False)),
+    ],
+)
+def test_one_alert_tells_all_statements_of_a_side_in_an_article(
+    sides: tuple[str, ...], severities: tuple[int, ...], told: tuple[bool, ...]
+) -> None:
+    """The first of the most severe, whose reason holds the others."""
+    quotes = (WARNING, "The U.S. is watching.", "Moscow keeps Oreshnik on alert.")
+    source = article()
+    news = [
+        statement(source, quote, side=side, severity=severity)
+        for quote, side, severity in zip(quotes, sides, severities, strict=False)
+    ]
+    decided = decide(news, now=NOW, settings=SETTINGS)
+    assert tuple(each.suppressed is None for each in decided) == told
+    reasons = " ".join(each.why for each in decided if each.suppressed is None)
+    assert all(each.headline in reasons for each in decided if each.suppressed)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +322,7 @@ def test_what_a_rule_never_sends_tells_nothing_for_others() -> None:
     source = article()
     routing = Routing(rules=(Rule(name="no talk", kinds=("red_line",), send="never"),))
     news = [weapon(source, "Taurus"), statement(source, WARNING)]
-    bare, said = decide(news, now=NOW, settings=PolicySettings(routing=routing))
+    bare, said = decide(news, now=NOW, settings=replace(SETTINGS, routing=routing))
     assert (bare.suppressed, said.suppressed) == (None, "rule 'no talk': is never sent")
 
 

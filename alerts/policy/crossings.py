@@ -45,7 +45,7 @@ def is_named(text: str, side: str, forms: Forms) -> bool:
 def changes_of(item: News, *, forms: Forms, maker: str | None = None) -> Changes:
     """Return what ``item`` changes; ``maker`` is the side that makes the weapon it is about."""
     if item.kind is AlertKind.NEW_STATEMENT:
-        return Changes(redraws=next(iter(item.lines), None))
+        return Changes(redraws=next((line for line in item.lines if not line.still), None))
     transfer = item.transfer
     if item.kind is not AlertKind.NEW_STAGE or transfer is None:
         return Changes()

@@ -113,7 +113,7 @@ def _alert(item: News, news: Sequence[News], *, now: datetime, settings: PolicyS
 
 def _routed(alert: Alert, item: News, news: Sequence[News], *, now: datetime, settings: PolicySettings) -> Alert:
     """Return ``alert`` with its destination and how that was decided."""
-    never, minor = _never_sent(item, settings), _minor(item, settings)
+    never, minor = _never_sent(item, settings), _minor(item, settings) or _only_named(item, settings)
     if never or (alert.suppressed or "").startswith(_TOLD):
         return replace(alert, decision=(never or alert.suppressed or "",))
     facts = _facts(item, news, alert.severity, settings)
@@ -222,7 +222,7 @@ def _minor(item: News, settings: PolicySettings) -> str:
     if item.kind is AlertKind.NEW_STAGE and item.transfer:
         return _minor_stage(item, item.transfer, settings)
     if item.kind is AlertKind.NEW_STATEMENT and item.statement:
-        return _minor_statement(item.statement, settings)
+        return _minor_statement(item, item.statement, settings)
     return ""
 
 
@@ -238,10 +238,19 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
     return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
 
 
-def _minor_statement(said: Statement, settings: PolicySettings) -> str:
+def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> str:
+    if any(line.still and line.severity >= said.severity for line in item.lines):
+        return "its side drew this limit days ago, and no less severely"
     if said.confidence < settings.scale.least_confidence:
         return f"too unsure ({said.confidence:.2f})"
     return "it is only supposed who says it" if said.is_supposed else ""
+
+
+def _only_named(item: News, settings: PolicySettings) -> str:
+    """Return why a listed system that no other alert tells of is only for the digest: what becomes of it is a stage."""
+    weapon = item.weapon if item.kind is AlertKind.NEW_WEAPON else None
+    named = weapon and weapon.known and settings.scale.of_weapon(weapon) < settings.scale.named_weapons
+    return "a listed system that is only named" if named else ""
 
 
 def _is_with_a_side(article: Article, mention: WeaponMention, settings: PolicySettings) -> bool:
@@ -299,9 +308,11 @@ def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
     """Let one alert of an article cover others that would repeat it."""
     out = list(alerts)
     for place, item in enumerate(news):
-        later = _later_stage(item, news, out) if out[place].suppressed is None else None
-        if later is not None:
-            out[place], out[later] = _absorb(out[place], out[later])
+        if out[place].suppressed is not None:
+            continue
+        teller = _later_stage(item, news, out) if item.transfer else _other_statement(place, news, out)
+        if teller is not None:
+            out[place], out[teller] = _absorb(out[place], out[teller])
     for place, item in enumerate(news):
         if item.kind is not AlertKind.NEW_WEAPON or item.weapon is None or out[place].suppressed:
             continue
@@ -312,10 +323,25 @@ def _inhibit(news: Sequence[News], alerts: Sequence[Alert]) -> list[Alert]:
 
 
 def _absorb(covered: Alert, teller: Alert) -> tuple[Alert, Alert]:
-    """Let an alert on a statement or stage say also tell a new weapon or an earlier stage, instead of a second."""
-    why = f"{teller.why.rstrip('.')}. Also: {covered.why[:1].lower()}{covered.why[1:]}"
+    """Let an alert also tell a new weapon, an earlier stage or another statement, instead of a second."""
+    also = (
+        covered.headline if covered.kind is AlertKind.NEW_STATEMENT else f"{covered.why[:1].lower()}{covered.why[1:]}"
+    )
+    why = f"{teller.why.rstrip('.')}. Also: {also}"
     severity = max(teller.severity, covered.severity)
     return replace(covered, suppressed=f"{_TOLD}{teller.id}"), replace(teller, why=why, severity=severity)
+
+
+def _other_statement(place: int, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:
+    """Return the index of the alert that tells for all statements of a side in an article: the first most severe."""
+    said = news[place].statement
+    of_side = [
+        at
+        for at, other in enumerate(news)
+        if said and other.statement and other.statement.side == said.side and alerts[at].suppressed is None
+    ]
+    teller = max(of_side, key=lambda at: (alerts[at].severity, -at), default=place)
+    return teller if teller != place else None
 
 
 def _later_stage(item: News, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:

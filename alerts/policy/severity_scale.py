@@ -17,6 +17,8 @@ MOST_SEVERE = 5
 SHARES = ("least_confidence",)
 """Numbers from 0 to 1, which a file may leave out."""
 NUMBERS = ("other_weapons", "unlisted_systems", "severe_weapons")
+LATER_NUMBERS = ("named_weapons",)
+"""Severities that a file may leave out."""
 TABLES = ("quiet_genres", "stages", "weapons")
 CHANGES = ("crossing", "reversal")
 """Of the table ``changes``, which a file may leave out."""
@@ -37,6 +39,8 @@ class Scale:
     stages: Mapping[str, int]
     weapons: Mapping[str, int]
     """By category."""
+    named_weapons: int = 4
+    """Severity from which a listed system alerts although it is only named; below it goes to the digest."""
     least_confidence: float = 0.6
     """The calibrated probability below which a statement only goes to the digest."""
     changes: Mapping[str, int] = field(default_factory=dict)
@@ -98,10 +102,12 @@ def shipped_scale() -> Scale:
 
 def _problems(data: Mapping[str, Any], *, categories: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the name of each field that is wrong or missing, and a message."""
-    for name in data.keys() - {*NUMBERS, *SHARES, *TABLES, "changes"}:
+    for name in data.keys() - {*NUMBERS, *LATER_NUMBERS, *SHARES, *TABLES, "changes"}:
         yield name, f"unknown table or field {name!r}"
     for name in NUMBERS:
         yield from _severity_problems(name, data.get(name))
+    for name in LATER_NUMBERS:
+        yield from _severity_problems(name, data.get(name, 1))
     for name in SHARES:
         yield from _share_problems(name, data.get(name, 0.0))
     for table in TABLES:

@@ -156,7 +156,7 @@ def _lines_drawn_again(
     for row in rows:
         if _on_one_condition(frozenset(row.pop("mine")), frozenset(row.pop("theirs"))):
             found[row.pop("news")].append(row)
-    return {news: (line,) for news, drawn in found.items() if (line := _as_one(drawn))}
+    return {news: (_as_one(drawn),) for news, drawn in found.items()}
 
 
 def _on_one_condition(mine: Words, theirs: Words) -> bool:
@@ -164,17 +164,16 @@ def _on_one_condition(mine: Words, theirs: Words) -> bool:
     return shared >= TELLING and shared >= MOST * min(information(mine), information(theirs))
 
 
-def _as_one(drawn: Sequence[dict[str, Any]]) -> Line | None:
-    """Return earlier drawings as the first, with the most severe wording; None where it is still one act of speech."""
+def _as_one(drawn: Sequence[dict[str, Any]]) -> Line:
+    """Return earlier drawings as the first, with the most severe wording."""
     dates = sorted(date for row in drawn for date in row["dates"])
-    if drawn[0]["at"] - dates[-1] <= PAUSE:
-        return None
     first = {name: value for name, value in drawn[0].items() if name not in {"dates", "at"}}
     gravest = {
         "times": 1 + sum(after - before > PAUSE for before, after in pairwise(dates)),
         "consequence": next((row["consequence"] for row in drawn if row["consequence"]), None),
         "nuclear": any(row["nuclear"] for row in drawn),
         "severity": max(row["severity"] for row in drawn),
+        "still": drawn[0]["at"] - dates[-1] <= PAUSE,
     }
     return Line(**first | gravest)
 
