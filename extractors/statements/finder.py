@@ -61,6 +61,7 @@ _DONE = re.compile(r"\b(?:after|following|because|now that) (?:[\w’'-]+ ){0,2}
 """Before an act, or opening it: it is done already."""
 _UNDONE = re.compile(r"\b(?:any|if|unless|future|further|another|again|would|could|should|more)\b", re.IGNORECASE)
 _TIED = re.compile(r"[\"“”„«»]|\b(?:he|she|they|it|his|her|their|its|we|our|i)\b", re.IGNORECASE)
+_WARNED = re.compile(r"\b(?:warn|caution)(?:s|ed|ing)?\b(?: the)? ?", re.IGNORECASE)
 _SAYS = re.compile(r"[\"“”„«»:]|(?<!\w)[‘']\w|[A-Z]\w+ to [a-z]+ ")
 """Marks of speech, and what a headline without a verb of speech announces: "Oslo to close the border if …"."""
 _CUE = re.compile(
@@ -155,6 +156,7 @@ class StatementFinder:
             "what threatens is no actor": is_thing(sentence),
             "nobody is said to say it": _unsaid(scene, reading, speaker),
             "warns its own": _warns_its_own(scene, reading, speaker),
+            "is warned by somebody else": _is_warned(scene, reading, speaker),
             "warns of somebody else": _warns_of_another(scene, reading, speaker),
             "says how terrible a war would be": is_lament(condition, consequence),
             "vows something good": is_kind(sentence, condition, consequence),
@@ -304,6 +306,13 @@ def _warns_its_own(scene: Scene, reading: SentenceReading, speaker: Speaker) -> 
     near = scene.actors.touching(reading.start + low, min(reading.start + high, reading.end))
     sides = [actor.side for actor in near if actor.side]
     return own or sides[:1] == [speaker.side]
+
+
+def _is_warned(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
+    """Whether every warning in the sentence goes to the speaker's own side, so that another one gives it."""
+    ends = [told.end() for told in _WARNED.finditer(scene.text, reading.start, reading.end)]
+    warned = [scene.actors.touching(end, end + 1) for end in ends]
+    return bool(warned) and all(who and who[0].side == speaker.side is not None for who in warned)
 
 
 def _warns_of_another(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
