@@ -29,12 +29,11 @@ from typing import Any
 
 from aiohttp import web
 
-from flows.sources.feed_records import FeedForUpdate, FeedSpec, FeedState, FetchSettings
+from flows.sources.feed_records import FeedForUpdate, FeedSpec, FeedState, FeedUpdate, FetchSettings
 from flows.sources.schedule import due
 from flows.sources.update import update_feeds
 from flows.steps.ingest import batches, rows_of, undisturbed
 from warehouse.store import Warehouse
-from warehouse.stored_records import FeedRows
 from warehouse.tables.articles import feed_states, known_identities, save_feeds
 
 ENTRIES = 30
@@ -213,8 +212,7 @@ async def _update(
     async for batch in batches(updates):
         started = time.monotonic()
         parsers = max(parsers, _children_mb())
-        rows = [rows_of(update) for update in batch]
-        articles += len(await asyncio.to_thread(_save, warehouse, rows, now=now))
+        articles += len(await asyncio.to_thread(_save, warehouse, batch, now=now))
         wire += sum(update.facts.wire_bytes for update in batch)
         storing += time.monotonic() - started
     return articles, wire, storing, parsers
@@ -225,7 +223,8 @@ def _known(warehouse: Warehouse, identities: Sequence[str]) -> set[str]:
         return known_identities(tx, identities)
 
 
-def _save(warehouse: Warehouse, rows: Sequence[FeedRows], *, now: datetime) -> list[str]:
+def _save(warehouse: Warehouse, updates: Sequence[FeedUpdate], *, now: datetime) -> list[str]:
+    rows = [rows_of(update) for update in updates]
     with warehouse.transaction() as tx:
         return save_feeds(tx, rows, now=now)
 

@@ -141,7 +141,7 @@ def test_entries_of_which_nothing_can_be_read_are_a_failure(name: str) -> None:
     )  # fmt: skip
     due = FeedForUpdate(feed=feed, state=FeedState(feed="f", url=URL))
     with pytest.raises(NotAFeedError, match="3 entries, but nothing could be read of them"):
-        read_whole(body.content, bands_of=lambda _text: (), **reading.ask(due, body, FetchSettings(), now=NOW))
+        read_whole(body.content, **reading.ask(due, body, FetchSettings(), now=NOW))
 
 
 def test_an_empty_feed_is_no_failure() -> None:

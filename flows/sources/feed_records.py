@@ -280,8 +280,6 @@ class FeedUpdate:
     state: FeedState
     facts: FetchFacts
     articles: tuple[Article, ...] = ()
-    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """The bands by which copies of articles are found, by the article's id, as far as they are known."""
     failures: tuple[Failure, ...] = ()
     notice: str | None = None
     """A line for people, once per change: the feed fails, is quiet, has moved, is gone, or has recovered."""

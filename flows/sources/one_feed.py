@@ -159,7 +159,6 @@ class FeedUpdater:
             state=self._state_after(due_feed, replace(state, body_hash=digest), body, read, facts),
             facts=facts,
             articles=tuple(taken.article for taken in read.done if taken.article),
-            bands={taken.article.id: taken.bands for taken in read.done if taken.article and taken.bands is not None},
             failures=_failures(due_feed.feed.id, body, read),
         )
 

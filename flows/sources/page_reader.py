@@ -23,8 +23,6 @@ class Taken:
 
     row: Row
     article: Article | None = None
-    bands: tuple[int, ...] | None = None
-    """The bands by which copies of the article are found, if they are known."""
     failure: Failure | None = None
 
 
@@ -45,7 +43,7 @@ class PageReader:
         paged = [found for found in wanted if found.summary_of]
         now, later = paged[: self.settings.pages_per_feed], paged[self.settings.pages_per_feed :]
         results = await asyncio.gather(*(self._take_page(due_feed, found) for found in now))
-        taken = {found.row.identity: Taken(row=found.row, article=found.article, bands=found.bands) for found in wanted}
+        taken = {found.row.identity: Taken(row=found.row, article=found.article) for found in wanted}
         taken_pages = {found.row.identity: result for found, result in zip(now, results, strict=True)}
         return taken | taken_pages | dict.fromkeys((found.row.identity for found in later), None)
 
@@ -66,7 +64,7 @@ class PageReader:
             # an edited entry already has its full text: the summary would be a step back
             if found.status == "edited":
                 return Taken(row=row, failure=failure)
-            return Taken(row=row, article=found.article, bands=found.bands, failure=failure)
+            return Taken(row=row, article=found.article, failure=failure)
         article = articles.build(
             entry,
             identity=found.row.identity,

@@ -31,8 +31,6 @@ class Found:
     """new, edited or known, by the feed's own memory; held if only the warehouse knows it, from another feed."""
     article: Article | None = None
     """The article as the feed itself gives it, unless the entry is known."""
-    bands: tuple[int, ...] = ()
-    """The bands by which copies of ``article`` are found."""
     summary_of: Entry | None = None
     """The entry, if its text is only a summary of the page it links to."""
 
@@ -132,7 +130,6 @@ def _found(reply: Reply) -> Found:
         row=row,
         status=reply["status"],
         article=Article(**_unpacked(reply["article"])),
-        bands=tuple(reply["bands"]),
         summary_of=Entry(**_unpacked(summary)) if summary else None,
     )
 

@@ -241,10 +241,7 @@ def rows_of(update: FeedUpdate) -> FeedRows:
         state=state,
         facts=_flat(update.facts),
         articles=update.articles,
-        lsh_bands={
-            **update.bands,
-            **lsh_bands_by_article(article for article in update.articles if article.id not in update.bands),
-        },
+        lsh_bands=lsh_bands_by_article(update.articles),
         failures=[_flat(failure) for failure in update.failures],
     )
 

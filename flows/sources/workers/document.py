@@ -1,6 +1,6 @@
 """Reads a feed's document up to its articles, in a worker process; see ``flows.sources.reading``. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,10 @@ from flows.sources.parsing.entries import NotAFeedError, RawEntry
 from flows.sources.reading import ABOUT, Reply, packed
 
 
-def read(content: bytes, *, bands_of: Callable[[str], Sequence[int]], **asked: Any) -> Reply:
+def read(content: bytes, **asked: Any) -> Reply:
     """Read a feed's document; see ``reading.ask`` for what is asked and ``Reading`` for the reply.
 
-    ``bands_of`` returns what copies of a text are looked up by. NotAFeedError when it is no feed, or none of its
-    entries says anything.
+    NotAFeedError when it is no feed, or none of its entries says anything.
     """
     feed, now, memory = FeedSpec(**asked["feed"]), datetime.fromisoformat(asked["now"]), Memory.loads(asked["memory"])
     body = {name: asked[name] for name in ("url", "charset", "truncated", "limit")}
@@ -33,7 +32,7 @@ def read(content: bytes, *, bands_of: Callable[[str], Sequence[int]], **asked: A
         if sighting.status == "known":
             return {"row": sighting.row.values, "status": "known"}
         backlog = _is_backlog(sighting.entry, first, asked["pending"])
-        return _new(sighting, feed, now=now, backlog=backlog, full_text=asked["full_text"], bands_of=bands_of)
+        return _new(sighting, feed, now=now, backlog=backlog, full_text=asked["full_text"])
 
     return {
         "policy": settled.policy,
@@ -72,15 +71,7 @@ def entry_of(raw: RawEntry, feed: FeedSpec, *, now: datetime) -> Entry:
     )
 
 
-def _new(
-    sighting: Sighting,
-    feed: FeedSpec,
-    *,
-    now: datetime,
-    backlog: bool,
-    full_text: bool,
-    bands_of: Callable[[str], Sequence[int]],
-) -> Reply:
+def _new(sighting: Sighting, feed: FeedSpec, *, now: datetime, backlog: bool, full_text: bool) -> Reply:
     entry = sighting.entry
     article = articles.build(entry, identity=sighting.row.identity, feed=feed, now=now, backlog=backlog)
     wanted = full_text and articles.wants_page(entry, articles.genre_of(feed, entry))
@@ -88,7 +79,6 @@ def _new(
         "row": sighting.row.values,
         "status": sighting.status,
         "article": packed(article),
-        "bands": bands_of(article.document),
         "summary_of": packed(entry) if wanted else None,
     }
 

@@ -19,14 +19,13 @@ from flows.sources.parsing import feeds
 from flows.sources.parsing.entries import NotAFeedError
 from flows.sources.workers import document
 from flows.sources.workers.frames import PREFIX, REPLY
-from warehouse.novelty.near_copies import lsh_bands_of
 
 
 def answer(header: dict[str, Any], content: bytes) -> dict[str, Any]:
     """Do one job; a document that cannot be read leads to an answer with ``error``, not to an exception."""
     try:
         if header["job"] == "entries":
-            return document.read(content, bands_of=lsh_bands_of, **header["options"])
+            return document.read(content, **header["options"])
         if header["job"] == "feed":
             read = _flat(feeds.read(content, **header["options"]))
             return read | {"entries": [_flat(entry) for entry in read["entries"]]}
