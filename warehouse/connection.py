@@ -54,7 +54,8 @@ FIRST_PAUSE_S = 0.002
 LONGEST_PAUSE_S = 0.1
 
 # A checkpoint rewrites the last row group of every changed table. With article texts, the usual 122,880 rows are 400 MB
-# (measured: 5 s; with 16,384 rows 0.4 s). It happens when publishing, not whenever a connection closes.
+# (measured: 5 s; with 16,384 rows 0.4 s). It happens when publishing or after a long log, not whenever a connection
+# closes.
 _ATTACH = """
 PRAGMA disable_checkpoint_on_shutdown;
 ATTACH '{path}' AS warehouse (ROW_GROUP_SIZE 16384{new});
@@ -67,6 +68,8 @@ _NEW = ", STORAGE_VERSION 'v1.4.0'"
 
 LITTLE = 1 << 20
 """Bytes of log up to which an instance is kept: what it took for much data, it would not give back (100 MB)."""
+LONG_LOG = "4MB"
+"""Log from which on a commit folds it into the file: each later transaction would read it again, 25 ms for each MB."""
 USES = 100
 """Transactions after which an instance is given up: it grows by 15 kB with each."""
 _transactions = itertools.count(1)
@@ -126,7 +129,8 @@ def _attached(path: Path, deadline: float) -> Iterator[duckdb.DuckDBPyConnection
     """Open ``path`` in an instance that is idle, or a new one, with a session of its own."""
     check_free_space(path, RESERVE)
     _check_log(path)
-    with lent(keep=lambda: _log_size(path) <= LITTLE) as connection:
+    before = _stamp(path)  # only folding changes it
+    with lent(keep=lambda: _log_size(path) <= LITTLE and before in {None, _stamp(path)}) as connection:
         _attach(connection, path, deadline)
         yield connection
         detach(connection)
@@ -160,7 +164,9 @@ def _instance() -> duckdb.DuckDBPyConnection:
         return _idle.pop()
     except IndexError:
         # Transactions are short: more threads use more processor time and are no faster (one needs a tenth less)
-        return duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+        return duckdb.connect(
+            config={"autoinstall_known_extensions": False, "threads": 1, "checkpoint_threshold": LONG_LOG}
+        )
 
 
 def detach(connection: duckdb.DuckDBPyConnection) -> None:
