@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from flows.sources import articles
 from flows.sources.feed_records import Entry, FeedSpec
 from flows.sources.parsing import fulltext, markup
-from flows.sources.workers import worker
+from flows.sources.workers import pool, worker
 from flows.sources.workers.pool import ParseError, ParserPool
 
 DATA = Path(__file__).parent / "data" / "pages"
@@ -280,3 +280,34 @@ def test_a_document_over_the_limits_costs_itself_only(reason: str) -> None:
     result = asyncio.run(parse(bomb, **limits))
     assert reason in str(result["reason"])
     assert result["next"]["total"] == 1  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "patience_s", "most"), [(["entries"] * 3, 60, 1), (["page"] * 3, 60, 2), (["entries"] * 3, 0, 2)]
+)
+def test_feeds_are_parsed_in_turn_unless_one_hangs(
+    jobs: list[str], patience_s: float, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process is enough for them; pages use all, and so do feeds that waited for their turn in vain."""
+    monkeypatch.setattr(pool, "TURN_S", patience_s)
+    running, peak = 0, 0
+
+    async def ask(*_: object) -> dict[str, object]:
+        nonlocal running, peak
+        running += 1
+        peak = max(peak, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+        return {}
+
+    async def start(_: ParserPool) -> None:
+        return None
+
+    async def run() -> None:
+        async with ParserPool(workers=2, timeout_s=30, memory_mb=512) as workers:
+            await asyncio.gather(*(workers.run(job, b"") for job in jobs))
+
+    monkeypatch.setattr(pool, "_ask", ask)
+    monkeypatch.setattr(ParserPool, "_start", start)
+    asyncio.run(run())
+    assert peak == most

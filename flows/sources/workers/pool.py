@@ -6,13 +6,15 @@ import json
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from flows.sources.workers.frames import PREFIX, REPLY
 
 PATIENCE = 4
 """Factor of its processor time that a job may take: on a busy machine a good document should not be blamed."""
+TURN_S = 5.0
+"""How long a feed's document waits for its turn: a thousand should not wait longer for one that hangs."""
 
 
 class ParseError(Exception):
@@ -27,8 +29,10 @@ class ParseError(Exception):
 class ParserPool:
     """Runs jobs in at most ``workers`` processes, started when first needed.
 
-    A job that takes more than ``timeout_s`` of processor time or ``memory_mb`` fails with ParseError, and only its
-    process is replaced. Use as an async context manager.
+    Feeds are parsed one after the other, because one process parses them as fast as another stores what they bring;
+    a second one is started for pages, or beside a document that hangs. A job that takes more than ``timeout_s`` of
+    processor time or ``memory_mb`` fails with ParseError, and only its process is replaced. Use as an async context
+    manager.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class ParserPool:
         for _ in range(workers):
             self._idle.put_nowait(None)
         self._alive: set[Process] = set()
+        self._turn = asyncio.Lock()
         self.jobs = 0
         """Number of jobs in progress or waiting."""
 
@@ -55,13 +60,28 @@ class ParserPool:
         """Return the worker's answer to ``job`` (feed or page) on ``content``."""
         self.jobs += 1
         try:
-            reply = await self._run(job, content, options)
+            async with contextlib.nullcontext() if job == "page" else self._in_turn():
+                reply = await self._run(job, content, options)
         finally:
             self.jobs -= 1
             self._on_done()
         if "error" in reply:
             raise ParseError(reply["error"], reply["reason"])
         return reply
+
+    @contextlib.asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Wait until no feed is being parsed, or as long as that may take."""
+        try:
+            async with asyncio.timeout(TURN_S):
+                await self._turn.acquire()
+        except TimeoutError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _run(self, job: str, content: bytes, options: dict[str, Any]) -> dict[str, Any]:
         process = await self._idle.get()
