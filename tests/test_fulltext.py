@@ -114,6 +114,99 @@ def test_a_whole_article_is_no_paywall(body: str, count: int, problem: str | Non
     assert fulltext.problem_of(markup.plain(body), head) == problem
 
 
+NO_OFFERS = """
+Watch: the convoy reaches the harbour. Subscribe to our channel for more videos.
+Gallery: the flood in ten pictures. 1 of 10. Next picture. Log in to comment.
+Listen to the latest episode of the morning programme. Subscribe wherever you get your podcasts.
+To view this content, please allow social media in your privacy settings.
+The minister posted a photograph. To view this content you need to accept third-party embeds. It showed a ship.
+Ferries are delayed by fog this morning, the operator said. Sign up for our free newsletter.
+Results: Northport 2, Southbridge 1. Register to vote for the player of the match.
+The council meets on Monday at ten. Already registered? See you there.
+Police have reopened the bridge. Readers who already have an account with the toll company will be refunded.
+The bank said customers must log in to continue using the app after the update.
+The union asked teachers to become a member to take part in the vote on Friday.
+All sections. World. Politics. Sport. Weather. Sign in. Subscribe. Newsletters.
+Live: the session has ended. Comments are closed. Log in to read your messages.
+By our own correspondent. She has covered the north for ten years. All articles by this author.
+The museum keeps letters that only subscribers received in 1914; subscribers-only editions are rare.
+The video is not available in your region.
+Your order has reached the limit. You have reached your limit of free rides this month, the bus company tells riders.
+Quiz: how well do you know the week? Answer ten questions to continue.
+The story continues below the advertisement. Keep reading for the list of winners. 1. Anna. 2. Bela.
+This article has been removed at the request of its author.
+Viewers were told to register for free to continue watching the match on the new platform.
+The embassy shared a clip. To watch this content, allow cookies from video platforms.
+Podcast: what the treaty means. Subscribe on your favourite app.
+Members of the lodge may sign in to read the archive of the order, its secretary said.
+Pensioners who are already registered need do nothing, the ministry said.
+Anyone already a member of the union is exempt from the fee.
+The court allowed the defence to read the full content of the wiretaps tomorrow.
+Drivers have reached their limit, the haulage association said.
+Voters can register to continue receiving ballots by post.
+Slideshow: harvest in the valley. Keep reading for our picks of the week.
+The club invites residents to become a member to support the lifeboat.
+A short brief: the ferry sails again at noon. Comments (3). Log in to reply.
+The newsletter is free. Register to receive it each morning.
+Recipe: fish soup for six. Print this recipe.
+Index of documents. 1. Charter. 2. Treaty. 3. Protocol.
+The stream has ended. Come back tomorrow.
+To see the content you need to enable third-party players.
+The prosecutor said she wanted to read the article before she answered.
+Event: lecture at seven. Tickets for members only.
+He said the story is available to anyone who asks.
+Users must log in to continue with the tax form.
+"""
+OFFERS = """
+It began at dawn. Subscribe to continue reading.
+The ship left the port. To read the full article, subscribe or log in.
+The minister said on Monday. This article is only available to subscribers.
+A convoy crossed. Already a subscriber? Log in.
+Talks failed. You have reached your article limit.
+Troops left. Register for free to continue.
+The envoy said. Sign in to read.
+Exclusive. Become a member to read this story.
+The plan. Continue reading with a free trial.
+You have 2 free articles remaining.
+To access this content, become a subscriber.
+This content is reserved for our subscribers.
+Subscriber-only: the general's plan.
+Subscribe now to unlock this story.
+Keep reading for one dollar a month.
+Log in to continue.
+To continue this story, please subscribe.
+You've reached your limit. Subscribe for more.
+To view the rest of the article, buy a day pass.
+Already have an account? Sign in.
+The general spoke. Sign in to continue reading.
+Log in to read the full story.
+Already registered? Please log in.
+Already a member? Sign in
+If you are already a subscriber, sign in here.
+The rest of this story is for subscribers only.
+Subscribers-only content
+You have reached your monthly article limit.
+You've reached your limit of free articles.
+Keep reading for just 1 a week.
+Continue reading for free.
+Continue reading by creating an account.
+Register to continue reading this article.
+Register to read.
+Become a subscriber to unlock the archive.
+Subscribe to access all stories.
+To continue reading this article you need a subscription.
+To access the full article, log in.
+This story is available only to our subscribers.
+1 free article remaining this month.
+"""
+
+
+def test_only_an_offer_to_read_on_is_a_paywall() -> None:
+    """Short notices, videos, forms and consent to embedded posts are something else, whatever words they share."""
+    assert [text for text in NO_OFFERS.strip().splitlines() if fulltext.problem_of(text) == "paywall"] == []
+    assert [text for text in OFFERS.strip().splitlines() if fulltext.problem_of(text) != "paywall"] == []
+
+
 SEVERAL = {
     "by its heading": ("<article><h1>{}</h1>", "Missiles for winter", "https://example.com/9"),
     "by its heading, said a little otherwise": (

@@ -29,6 +29,12 @@ from flows.sources.parsing import encoding, markup
 
 SHORT = 800
 """Characters below which a text that mentions cookies, scripts or subscriptions is taken for such a notice."""
+ALL = r"(?:full |rest of the |entire )?"
+SEEN = r"to (?:view|see|watch|access) (?:this|the)"
+OFFERED = r"(?:(?:^|[.!?:\n])\W*|subscription |sign(?:ing)? up |pay )"
+ASKED = r"(?:please |you (?:need|have|will need) to |you must )?"
+ON = rf"(?= reading| (?:this|the) {ALL}(?:article|story|content)| or\b|\W*(?:[.!?:\n]|$))"
+"""What follows where it is the article that one has to log in for."""
 PROBLEMS = {
     "javascript": (
         r"(?:enable|turn on|requires?|activate) javascript",
@@ -40,16 +46,20 @@ PROBLEMS = {
         r"(?:we|this (?:web)?site|our partners) (?:and our partners )?uses? (?:\w+ )?cookies",
         r"(?:accept|manage|reject) (?:all )?cookies|cookie (?:policy|settings|preferences|consent|notice)",
         r"your (?:privacy )?(?:consent|choices)|consent to the (?:use|processing)",
+        rf"{SEEN} (?:\w+ )?content,? {ASKED}(?:accept|allow|agree|consent|enable|change)",
     ),
     "paywall": (
         r"subscribe (?:now )?to (?:continue|read|keep reading|unlock|access)",
-        r"(?:continue|keep) reading (?:with|by|for)|(?:sign|log) in to (?:continue|read)",
-        r"already (?:a |an )?(?:subscriber|subscribed|registered|have an account)|subscribers?[- ]only",
-        r"to (?:read|continue|view|access) (?:this|the) (?:full |rest of the |entire )?(?:article|story|content)",
+        r"(?:continue|keep) reading (?:with|by|for (?:free|only|just|as|less|one|[$€£\d]))",
+        rf"(?:sign|log) in to (?:continue|read){ON}|register (?:for free )?to (?:continue|read){ON}",
+        r"already (?:a )?(?:subscriber|subscribed|member)\s*\?",
+        r"already (?:(?:a )?(?:subscriber|subscribed|member|registered)|have an account)\W+(?:please )?(?:sign|log)",
+        r"(?:^|\n)subscribers?[- ]only\b|subscribers?[- ]only (?:article|story|content)|(?:for|to) subscribers only",
+        rf"{OFFERED}to (?:read|continue|continue reading|view|access) (?:this|the) {ALL}(?:article|story|content)",
         r"(?:article|story|content) is (?:only )?(?:available|reserved) (?:only )?(?:to|for) (?:\w+ ){0,2}subscribers",
-        r"register (?:for free )?to (?:continue|read)|free articles? (?:left|remaining)",
-        r"become a (?:member|subscriber) to",
-        r"you(?:'ve| have) reached your (?:article )?limit",
+        r"free articles? (?:left|remaining)",
+        r"become a (?:member|subscriber) to (?:continue|read|keep reading|unlock|access|view|see)",
+        r"you(?:'ve| have) reached your (?:\w+ ){0,2}limit(?! of (?!(?:\w+ )?(?:articles|stories)))",
     ),
     "error": (
         r"^(?:404|403|access denied|page not found|not found|forbidden|service unavailable|error \d{3})\b",
