@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
-_ON_BOTH = ("corrected_transfers", "events", "novelty", "stories")
+_ON_BOTH = ("corrected_transfers", "events", "novelty", "stories", "texts")
 ON_BOTH = {f"test_{name}" for name in _ON_BOTH}
 """The files whose tests state what is the same in a file and on a lake."""
 

@@ -145,7 +145,7 @@ def store(warehouse: Warehouse, *articles: Article, version: str = "1") -> Saved
 def test_article_comes_back_as_it_went_in(warehouse: Warehouse) -> None:
     """Every field survives, code points count the same, an unknown date stays unknown; the story is added."""
     given = article(
-        text="Tail\x00 and \U0001f680 text", published=None, published_raw="someday", backlog=True, seen=NOW
+        text="Tail\x07 and \U0001f680 text", published=None, published_raw="someday", backlog=True, seen=NOW
     )
     assert store_articles(warehouse, [given], now=NOW) == [given.id]
     (read,) = transact(warehouse, articles_to_read, limit=10)

@@ -166,7 +166,8 @@ def data_path(connection: DuckDBPyConnection) -> str:
 def trouble_of(lake: Lake, error: duckdb.Error) -> WarehouseError | None:
     """Return the error that says what is wrong with the catalog or the files; None if the statement is at fault."""
     if isinstance(error, duckdb.TransactionException) and "Failed to commit" in str(error):
-        return CatalogError(lake, "nothing was stored: the catalog went away, or somebody wrote without the lock")
+        why = "the catalog went away, or somebody wrote without the lock"
+        return CatalogError(lake, f"nothing was stored: {why} ({_said(error)})")
     if isinstance(error, duckdb.IOException | duckdb.HTTPException) and _OURS.search(str(error)):
         return CatalogError(lake, _said(error))
     return None

@@ -15,7 +15,9 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import utc
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+"""As JSON writes it: what only looks like it stands behind a backslash that is itself escaped."""
 
 AT_ONCE = 1_000
 """Most rows per statement: parsing their JSON takes many times its size in memory."""
@@ -76,9 +78,14 @@ def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[
 
 
 def packed(value: Any) -> str:
-    """Return ``value`` as one line of JSON that DuckDB accepts: a lone surrogate, which is no text, becomes U+FFFD."""
+    """Return ``value`` as one line of JSON that every warehouse accepts.
+
+    A lone surrogate, which is no text, and a NUL, which PostgreSQL does not hold in lists, become U+FFFD.
+    """
     text = _encoder.encode(value)
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    if "\\u0000" in text:
+        text = _ESCAPED_NUL.sub("\\1\ufffd", text)
+    return text if text.isascii() else _NO_TEXT.sub("\ufffd", text)
 
 
 def _shape(connection: DuckDBPyConnection, table: str, columns: Collection[str]) -> dict[str, str]:
@@ -94,7 +101,7 @@ def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parameter(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+        return _NO_TEXT.sub("\ufffd", value)
     return packed(value) if isinstance(value, (list, tuple, set, frozenset)) else value
 
 
