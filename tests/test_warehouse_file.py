@@ -138,7 +138,7 @@ def test_two_warehouses_may_be_open_at_once(tmp_path: Path) -> None:
 
 
 def test_what_met_an_error_or_grew_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An instance is kept after a success; not after an error, much data, folding or many uses."""
+    """An instance is kept after a success; not after an error, much data or many uses."""
     path, idle = tmp_path / "w.duckdb", deque[duckdb.DuckDBPyConnection]()
     monkeypatch.setattr(connection, "_idle", idle)
     monkeypatch.setattr(connection, "_transactions", itertools.count(1))
@@ -150,11 +150,11 @@ def test_what_met_an_error_or_grew_is_not_used_again(tmp_path: Path, monkeypatch
         with suppress(duckdb.CatalogException), connection.writing(path) as opened:
             opened.execute(sql)
         kept.append(len(idle))
-    for _ in range(4):
+    for _ in range(3):
         with transaction(path):
             pass
         kept.append(len(idle))
-    assert kept == [1, 0, 0, 0, 1, 1, 0, 1]
+    assert kept == [1, 0, 0, 1, 1, 0, 1]
 
 
 def test_a_long_log_is_folded_by_the_commit_that_made_it_long(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_long_log_is_folded_by_the_commit_that_made_it_long(tmp_path: Path) ->
             tx.execute("INSERT INTO many SELECT uuid()::VARCHAR FROM range(10_000)")
         log = path.with_name("w.duckdb.wal")
         lengths.append(log.stat().st_size if log.exists() else 0)
-    assert 3_000_000 < max(lengths) < 5_000_000
+    assert max(lengths) <= connection.LITTLE
     assert 0 in lengths
 
 

@@ -157,7 +157,7 @@ def _log(path: Path) -> Path:
 def _draft(path: Path) -> Iterator[Path]:
     """Yield a path beside ``path`` where nothing is left behind, neither by this nor by a process that died."""
     draft = path.with_name(f".{path.name}.copy")
-    beside = (draft, _log(draft), draft.with_name(f"{draft.name}.lock"))
+    beside = (draft, _log(draft), *(draft.with_name(f"{draft.name}{of}.lock") for of in ("", ".publish")))
     try:
         for each in beside:
             each.unlink(missing_ok=True)

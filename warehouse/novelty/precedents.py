@@ -5,7 +5,7 @@ what came before, whatever the order of arrival. Whether a line is crossed is fo
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -23,10 +23,12 @@ PAUSE = timedelta(days=3)
 TELLING, MOST = 1.5, 0.6
 """How much the words must tell that two conditions share, and what part of what the shorter one tells."""
 
+MOST_LINES = 20
+"""Most lines of one side that news on a weapon is held against, the gravest: of a year there may be thousands."""
+
 _LINE = """
     r.id AS claim, r.side, r.speaker, r.quote, r.condition, r.consequence, r.nuclear, r.severity, r.first_said AS said,
-    CASE WHEN a.title = '' THEN a.text ELSE a.title || chr(10) || chr(10) || a.text END AS document,
-    a.url, a.source AS outlet
+    r.article
 """
 
 
@@ -70,38 +72,51 @@ def _lines_on_weapons(
         f"""
         WITH asked AS ({_ASKED}),
         meant AS (
-            SELECT asked.news, w.id AS weapon, w.specific
+            SELECT asked.*, w.id AS meant, w.specific
             FROM asked
             JOIN weapons AS own ON own.id = asked.weapon
             JOIN weapons AS w ON w.id IN (own.id, own.family)
                 OR NOT w.specific AND (w.category = own.category OR ends_with(own.category, '_' || w.category))
         ),
-        drawn AS (
-            SELECT meant.news, s.claim, bool_or(meant.specific) AS named
+        drawn AS MATERIALIZED (
+            SELECT meant.* EXCLUDE (article, meant, specific), s.claim, bool_or(meant.specific) AS named
             FROM meant
-            JOIN weapon_mentions AS m ON m.weapon = meant.weapon
+            JOIN weapon_mentions AS m ON m.weapon = meant.meant
             JOIN statements AS s
                 ON s.article = m.article AND m.span_start >= s.span_start AND m.span_end <= s.span_end
             GROUP BY ALL
         )
         SELECT drawn.news, drawn.named, {_LINE}
         FROM drawn
-        JOIN asked ON asked.news = drawn.news
         JOIN red_lines AS r ON r.id = drawn.claim
-        JOIN articles AS a ON a.id = r.article
-        WHERE r.first_said < asked.at AND r.side NOT IN (coalesce(asked.supplier, ''), coalesce(asked.recipient, ''))
+        WHERE r.first_said < drawn.at AND r.side NOT IN (coalesce(drawn.supplier, ''), coalesce(drawn.recipient, ''))
+        QUALIFY row_number() OVER (
+            PARTITION BY drawn.news, r.side ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
+        ) <= $most
         ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
         """,  # noqa: S608 - constants
         asked=asked,
+        most=MOST_LINES,
     )
-    return _by_news(rows)
-
-
-def _by_news(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[Line, ...]]:
+    reported = _reported(connection, {row["article"] for row in rows})
     found: dict[str, list[Line]] = defaultdict(list)
     for row in rows:
-        found[row.pop("news")].append(Line(**row))
+        found[row.pop("news")].append(Line(**row | reported[row.pop("article")]))
     return {news: tuple(lines) for news, lines in found.items()}
+
+
+def _reported(connection: DuckDBPyConnection, articles: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return what a line has of the article that reported it: each is loaded once, however many news ask for it."""
+    rows = select(
+        connection,
+        """
+        SELECT id, CASE WHEN title = '' THEN text ELSE title || chr(10) || chr(10) || text END AS document,
+            url, source AS outlet
+        FROM articles WHERE id IN (FROM listed($articles))
+        """,
+        articles=articles,
+    )
+    return {row.pop("id"): row for row in rows}
 
 
 def _lines_drawn_again(
@@ -147,7 +162,6 @@ def _lines_drawn_again(
         FROM reported
         JOIN asked ON asked.news = reported.news
         JOIN red_lines AS r ON r.id = reported.claim
-        JOIN articles AS a ON a.id = r.article
         ORDER BY r.first_said, r.id
         """,  # noqa: S608 - constants
         asked=asked,
@@ -156,7 +170,8 @@ def _lines_drawn_again(
     for row in rows:
         if _on_one_condition(frozenset(row.pop("mine")), frozenset(row.pop("theirs"))):
             found[row.pop("news")].append(row)
-    return {news: (_as_one(drawn),) for news, drawn in found.items()}
+    reported = _reported(connection, {drawn[0]["article"] for drawn in found.values()})
+    return {news: (_as_one(drawn, reported),) for news, drawn in found.items()}
 
 
 def _on_one_condition(mine: Words, theirs: Words) -> bool:
@@ -164,10 +179,10 @@ def _on_one_condition(mine: Words, theirs: Words) -> bool:
     return shared >= TELLING and shared >= MOST * min(information(mine), information(theirs))
 
 
-def _as_one(drawn: Sequence[dict[str, Any]]) -> Line:
+def _as_one(drawn: Sequence[dict[str, Any]], reported: Mapping[str, Mapping[str, Any]]) -> Line:
     """Return earlier drawings as the first, with the most severe wording."""
     dates = sorted(date for row in drawn for date in row["dates"])
-    first = {name: value for name, value in drawn[0].items() if name not in {"dates", "at"}}
+    first = {name: value for name, value in drawn[0].items() if name not in {"dates", "at", "article"}}
     gravest = {
         "times": 1 + sum(after - before > PAUSE for before, after in pairwise(dates)),
         "consequence": next((row["consequence"] for row in drawn if row["consequence"]), None),
@@ -175,7 +190,7 @@ def _as_one(drawn: Sequence[dict[str, Any]]) -> Line:
         "severity": max(row["severity"] for row in drawn),
         "still": drawn[0]["at"] - dates[-1] <= PAUSE,
     }
-    return Line(**first | gravest)
+    return Line(**{**first, **gravest, **reported[drawn[0]["article"]]})
 
 
 def _steps(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Step, ...]]:
@@ -185,17 +200,23 @@ def _steps(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -
     rows = select(
         connection,
         f"""
-        WITH asked AS ({_ASKED})
+        WITH asked AS ({_ASKED}),
+        -- first, because DuckDB would pair every article with every piece of news: it takes those for one
+        moved AS MATERIALIZED (
+            SELECT asked.news, asked.at, t.stage, t.supplier, t.claim, t.article
+            FROM asked
+            JOIN transfers AS t ON t.weapon = asked.weapon AND t.recipient = asked.recipient AND NOT t.background
+            WHERE t.article <> asked.article AND t.claim <> asked.news
+        )
         SELECT
-            asked.news, t.stage, t.supplier, min(coalesce(a.published, a.seen)) AS since,
-            arg_min_null(t.claim, coalesce(a.published, a.seen)) AS claim
-        FROM asked
-        JOIN transfers AS t ON t.weapon = asked.weapon AND t.recipient = asked.recipient AND NOT t.background
-        JOIN articles AS a ON a.id = t.article
-        ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = t.claim
-        WHERE coalesce(a.published, a.seen) < asked.at AND a.id <> asked.article AND t.claim <> asked.news
-        GROUP BY asked.news, t.stage, t.supplier
-        ORDER BY since, t.stage
+            moved.news, moved.stage, moved.supplier, min(coalesce(a.published, a.seen)) AS since,
+            arg_min_null(moved.claim, coalesce(a.published, a.seen)) AS claim
+        FROM moved
+        JOIN articles AS a ON a.id = moved.article
+        ANTI JOIN (FROM claims WHERE false_alarm) AS f ON f.id = moved.claim
+        WHERE coalesce(a.published, a.seen) < moved.at
+        GROUP BY moved.news, moved.stage, moved.supplier
+        ORDER BY since, moved.stage
         """,  # noqa: S608 - constants
         asked=asked,
     )

@@ -175,7 +175,9 @@ def near_copies(one: Wording, other: Wording) -> bool:
 
 def information(words: Words) -> float:
     """Return how informative ``words`` are about which claim it is: names of states and words of war are little."""
-    return sum(COMMON_WEIGHT if word in COMMON else 1.0 for word in words)
+    # by number, not word by word: a set has no order, and sums of fractions depend on theirs
+    common = len(words & COMMON)
+    return len(words) - common + COMMON_WEIGHT * common
 
 
 def _same_side(one: Wording, other: Wording) -> bool:

@@ -171,7 +171,10 @@ def _held(
         connection,
         """
         SELECT id, identity, story, title, text FROM articles
-        WHERE story IS NOT NULL AND (id IN (FROM listed($near)) OR identity IN (FROM listed($identities)))
+        -- by id, and not by either, for which all texts would be read
+        WHERE story IS NOT NULL AND id IN (
+            FROM listed($near) UNION SELECT id FROM articles WHERE identity IN (FROM listed($identities))
+        )
         """,
         near={row["article"] for row in near},
         identities={article.identity or article.id for article in articles},
