@@ -33,7 +33,7 @@ from flows.sources.workers.pool import ParserPool
 LAST_MOMENT = 0.1
 """Share of the budget kept for finishing, in which no page is requested or waited for."""
 
-MOST_JOBS, MOST_ARTICLES = 50, 3_000
+MOST_JOBS, MOST_ARTICLES = 50, 2_000
 """Most documents waiting for a parser, and articles waiting to be stored, before fetching pauses."""
 
 log = logging.getLogger(__name__)
