@@ -233,6 +233,21 @@ def test_the_warehouse_tells_what_came_before(tmp_path: Path) -> None:
     assert (news["a06"].lines, news["a06"].steps) == ((), ())
 
 
+def test_of_a_side_that_drew_many_lines_the_gravest_are_held_against_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of every other side too, however many one has drawn."""
+    monkeypatch.setattr("warehouse.novelty.precedents.MOST_LINES", 2)
+    acts = ("closes the port", "burns the harvest", "expels every diplomat", "shells the bridge")
+    lines = [
+        said(number, f"Whoever sends Anvil missiles {act}.", day=number, severity=1 + number, condition=f"x{act}")
+        for number, act in enumerate(acts)
+    ]
+    other = said(8, "Anvil missiles mean the end of talks on grain.", day=4, side="XD", severity=1)
+    news = told_of(tmp_path / "w.duckdb", [*lines, other, done(9, Stage.DELIVERED, day=6)])
+    assert [(line.side, line.severity) for line in news["a09"].lines] == [("XA", 4), ("XA", 3), ("XD", 1)]
+
+
 def test_a_line_drawn_before_is_counted_by_acts_of_speech(tmp_path: Path) -> None:
     """Reports of one act count once, other lines of the side do not, and one act is not drawn again."""
     words = {"condition": IF_SENT, "consequence": "the port is closed"}
