@@ -39,7 +39,7 @@ class Scale:
     stages: Mapping[str, int]
     weapons: Mapping[str, int]
     """By category."""
-    named_weapons: int = 4
+    named_weapons: int = 1
     """Severity from which a listed system alerts although it is only named; below it goes to the digest."""
     least_confidence: float = 0.6
     """The calibrated probability below which a statement only goes to the digest."""
