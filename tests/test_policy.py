@@ -18,9 +18,7 @@ from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
 from alerts.policy.severity_scale import load_scale, shipped_scale
 from extractors.records import Alert, Article, Kind, Line, News, Stage, Step
 
-SETTINGS = PolicySettings(
-    names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=shipped_scale()
-)
+SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=shipped_scale())
 PLEDGE = "Berlin has agreed to send Taurus missiles to Ukraine, two officials said."
 WARNING = "The Kremlin warned that any Taurus strike would mean direct participation of Germany."
 
