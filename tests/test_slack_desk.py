@@ -18,6 +18,7 @@ from dying import die, is_killed
 from livedesk import ROOT, until
 from news_examples import alert as example
 from pydantic import SecretStr
+from slack_sdk.socket_mode import SocketModeClient
 from slackserver import APP_TOKEN, CHANNEL, HOOK, TOKEN, Fault, Slack, once, running
 from slacksocket import APP, Socket, socket_mode
 from transactions import transact
@@ -436,6 +437,21 @@ def test_slack_that_is_away_is_waited_for_and_a_refusal_is_not(
     slack.socket_url = ""
     with pytest.raises(RouteError, match="forbidden_for_app_without_socket_mode"):
         listen(APP_TOKEN, lambda *_: Reply(), base_url=settings.slack_api_url, stopped=threading.Event())
+
+
+def test_it_ends_although_the_client_was_about_to_receive(
+    settings: Settings, socket: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the client unsays that its connection is over, and would wait for itself for ever."""
+    disconnect = SocketModeClient.disconnect
+
+    def unsaid(client: SocketModeClient) -> None:
+        disconnect(client)
+        client.current_session_state.terminated = False
+
+    monkeypatch.setattr(SocketModeClient, "disconnect", unsaid)
+    with listening(settings, socket, []):
+        pass
 
 
 def test_nothing_secret_is_logged(settings: Settings, socket: Socket, caplog: pytest.LogCaptureFixture) -> None:

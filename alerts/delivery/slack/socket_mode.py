@@ -28,6 +28,8 @@ AGAIN_S = 10.0
 """Seconds after which a connection that could not be opened is tried again."""
 LOST_S = 30.0
 """Seconds between two looks at whether the connection is there."""
+_TOLD_S = 0.1
+"""Seconds between two times that the client is told to end."""
 _ADVICE = (
     "Switch on Socket Mode, generate an app-level token (xapp-…) with the scope connections:write, and set "
     "BRINKWATCH_SLACK_APP_TOKEN"
@@ -68,7 +70,18 @@ def listen(app_token: str, take: Take, *, base_url: str, stopped: Event, ping_s:
             pass
         _watch(client, stopped)
     finally:
-        client.close()
+        _close(client)
+
+
+def _close(client: SocketModeClient) -> None:
+    """End the connection. The client forgets to if it was about to receive from it, so it is told until it has."""
+    client.auto_reconnect_enabled = False
+    receiver = client.current_session_runner
+    receiver.event.set()
+    while receiver.is_alive():
+        client.current_session_state.terminated = True
+        receiver.thread.join(_TOLD_S)
+    client.close()
 
 
 def _watch(client: SocketModeClient, stopped: Event) -> None:
