@@ -1,7 +1,6 @@
 """A warehouse that is damaged, or whose disk is full: said as what it is, at once, by every command alike."""
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -133,13 +132,21 @@ def test_a_log_cut_off_by_a_crash_is_none_of_that(warehouse: Warehouse) -> None:
     assert warehouse.verify()["articles"] == 600
 
 
+LIMITED = """
+import resource, runpy, sys
+room = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+runpy.run_module("flows.cli", run_name="__main__", alter_sys=True)
+"""
+
+
 def brinkwatch(*words: str, warehouse: Path, room: int | None = None) -> subprocess.CompletedProcess[str]:
     """Call the command line; with ``room``, no file may grow beyond so many bytes."""
-    limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))) if room else None
+    called = ["-c", LIMITED, str(room)] if room else ["-m", "flows.cli"]
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *words],
+        [sys.executable, *called, *words],
         env={**os.environ, "BRINKWATCH_WAREHOUSE": str(warehouse), "PYTHONPATH": str(ROOT), "COLUMNS": "400"},
-        cwd=warehouse.parent, preexec_fn=limit, capture_output=True, text=True, check=False,
+        cwd=warehouse.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
