@@ -93,24 +93,25 @@ def test_a_limit_drawn_again_within_days_waits_for_the_digest(still: bool, befor
 
 
 @pytest.mark.parametrize(
-    ("sides", "severities", "told"),
+    ("speakers", "severities", "told"),
     [
-        (("RU", "RU"), (3, 2), (True, False)),
-        (("RU", "RU"), (2, 3), (False, True)),
-        (("RU", "RU"), (2, 2), (True, False)),
-        (("RU", "UA"), (2, 3), (True, True)),
-        (("RU", "RU", "RU"), (2, 3, 3), (False, True, False)),
+        (("Putin", "Putin"), (3, 2), (True, False)),
+        (("Putin", "Putin"), (2, 3), (False, True)),
+        (("Putin", "Putin"), (2, 2), (True, False)),
+        (("Putin", "Medvedev"), (2, 3), (True, True)),
+        ((None, None), (2, 3), (True, True)),
+        (("Putin", "Putin", "Putin"), (2, 3, 3), (False, True, False)),
     ],
 )
-def test_one_alert_tells_all_statements_of_a_side_in_an_article(
-    sides: tuple[str, ...], severities: tuple[int, ...], told: tuple[bool, ...]
+def test_one_alert_tells_all_statements_of_a_speaker_in_an_article(
+    speakers: tuple[str | None, ...], severities: tuple[int, ...], told: tuple[bool, ...]
 ) -> None:
-    """The first of the most severe, whose reason holds the others."""
+    """The first of the most severe, whose reason holds the others; two unknown speakers may be two."""
     quotes = (WARNING, "The U.S. is watching.", "Moscow keeps Oreshnik on alert.")
     source = article()
     news = [
-        statement(source, quote, side=side, severity=severity)
-        for quote, side, severity in zip(quotes, sides, severities, strict=False)
+        statement(source, quote, speaker=speaker, severity=severity)
+        for quote, speaker, severity in zip(quotes, speakers, severities, strict=False)
     ]
     decided = decide(news, now=NOW, settings=SETTINGS)
     assert tuple(each.suppressed is None for each in decided) == told

@@ -333,14 +333,16 @@ def _absorb(covered: Alert, teller: Alert) -> tuple[Alert, Alert]:
 
 
 def _other_statement(place: int, news: Sequence[News], alerts: Sequence[Alert]) -> int | None:
-    """Return the index of the alert that tells for all statements of a side in an article: the first most severe."""
+    """Return the index of the alert that tells for all statements of a speaker in an article: the first most severe."""
     said = news[place].statement
-    of_side = [
+    if said is None or said.speaker is None:
+        return None
+    of_speaker = [
         at
         for at, other in enumerate(news)
-        if said and other.statement and other.statement.side == said.side and alerts[at].suppressed is None
+        if other.statement and other.statement.speaker == said.speaker and alerts[at].suppressed is None
     ]
-    teller = max(of_side, key=lambda at: (alerts[at].severity, -at), default=place)
+    teller = max(of_speaker, key=lambda at: (alerts[at].severity, -at))
     return teller if teller != place else None
 
 
