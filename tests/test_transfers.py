@@ -229,3 +229,20 @@ def test_the_measured_set_is_balanced() -> None:
     assert len(cases) >= 500
     assert 0.4 < without / len(cases) < 0.6
     assert {row[3] for case in cases for row in case["transfers"]} == {str(stage) for stage in Stage}
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "background"),
+    [
+        ("“As Kyiv asks Berlin for Taurus, nobody thinks ahead,” wrote Ona Velt of a think tank.", "Ona Velt", True),
+        ("Ona Velt of a think tank wrote that Kyiv asks Berlin for Taurus.", "Ona Velt", False),
+        ("“Kyiv asks Berlin for Taurus,” said Volodymyr Zelensky.", "Volodymyr Zelensky", False),
+    ],
+)
+def test_the_rhetoric_of_an_expert_is_no_news(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, text: str, speaker: str, background: bool
+) -> None:
+    """Quoted words of somebody without an office tell what is known; what is reported, or an official says, is news."""
+    weapon = moved(text, "Taurus", Stage.REQUESTED, supplier="Berlin", recipient="Kyiv")
+    (found,) = told(finder, actors, weapons, text, [reading(text, speaker=speaker, weapons=[weapon])])
+    assert found.background is background

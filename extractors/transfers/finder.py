@@ -6,6 +6,7 @@ The reader says which stages a sentence asserts of a weapon and which words name
 parties, adds missing ones if the article leaves no doubt, and drops what cannot be.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ _GIVES_NOTHING = frozenset({"west", "g7", "g20", "un", "iaea", "icc", "osce", "u
 """Collectives that receive no arms."""
 _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
 _SHIPS = frozenset({"submarine", "warship"})
+_OPENED = re.compile(r"\s*[\"“„«]")
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
@@ -121,7 +123,9 @@ class TransferFinder:
                 start=reading.start,
                 end=reading.end,
                 said_by=speaker.name,
-                background=weapon.background >= self._thresholds.background or _is_late(stage, reading, scene),
+                background=_is_opinion(speaker, reading, scene)
+                or weapon.background >= self._thresholds.background
+                or _is_late(stage, reading, scene),
                 rule=f"reader {weapon.stages[stage]:.2f}",
             )
 
@@ -213,6 +217,12 @@ def _is_question(reading: SentenceReading, scene: Scene) -> bool:
 def load_foes(seeds: Path) -> tuple[Foes, ...]:
     """Load ``foes.jsonl``; LexiconError names every line that is wrong."""
     return load_jsonl(seeds / "foes.jsonl", build=Foes)
+
+
+def _is_opinion(speaker: Speaker, reading: SentenceReading, scene: Scene) -> bool:
+    """Whether the sentence quotes somebody whom no list holds and who has no office: an expert's rhetoric."""
+    unlisted = speaker.name is not None and not (speaker.id or speaker.role or speaker.official)
+    return unlisted and _OPENED.match(scene.text, reading.start) is not None
 
 
 def _near(draft: Transfer, sides: set[str], scene: Scene) -> bool:
