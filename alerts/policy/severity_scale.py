@@ -17,7 +17,7 @@ MOST_SEVERE = 5
 SHARES = ("least_confidence",)
 """Numbers from 0 to 1, which a file may leave out."""
 NUMBERS = ("other_weapons", "unlisted_systems", "severe_weapons")
-LATER_NUMBERS = ("named_weapons",)
+OPTIONAL_NUMBERS = ("named_weapons",)
 """Severities that a file may leave out."""
 TABLES = ("quiet_genres", "stages", "weapons")
 CHANGES = ("crossing", "reversal")
@@ -102,11 +102,11 @@ def shipped_scale() -> Scale:
 
 def _problems(data: Mapping[str, Any], *, categories: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the name of each field that is wrong or missing, and a message."""
-    for name in data.keys() - {*NUMBERS, *LATER_NUMBERS, *SHARES, *TABLES, "changes"}:
+    for name in data.keys() - {*NUMBERS, *OPTIONAL_NUMBERS, *SHARES, *TABLES, "changes"}:
         yield name, f"unknown table or field {name!r}"
     for name in NUMBERS:
         yield from _severity_problems(name, data.get(name))
-    for name in LATER_NUMBERS:
+    for name in OPTIONAL_NUMBERS:
         yield from _severity_problems(name, data.get(name, 1))
     for name in SHARES:
         yield from _share_problems(name, data.get(name, 0.0))

@@ -76,10 +76,10 @@ _BAD = re.compile(
     r"|block\w*|quit|leav\w+|review)\b",
     re.IGNORECASE,
 )
-_ANSWER = re.compile(
-    r"\b(?:[Ww]e|[Oo]ur|us|I|[Ww]ill|[Rr]espon\w+|[Rr]etaliat\w+|[Cc]onsequences?|[Ii]f|[Ss]hould|[Uu]nless|were to)\b"
-)
-"""What the speaker's side would do, or what brings the danger about; "us" and not "US"."""
+_OURS = r"[Ww]e|[Oo]ur|us|I|[Rr]espon\w+|[Rr]etaliat\w+|[Cc]onsequences?"
+"""What the speaker's side would do; "us" and not "US"."""
+_ANSWER = re.compile(rf"\b(?:{_OURS}|[Ww]ill|[Ii]f|[Ss]hould|[Uu]nless|were to)\b")
+"""That, or what brings the danger about."""
 _FORESEEN = re.compile(
     r"\b(?:pos(?:e|es|ed|ing)|represent(?:s|ed|ing)?) (?:a |an |the )?[\"“'‘]?(?:\w+ ){0,3}(?:risk|danger|threat)s?\b"
     r"|\bwarn(?:s|ed|ing)? (?:[\w’'-]+ ){0,4}?(?:of|about) (?:a |an |the )?[\"“'‘]?(?:\w+ )?[\"“'‘]?(?:risk|danger)s?\b"
@@ -180,11 +180,7 @@ _WILL_DO = re.compile(
 _SUPPOSED = re.compile(r"\b(?:if|unless|should|whether|until|before|when|any|were)\b", re.IGNORECASE)
 """Before a deed: the speaker names what would bring an answer, and not what is to come."""
 _OWN_ANSWER = re.compile(r"\b(?:we|our|us|i|legitimate targets?|respon\w+|retaliat\w+|consequences?)\b", re.IGNORECASE)
-_OF_ITSELF = re.compile(
-    r"\b(?:[Ww]e|[Oo]ur|us|I|[Rr]espon\w+|[Rr]etaliat\w+|[Cc]onsequences?"
-    r"|legitimate targets?)\b"
-)
-"""What the speaker's side would do; "us" and not "US"."""
+_OF_ITSELF = re.compile(rf"\b(?:{_OURS}|legitimate targets?)\b")
 _OWN_DEED = re.compile(r"\b(?:we|our|us|i)\b|\bwill\b", re.IGNORECASE)
 
 

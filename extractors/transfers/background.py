@@ -1,4 +1,4 @@
-"""What a sentence on a transfer tells besides news: stocks that are refilled, and delays of what was agreed."""
+"""What a sentence on arms tells besides a transfer that is news: refilled stocks, delays, refusals, hopes, voyages."""
 
 import re
 

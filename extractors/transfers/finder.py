@@ -184,9 +184,7 @@ def _is_unheard_of(stage: Stage, mention: WeaponMention) -> bool:
 def _is_misread(
     stage: Stage, weapon: WeaponReading, mention: WeaponMention, reading: SentenceReading, scene: Scene
 ) -> bool:
-    """Whether a weapon said to be used is wrecked or on show, or one said to be given is not, or only may be,
-    or is a ship that sails.
-    """
+    """Whether what is used is wrecked or on show, or what is given is withheld, may come yet or only sails."""
     sentence = scene.text[reading.start : reading.end]
     if stage is Stage.USED:
         return is_remnant(scene.text, weapon.start, sentence=(reading.start, reading.end))
