@@ -4,7 +4,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -14,13 +15,16 @@ from newsroom import Newsroom, open_newsroom, parsing_here, seeds_with
 from transactions import transact
 from typer.testing import CliRunner, Result
 
+from extractors.records import Article
 from flows.cli.__main__ import app, formatter, main
 from flows.cli.run import ServerAwayError, next_step, run_with_prefect, told_together
 from flows.settings import Settings
+from flows.steps import readers
 from flows.steps.cycle import Cycle, run_cycle
 from flows.steps.detect import Detected
 from flows.steps.ingest import Ingested
 from flows.steps.notify import Notified
+from flows.steps.readers import ReadArticles
 from warehouse.connection import transaction
 from warehouse.query import query
 from warehouse.store import Warehouse
@@ -90,6 +94,29 @@ def test_extract_prints_one_object_per_article_and_names_bad_lines(tmp_path: Pat
     assert {"taurus"} <= {weapon["weapon"] for weapon in first["weapons"]}
     assert (second["weapons"], second["transfers"], second["statements"]) == ([], [], [])
     assert "in.jsonl:2" in result.stderr
+
+
+def test_extract_reads_much_in_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It prints the same in the same order, and names what is no article."""
+    texts = ["Berlin sent Taurus missiles to Kyiv.", "Rain.", "Moscow warned that any strike would mean war."]
+    lines = [json.dumps({"id": str(number), "text": text}) for number, text in enumerate(texts * 7)]
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join([*lines[:9], "{", *lines[9:]]))
+    monkeypatch.setenv("BRINKWATCH_READERS", "2")
+    alone = CliRunner().invoke(app, ["extract", str(path)])
+    pools: list[int] = []
+    pool = readers.pool
+
+    def counted(seeds: Path, workers: int, *, nice: int) -> AbstractContextManager[Callable[[Article], ReadArticles]]:
+        pools.append(workers)
+        return pool(seeds, workers, nice=nice)
+
+    monkeypatch.setattr(readers, "pool", counted)
+    monkeypatch.setattr("flows.cli.extract.MUCH", 50)
+    several = CliRunner().invoke(app, ["extract", str(path)])
+    assert pools == [2]
+    assert (several.stdout, several.stderr, several.exit_code) == (alone.stdout, alone.stderr, 1)
+    assert [json.loads(line)["id"] for line in several.stdout.splitlines()] == [str(number) for number in range(21)]
 
 
 def test_extract_reads_standard_input() -> None:

@@ -1,17 +1,25 @@
 """``brinkwatch extract``: text in, one JSON object per article out; no warehouse, no network, no Prefect."""
 
 import json
-import logging
 import sys
-from typing import Annotated
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from extractors.records import Signals
+from extractors.records import Article
 from flows.documents import BadDocument, checked_paths, read_documents
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from flows.steps.readers import ReadArticles
+
+MUCH = 50_000
+"""Code points after which several processes read what is left: each takes two seconds to start."""
+AHEAD = 8
+"""Articles that are given to each process before the first of them is printed."""
 
 
 def extract(
@@ -24,26 +32,47 @@ def extract(
 
     Example: brinkwatch extract seeds/articles | jq '.statements[] | {speaker, kind, quote}'
     """
-    from extractors.pipeline import build_extractor
-
     settings = load_settings()
     wanted = checked_paths(paths) if paths else [settings.seeds / "articles"]
-    extractor = build_extractor(settings.seeds)
     bad = 0
-    for document in read_documents(wanted):
-        if isinstance(document, BadDocument):
-            bad += 1
-            print(f"{document.where}: {document.why}", file=sys.stderr)
-            continue
-        try:
-            signals = extractor.extract(document)
-        except Exception:
-            # a bug costs the article that triggers it, with a traceback, and not the articles after it
-            log.exception("article %s cannot be read", document.id)
-            bad += 1
-            signals = Signals(article=document.id)
-        line = json.dumps(signals.as_json(), ensure_ascii=False)
-        sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
-        sys.stdout.buffer.flush()
-    if bad:
+    articles = _articles(read_documents(wanted), bad_ones := list[BadDocument]())
+    # what comes through a pipe is answered line by line
+    for read, failures in _read(articles, settings, processes=1 if "-" in (paths or ()) else settings.readers):
+        bad += len(failures)
+        for _, signals in read:
+            line = json.dumps(signals.as_json(), ensure_ascii=False)
+            sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+            sys.stdout.buffer.flush()
+    if bad or bad_ones:
         raise typer.Exit(1)
+
+
+def _articles(documents: Iterator[Article | BadDocument], bad: list[BadDocument]) -> Iterator[Article]:
+    """Yield the articles; what is none is named at once, and added to ``bad``."""
+    for document in documents:
+        if isinstance(document, BadDocument):
+            bad.append(document)
+            print(f"{document.where}: {document.why}", file=sys.stderr)
+        else:
+            yield document
+
+
+def _read(articles: Iterator[Article], settings: Settings, *, processes: int) -> Iterator["ReadArticles"]:
+    """Yield what is read in each article, in order: here, and in several processes once it has been ``MUCH``."""
+    from flows.steps import readers
+
+    extractor, left = readers.extractor_of(settings.seeds), MUCH
+    for article in articles:
+        yield readers.extracted(extractor, [article])
+        left -= len(article.document)
+        if left < 0 and processes > 1:
+            break
+    if (following := next(articles, None)) is None:
+        return
+    with readers.pool(settings.seeds, processes, nice=0) as read, ThreadPoolExecutor(processes) as threads:
+        asked = deque([threads.submit(read, following)])
+        for article in articles:
+            asked.append(threads.submit(read, article))
+            if len(asked) > processes * AHEAD:
+                yield asked.popleft().result()
+        yield from (each.result() for each in asked)
