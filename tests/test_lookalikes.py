@@ -1,4 +1,4 @@
-"""Warnings that menace nobody: to one's own people, from whoever has no means, of a war that all would lose."""
+"""Warnings that menace nobody: from whoever has no means, of what others may do, of dangers foreseen."""
 
 import json
 from collections import Counter
@@ -13,14 +13,7 @@ from extractors.records import Article, Kind
 from extractors.statements.finder import StatementFinder, Thresholds
 from extractors.text.quotes import quotations
 
-OWN, MEANS, CROWD, WAR = (
-    "warns its own",
-    "commands neither force nor sanctions",
-    "a crowd speaks for nobody",
-    "says how terrible a war would be",
-)
-OTHER = "warns of somebody else"
-BODY = "heads no state"
+MEANS, OTHER = "commands neither force nor sanctions", "warns of somebody else"
 GOOD, THING = "vows something good", "what threatens is no actor"
 NONE = "reader"
 DATA = Path(__file__).parent / "data" / "lookalikes.jsonl"
@@ -40,30 +33,6 @@ def rule(finder: StatementFinder, actors: ActorFinder, text: str, **roles: Any) 
     why = said.rule.split(";")[0]
     assert (said.kind is Kind.COMMENTARY) == (why != NONE)
     return why
-
-
-@pytest.mark.parametrize(
-    ("text", "speaker", "why"),
-    [
-        ("Poland warned its citizens to leave Belarus at once.", "Poland", OWN),
-        ("Estonia told residents of Tallinn to stay indoors during the drill.", "Estonia", OWN),
-        ("Finland urged people in Helsinki to store water in case Russia attacks.", "Finland", OWN),
-        ("Taiwan advised travellers from Taipei against trips to China.", "Taiwan", OWN),
-        ("Sweden cautioned the public in Gotland and all Sweden to expect sabotage by Russia.", "Sweden", OWN),
-        ("India ordered its nationals out of Pakistan before the strikes.", "India", OWN),
-        ("Israel warned residents of southern Lebanon to leave or be bombed.", "Israel", NONE),
-        ("Russia warned the inhabitants of Kharkiv in Ukraine that strikes would follow.", "Russia", NONE),
-        ("Turkey warned civilians to flee before it bombs the hills of Syria.", "Turkey", NONE),
-        ("Iran warned ships off Oman not to come near.", "Iran", NONE),
-        ("North Korea told South Korea that its people would burn.", "North Korea", NONE),
-        ("China warned Japan that its citizens would pay for the landing.", "China", NONE),
-    ],
-)
-def test_advice_to_ones_own_people_is_no_threat(
-    finder: StatementFinder, actors: ActorFinder, text: str, speaker: str, why: str
-) -> None:
-    """Whose people they are a pronoun or their place tells; those of another side are menaced."""
-    assert rule(finder, actors, text, speaker=speaker) == why
 
 
 @pytest.mark.parametrize(
@@ -101,46 +70,6 @@ def test_who_has_no_means_can_only_be_concerned(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Norway talked on as Auto Workers president ¦Ada Lund¦ threatened Russia with strikes.", BODY),
-        ("Norway talked on as teachers' union leader ¦Ada Lund¦ threatened Russia with strikes.", BODY),
-        ("Norway talked on as football federation president ¦Ada Lund¦ threatened Russia.", BODY),
-        ("Norway talked on as university president ¦Ada Lund¦ threatened Russia with a boycott.", BODY),
-        ("Norway talked on as oil company boss ¦Ada Lund¦ threatened Russia with a halt.", BODY),
-        ("Norwegian president ¦Ada Lund¦ threatened Russia with strikes.", NONE),
-        ("Norway's parliament president ¦Ada Lund¦ threatened Russia with strikes.", NONE),
-        ("Norway's army chief ¦Ada Lund¦ threatened Russia with strikes.", NONE),
-        ("After talks with teachers, Norway's president ¦Ada Lund¦ threatened Russia.", NONE),
-        ("Norway's president ¦Ada Lund¦ threatened the Russian football federation president.", NONE),
-    ],
-)
-def test_the_head_of_a_union_speaks_for_no_state(
-    finder: StatementFinder, actors: ActorFinder, text: str, why: str
-) -> None:
-    """Nor does that of a company, a club or a university, although it is a president; ``¦`` is around the name."""
-    assert rule(finder, actors, text.replace("¦", ""), speaker=text.split("¦")[1]) == why
-
-
-@pytest.mark.parametrize(
-    ("text", "speaker", "why"),
-    [
-        ("In Tehran thousands marched for Iran and chanted “We will flatten Haifa in Israel”.", "", CROWD),
-        ("Banners with “Serbia, we are coming” hung in Pristina, Kosovo.", "", CROWD),
-        ("Supporters of Israel were chanting that Gaza would burn, near Egypt.", "", CROWD),
-        ("Hezbollah fighters chanted that they would burn Haifa in Israel.", "Hezbollah", NONE),
-        ("Iran enchanted nobody and said it would strike Israel.", "Iran", NONE),
-        ("Iran said at a march that it would strike Israel.", "Iran", NONE),
-    ],
-)
-def test_a_crowd_speaks_for_nobody(
-    finder: StatementFinder, actors: ActorFinder, text: str, speaker: str, why: str
-) -> None:
-    """Unless the sentence names an organ or a group that says it."""
-    assert rule(finder, actors, text, **({"speaker": speaker} if speaker else {})) == why
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
         ("Germany warned Ukraine that Russia may attack its power plants.", OTHER),
         ("Finland warns Sweden Russia could cut the cables off Gotland.", OTHER),
         ("Egypt warned Israel that Iran might fire missiles at Eilat.", OTHER),
@@ -170,29 +99,6 @@ def test_who_warns_of_another_state_does_not_threaten(
     """What a third state may do; not what it may suffer or is told not to do, and not what an ally in arms may do."""
     speaker = next(name for name in ("South Korea", "North Korea", text.split(maxsplit=1)[0]) if text.startswith(name))
     assert rule(finder, actors, text, speaker=speaker) == why
-
-
-@pytest.mark.parametrize(
-    ("condition", "consequence", "why"),
-    [
-        ("a war over Crimea", "would be a catastrophe for the whole world", WAR),
-        ("War with Turkey", "would be a disaster", WAR),
-        ("any conflict in the strait", "would be devastating for trade", WAR),
-        ("a new nuclear confrontation", "would have no winners", WAR),
-        ("the war", "unbearable", WAR),
-        ("a war over Crimea", "would be met with everything we have, a catastrophe", NONE),
-        ("a war over Crimea", "will end in disaster for those who begin it", NONE),
-        ("any attack on Crimea", "would be a catastrophe for Kyiv", NONE),
-        ("war crimes", "would bring a tragedy on Israel", NONE),
-        ("a war over Crimea", "would mean the end of Turkey", NONE),
-    ],
-)
-def test_who_laments_a_war_draws_no_line(
-    finder: StatementFinder, actors: ActorFinder, condition: str, consequence: str, why: str
-) -> None:
-    """Where the words say what one's own side will do, or what is lamented is no war, it is one."""
-    text = f"Russia told Turkey that {condition} {consequence}."
-    assert rule(finder, actors, text, speaker="Russia", condition=condition, consequence=consequence) == why
 
 
 @pytest.mark.parametrize(
@@ -258,7 +164,7 @@ def test_an_answer_to_a_past_deed_is_a_threat(
 def test_what_reads_like_a_threat_and_is_none(
     finder: StatementFinder, actors: ActorFinder, case: dict[str, Any]
 ) -> None:
-    """Dangers foreseen, deeds of others, offers, advice, pleas, what is denied or done, who is told to leave."""
+    """Dangers foreseen, deeds of others, offers, advice, pleas, what is denied or done."""
     roles = {role: case[role] for role in ("speaker", "condition", "consequence") if role in case}
     assert rule(finder, actors, case["text"], **roles) == (NONE if case["alike"] else case["kind"])
 
@@ -266,5 +172,5 @@ def test_what_reads_like_a_threat_and_is_none(
 def test_every_kind_has_as_many_that_are_one() -> None:
     """Twenty of each, and of dangers foreseen twice as many."""
     told = Counter((case["kind"], case["alike"]) for case in CASES)
-    assert len(told) == 18
+    assert len(told) == 12
     assert set(told.values()) == {20, 40}

@@ -18,18 +18,12 @@ from extractors.records import Article, Kind, Speech, Statement
 from extractors.statements.lookalikes import (
     has_no_means,
     is_advice,
-    is_chanted,
-    is_evacuation,
     is_foreseen,
     is_kind,
-    is_lament,
-    is_of_a_body,
     is_plea,
     is_thing,
-    is_threatened,
     is_unreal,
     others_deed,
-    protected,
 )
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.remnants import whole
@@ -42,8 +36,6 @@ from extractors.text.spans import SpanIndex
 _OPINION = frozenset({"opinion", "anniversary"})
 _NEAR = 300
 """Code points before a sentence in which another side may be named."""
-_TITLE = 40
-"""Code points before a name in which its title stands."""
 _LONGEST = 400
 """Most code points of a quote; of a longer sentence, only the part with the statement is quoted."""
 _EXPLICIT = re.compile(r"\bred[\s-]?lines?\b", re.IGNORECASE)
@@ -61,7 +53,6 @@ _DONE = re.compile(r"\b(?:after|following|because|now that) (?:[\w’'-]+ ){0,2}
 """Before an act, or opening it: it is done already."""
 _UNDONE = re.compile(r"\b(?:any|if|unless|future|further|another|again|would|could|should|more)\b", re.IGNORECASE)
 _TIED = re.compile(r"[\"“”„«»]|\b(?:he|she|they|it|his|her|their|its|we|our|i)\b", re.IGNORECASE)
-_WARNED = re.compile(r"\b(?:warn|caution)(?:s|ed|ing)?\b(?: the)? ?", re.IGNORECASE)
 _SAYS = re.compile(r"[\"“”„«»:]|(?<!\w)[‘']\w|[A-Z]\w+ to [a-z]+ ")
 """Marks of speech, and what a headline without a verb of speech announces: "Oslo to close the border if …"."""
 _CUE = re.compile(
@@ -148,24 +139,17 @@ class StatementFinder:
             "nobody near it speaks": loose and reading.statement < self._thresholds.alone,
             "names nobody on another side": at_home and reading.statement < self._thresholds.home,
             "red line dismissed": _DISMISSED.search(sentence),
-            "a crowd speaks for nobody": is_chanted(sentence) and speaker.rule != "named in the sentence",
             "commands neither force nor sanctions": has_no_means(
                 f"{speaker.name} {speaker.role}", None if loose else speaker.side
             ),
-            "heads no state": is_of_a_body(scene.text[max(0, speaker.start - _TITLE) : max(0, speaker.start)]),
             "what threatens is no actor": is_thing(sentence),
             "nobody is said to say it": _unsaid(scene, reading, speaker),
-            "warns its own": _warns_its_own(scene, reading, speaker),
-            "is warned by somebody else": _is_warned(scene, reading, speaker),
             "warns of somebody else": _warns_of_another(scene, reading, speaker),
-            "says how terrible a war would be": is_lament(condition, consequence),
             "vows something good": is_kind(sentence, condition, consequence),
             "foresees a danger": is_foreseen(sentence),
             "advises others": is_advice(sentence, condition, consequence),
             "asks for something": is_plea(sentence, consequence),
             "was not, or is done already": is_unreal(sentence, condition, consequence),
-            "tells people to leave": is_evacuation(sentence),
-            "is threatened itself": is_threatened(sentence),
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 
@@ -295,24 +279,6 @@ def _unsaid(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
     """Whether a name stands in the sentence that is unlikely to speak, and nothing there is said or quoted."""
     sentence = scene.text[reading.start : reading.end]
     return speaker.rule == "named in the sentence, unsure" and not (_CUE.search(sentence) or _SAYS.search(sentence))
-
-
-def _warns_its_own(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
-    """Whether the words warn people of the speaker's side, by a pronoun or by their place, to look after themselves."""
-    found = protected(scene.text[reading.start : reading.end])
-    if found is None or speaker.side is None:
-        return False
-    own, (low, high) = found
-    near = scene.actors.touching(reading.start + low, min(reading.start + high, reading.end))
-    sides = [actor.side for actor in near if actor.side]
-    return own or sides[:1] == [speaker.side]
-
-
-def _is_warned(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
-    """Whether every warning in the sentence goes to the speaker's own side, so that another one gives it."""
-    ends = [told.end() for told in _WARNED.finditer(scene.text, reading.start, reading.end)]
-    warned = [scene.actors.touching(end, end + 1) for end in ends]
-    return bool(warned) and all(who and who[0].side == speaker.side is not None for who in warned)
 
 
 def _warns_of_another(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:

@@ -2,14 +2,6 @@
 
 import re
 
-_PROTECTED = re.compile(
-    r"\b(?:warn|urg|advis|caution|tell|told|ask|order)\w* (?:(?P<own>its|their|his|her|our) )?(?:own )?(?:\w+ ){0,2}?"
-    r"(?:residents?|citizens?|civilians?|nationals|travell?ers|tourists?|the public|people|inhabitants|motorists"
-    r"|consumers|households|voters)\b",
-    re.IGNORECASE,
-)
-_WHERE = 40
-"""Code points after those who are warned in which their place is named."""
 _WITHOUT_MEANS = re.compile(
     r"\b(?:(?:central|reserve|national|world) bank|monetary fund|imf|humanitarian|unicef|unhcr|red cross"
     r"|nuclear watchdog|iaea|aid (?:chief|agenc\w+|groups?|official|coordinator)|relief (?:chief|agency)|refugee agency"
@@ -18,27 +10,6 @@ _WITHOUT_MEANS = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_UN = re.compile(r"\b(?:united nations|un|unrwa|secretary[ -]general)\b|\bu\.n\.", re.IGNORECASE)
-_OF_A_BODY = re.compile(
-    r"\b(?:workers|teachers|unions?|federation|guild|teamsters|university|college|club|company|corporation|airlines?"
-    r"|bank|association|league)(?:['’]s?)? (?:general )?(?:president|chief|leader|head|boss|secretary|chair\w*"
-    r"|director)(?: executive)?,? $",
-    re.IGNORECASE,
-)
-_THREATENED = re.compile(r"\bthreatened with\b", re.IGNORECASE)
-_MENACES = re.compile(
-    r"\b(?:warn\w*|vow\w*|threatens|threatening|threats?|pledg\w+|promis\w+|will|would)\b", re.IGNORECASE
-)
-_CHANTED = re.compile(r"\bchant(?:s|ed|ing)?\b|\b(?:placards?|banners?) (?:read|saying|with)", re.IGNORECASE)
-_WAR = re.compile(
-    r"(?:(?:a|an|any|the|such a) )?(?:\w+[- ]){0,2}?(?:war|conflict|confrontation|clash|showdown|hostilities)(?: |$)"
-    r"(?!crime)",
-    re.IGNORECASE,
-)
-_LAMENT = re.compile(
-    r"\b(?:disast\w+|devastat\w+|catastroph\w+|unbearable|unthinkable|unimaginable|tragedy|tragic|suicid\w+|horr\w+|terrible"
-    r"|calamit\w+|ruin\w*|cost (?:lives|dear\w*)|no (?:winners?|one)|nobody)\b",
-    re.IGNORECASE,
-)
 _THING = re.compile(
     r"\b(?:divide|rift|cris[ei]s|war|conflict|tensions?|dispute|row|stand-?off|shortages?|drought|collapse|storm|floods?"
     r"|confrontation|mutiny|uprising|fighting|clash(?:es)?|inflation|deadlock|stalemate|scandal|virus|pandemic"
@@ -140,16 +111,6 @@ _UNDER_WAY = re.compile(
     r"(?!prepar|plan|go|consider|mull|weigh|threaten|com|aim|intend|hold|keep|tak|draw|near|clos|end|run)\w+ing\b",
     re.IGNORECASE,
 )
-_EVACUATES = re.compile(
-    r"\b(?:warn|urg|advis|tell|told|order|ask|instruct)\w* (?:[\w’'.-]+ ){1,7}?"
-    r"to (?:immediately |urgently )?(?:evacuate|leave|flee|move|relocate|head|get out)\b",
-    re.IGNORECASE,
-)
-_OR_ELSE = re.compile(
-    r"\b(?:or|before|ahead of|otherwise|if|unless|will|would|because|bomb\w*|str(?:ike|ikes|uck|iking)|attack\w*"
-    r"|destroy\w*|deadline|ultimatum|withdraw\w*|troops|forces|diplomats?|embassy|ambassador)\b",
-    re.IGNORECASE,
-)
 _WARNS = r"\b(?:warn|caution|alert)(?:s|ed|ing)?"
 _WORD = r"[^\s.;:\"“”]+"
 _HARM = (
@@ -181,16 +142,6 @@ _SUPPOSED = re.compile(r"\b(?:if|unless|should|whether|until|before|when|any|wer
 """Before a deed: the speaker names what would bring an answer, and not what is to come."""
 _OWN_ANSWER = re.compile(r"\b(?:we|our|us|i|legitimate targets?|respon\w+|retaliat\w+|consequences?)\b", re.IGNORECASE)
 _OF_ITSELF = re.compile(rf"\b(?:{_OURS}|legitimate targets?)\b")
-_OWN_DEED = re.compile(r"\b(?:we|our|us|i)\b|\bwill\b", re.IGNORECASE)
-
-
-def protected(sentence: str) -> tuple[bool, tuple[int, int]] | None:
-    """Return whether the people a sentence warns are "its" or "their", and the span in which their place may be named.
-
-    "warned residents of the capital to take shelter", "urged its citizens to leave"; None if it warns no people.
-    """
-    found = _PROTECTED.search(sentence)
-    return (found["own"] is not None, (found.end(), found.end() + _WHERE)) if found else None
 
 
 def has_no_means(speaker: str, side: str | None) -> bool:
@@ -201,21 +152,6 @@ def has_no_means(speaker: str, side: str | None) -> bool:
     if side == "un" and _OF_THE_UN.search(speaker) and "council" not in speaker.casefold():
         return True
     return _WITHOUT_MEANS.search(speaker) is not None
-
-
-def is_of_a_body(before: str) -> bool:
-    """Whether a name behind ``before`` is that of the head of a union, a company or the like, and not of a state."""
-    return _OF_A_BODY.search(before) is not None
-
-
-def is_threatened(sentence: str) -> bool:
-    """Whether somebody is threatened, and nobody threatens: "the port was threatened with closure"."""
-    return _THREATENED.search(sentence) is not None and _MENACES.search(sentence) is None
-
-
-def is_chanted(sentence: str) -> bool:
-    """Whether a crowd says it."""
-    return _CHANTED.search(sentence) is not None
 
 
 def is_thing(sentence: str) -> bool:
@@ -230,13 +166,6 @@ def is_kind(sentence: str, condition: str | None, consequence: str | None) -> bo
     if condition is None:
         return bool(_GOOD.search(consequence) or _RENOUNCED.match(consequence))
     return _OFFERED.search(_before(sentence, consequence)[-_LEADS:] + consequence) is not None
-
-
-def is_lament(condition: str | None, consequence: str | None) -> bool:
-    """Whether it says how terrible a war would be, and not what the speaker's side would do."""
-    if not condition or not consequence or not _WAR.match(condition):
-        return False
-    return bool(_LAMENT.search(consequence)) and not _OWN_DEED.search(consequence)
 
 
 def others_deed(sentence: str) -> tuple[int, int] | None:
@@ -277,11 +206,6 @@ def is_unreal(sentence: str, condition: str | None, consequence: str | None) -> 
     """Whether it is denied, or would have been done, or is done already."""
     done = condition is None and consequence is not None and _UNDER_WAY.match(consequence)
     return bool(_DENIED.search(sentence) or _UNREAL.search(sentence) or done)
-
-
-def is_evacuation(sentence: str) -> bool:
-    """Whether people are told to leave, and not what will happen to those who stay."""
-    return _EVACUATES.search(sentence) is not None and _OR_ELSE.search(sentence) is None
 
 
 def _before(sentence: str, part: str | None) -> str:
