@@ -22,9 +22,10 @@ from extractors.text.spans import SpanIndex
 from extractors.text.speaker_turns import Floor, Turn
 
 _PRONOUN = re.compile(
-    r"we|i|us|our|my|me|ours|ourselves|myself|he|she|they|it|his|her|their|its|him|them|who|the latter",
+    r"we|i|(?-i:[Uu]s)|our|my|me|ours|ourselves|myself|he|she|they|it|his|her|their|its|him|them|who|the latter",
     re.IGNORECASE,
 )
+"""What names nobody; "US" is a country."""
 _FORMER = re.compile(r"\b(?:former|ex|retired|late|ousted)\b", re.IGNORECASE)
 _EDGES = re.compile(
     r"^(?:the|a|an|this|our|and|by|from|of|to|in)(?:\s+|$)|['’]s?$|[\s,;:.\"“”]+$|^[\s,;:.\"“”]+", re.IGNORECASE

@@ -53,6 +53,8 @@ _REPORTING = re.compile(
     re.IGNORECASE,
 )
 _AUXILIARIES = re.compile(r"(?: (?:has|have|had|also|again|once|more|now|later|repeatedly|\w+ly|on \w+day))* ?$")
+_ANOTHER = re.compile(r", (?:the |its )?(?!who |which |has |have |had |also |on |in )[a-z]+ $")
+"""Between somebody and a verb of reporting: somebody else who reports: "…, king says"."""
 _SAID = r"(?:said|says|told|warned|added|wrote|tweeted|posted|vowed|declared|insisted|stressed)\b"
 _NAME = r"[^.,;:\"“”\n]{2,60}"
 _SAID_BY = re.compile(rf"[\s,.]{{0,3}}(?:(?P<before>{_NAME}?) {_SAID}|{_SAID} (?P<after>{_NAME}))")
@@ -63,6 +65,8 @@ _BEHIND = re.compile(
     rf",[”\"’']? (?:said|says|warned|warns|vowed|vows|declared|declares|insisted|insists) (?P<who>[A-Z]{_NAME})[.\s]*$"
 )
 """At the end of a sentence: whose words it is."""
+_SIGNED = re.compile(r"(?:\S+ ){3,}\S+?(?: [–—-]|:) (?P<who>[A-Z][^.,;:\"“”\n–—]{2,40})")
+"""A headline that ends with whose words it is: "Oslo has crossed a line – Moscow"."""
 _INTRODUCED = re.compile(
     r"(?:(?P<owner>\b[A-Z][\w.’' -]{1,40}?)['’]s? (?:[\w-]+ ){0,2})?"
     r"\b(?:tweet|post|statement|message|letter|communiqu[eé]|reply|response|warning|remark|note)s?\b"
@@ -191,6 +195,8 @@ class SpeakerResolver:
             verb = _REPORTING.match(scene.text, actor.end, stop)
             if verb is None or not _acts(actor, reading, scene):
                 continue
+            if _ANOTHER.search(scene.text, actor.end, verb.start("verb")):
+                continue
             words = _AUXILIARIES.search(scene.text, actor.end, verb.start("verb"))
             who = self._namer.named(actor.start, words.start() if words else actor.end, scene)
             if who is None or who.id is None:
@@ -199,9 +205,12 @@ class SpeakerResolver:
         return None
 
     def _behind(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
-        """Return who is named at the end of the sentence: "…, says Zelensky"."""
+        """Return who is named at the end of the sentence: "…, says Zelensky", or of a headline: "… – Kremlin"."""
         said = _BEHIND.search(scene.text, reading.start, reading.end)
-        who = self._namer.named(*said.span("who"), scene) if said else None
+        signed = None if said else _SIGNED.fullmatch(scene.text, reading.start, reading.end)
+        end = said or signed
+        who = self._namer.named(*end.span("who"), scene) if end else None
+        who = who if said or (who and who.id) else None
         return replace(who, rule="named behind it") if who else None
 
     def _introduced(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
