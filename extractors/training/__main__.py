@@ -23,7 +23,17 @@ from extractors.records import Article
 from extractors.training import evaluation, labels, selection
 from extractors.training.data import Example, read_examples, write_examples
 from extractors.training.folds import half_of
-from extractors.training.sources import DATA, REAL, TAUGHT, UNREAD, Material, may_teach, read_rows, unread_texts
+from extractors.training.sources import (
+    DATA,
+    PUBLISHED,
+    REAL,
+    TAUGHT,
+    UNREAD,
+    Material,
+    may_teach,
+    read_rows,
+    unread_texts,
+)
 from flows.documents import article_from
 
 ROOT = Path(__file__).parents[2]
@@ -71,10 +81,14 @@ def train(
     first: float = 1.0,
     last: float = 0.0,
     frozen: Annotated[int, typer.Option(help="How many of the lowest layers learn nothing: faster.")] = 0,
+    passing: Annotated[float, typer.Option(help="The share of the other negatives in each pass.")] = 1.0,
     quiet: Annotated[int, typer.Option(help="Negatives of each pass that the prefilter would turn away.")] = 2_500,
     invented: Annotated[float, typer.Option(help="The share of invented statements in each pass.")] = 0.1,
     deliveries: Annotated[float, typer.Option(help="The share of invented transfers in each pass.")] = 1.0,
     taught: Annotated[bool, typer.Option("--taught", help="Learn from the teacher too.")] = False,
+    recalling: Annotated[
+        bool, typer.Option("--recalling", help="Learn also what the weights to start from say, to forget less.")
+    ] = False,
     held_out: HeldOut = 1,
     half: Half = False,
     bfloat16: Annotated[bool, typer.Option("--bfloat16", help="Calculate in it, on processors that can.")] = False,
@@ -84,6 +98,7 @@ def train(
     """Train the encoder and its heads; hours on one core."""
     from extractors.training import training
     from extractors.training.export import base_tokenizer, fresh_model, unpack_base
+    from extractors.training.teacher import answers
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = training.Recipe(
@@ -92,6 +107,7 @@ def train(
         first=first,
         last=last,
         frozen=frozen,
+        passing=passing,
         quiet=quiet,
         invented=invented,
         deliveries=deliveries,
@@ -101,17 +117,20 @@ def train(
         threads=threads,
         seed=seed,
     )
-    known = _read(work, [name for name in TAUGHT if name not in (without or ())])
+    names = [*TAUGHT, *(UNREAD if recalling else ())]
+    known = _read(work, [name for name in names if name not in (without or ())])
     if only is not None:
         known["labelled"] = known["labelled"][:only]
     examples = [example for each in known.values() for example in each]
     base = unpack_base(work / "base")
-    draw = training.Draw(examples, Prefilter(), recipe)
-    logits = training.read_taught(work / "taught.jsonl") if taught else None
-    steps = training.plan(draw, Cutter(base_tokenizer(base)), recipe, logits)
+    draw, cutter = training.Draw(examples, Prefilter(), recipe), Cutter(base_tokenizer(base))
     model = fresh_model(base, bfloat16=bfloat16)
     if start:
         training.load_weights(model, work / start)
+    logits = training.read_taught(work / "taught.jsonl") if taught else {}
+    if recalling:
+        logits = {**answers(model, [one for one in draw.always if one.source not in PUBLISHED], cutter), **logits}
+    steps = training.plan(draw, cutter, recipe, logits)
     training.train(model, steps, recipe, saved=work / weights)
 
 
@@ -149,7 +168,7 @@ def teach(
     model = teacher.fresh_teacher(teacher.unpack_teacher(work / "teacher"), cutter)
     training.train(model, training.plan(draw, cutter, recipe), recipe, saved=work / "teacher.safetensors")
     asked = list(teacher.doubtful([*draw.always, *draw.invented], Encoder()))
-    training.write_taught(work / "taught.jsonl", teacher.teach(model, asked, cutter))
+    training.write_taught(work / "taught.jsonl", teacher.answers(model, asked, cutter))
 
 
 @app.command()

@@ -32,6 +32,10 @@ class Said:
 
     kind: str
     """red_line, threat, statement (one of the two), commentary, optional."""
+    likely: str | None = None
+    """Of a borderline one, which of the two it would be."""
+    sure: float | None = None
+    """Of a borderline one, how likely the annotators of the natural sets call it a statement, 0 to 1."""
     explicit: bool = False
     nuclear: bool = False
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
@@ -106,7 +110,10 @@ class Example:
     context: Sequence[Span] = ()
     in_title: bool = False
     kind: str = "none"
-    """none, red_line, threat, statement, commentary; or optional, which teaches nothing about statements."""
+    """none, red_line, threat, statement, commentary; or optional, which teaches only how likely a statement is."""
+    likely: str | None = None
+    sure: float | None = None
+    """Of an optional one, which kind it may be, and how likely."""
     explicit: bool | None = None
     nuclear: bool | None = None
     spans: Mapping[str, Sequence[Span]] = field(default_factory=dict)
@@ -215,6 +222,7 @@ def _example(
     statements = [one for one in said if one.kind in STATEMENTS]
     kinds = {one.kind for one in said}
     kind = statements[0].kind if statements else next((kind for kind in FALLBACKS if kind in kinds), "none")
+    doubtful = next((one for one in said if one.kind == kind == "optional" and judged), None)
     return Example(
         source=document.source,
         document=document.id,
@@ -224,6 +232,8 @@ def _example(
         context=[moves.whole(window) for window in windows[1:]],
         in_title=0 < end <= document.title_end,
         kind=kind if judged else "optional",
+        likely=doubtful.likely if doubtful else None,
+        sure=doubtful.sure if doubtful else None,
         explicit=statements[0].explicit if statements else None,
         nuclear=statements[0].nuclear if statements else None,
         spans={

@@ -27,12 +27,12 @@ from extractors.training.sources import may_teach
 
 SETTINGS: Mapping[str, Any] = {
     "version": 1,
-    "margin_weight": 0.1,
+    "margin_weight": 0.3,
     "topic_weight": 1.2,
     "topic_floor": 1.0,
     "thresholds": {
         "statements": {
-            "statement": 0.38,
+            "statement": 0.42,
             "commentary": 0.5,
             "alone": 0.6,
             "home": 0.7,
@@ -43,7 +43,7 @@ SETTINGS: Mapping[str, Any] = {
     },
 }
 """What ``reader.json`` holds: chosen on fold 1, never on the untouched one."""
-_MARKS = ("[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_MARKS = ("[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "usa")
 _OFTEN = 2
 
 

@@ -24,6 +24,8 @@ _STAGES = tuple(Stage)
 _UNKNOWN = -1.0
 _WIDTH = 128
 _SMOOTHING = 0.03
+_LIKELY = 0.8
+"""How sure the likelier kind is of a borderline sentence."""
 
 
 class ReaderModel(nn.Module):
@@ -119,8 +121,8 @@ def item_of(cutter: Cutter, example: Example) -> Item:
     weapons = {weapon.start: weapon for weapon in example.weapons}
     return Item(
         encoded=encoded,
-        kinds=_kinds(example.kind),
-        kinds_weight=float(example.kind != "optional"),
+        kinds=_kinds(example),
+        kinds_weight=float(example.kind != "optional" or example.sure is not None),
         explicit=_answer(example.explicit if states else None),
         nuclear=_answer(example.nuclear if states else None),
         tags=[_marked(encoded, example.spans.get(role, ()) if states else ()) for role in ROLES],
@@ -129,10 +131,13 @@ def item_of(cutter: Cutter, example: Example) -> Item:
     )
 
 
-def _kinds(kind: str) -> list[float]:
-    if kind == "statement":  # one of the two, nobody said which
+def _kinds(example: Example) -> list[float]:
+    if example.kind == "statement":  # one of the two, nobody said which
         return [0.0, 0.5, 0.5, 0.0]
-    return [float(kind == known) for known in KINDS]
+    if example.sure is not None:
+        line = example.sure * (_LIKELY if example.likely == "red_line" else 1 - _LIKELY)
+        return [0.6 * (1 - example.sure), line, example.sure - line, 0.4 * (1 - example.sure)]
+    return [float(example.kind == known) for known in KINDS]
 
 
 def _answer(known: bool | None) -> float:

@@ -108,7 +108,7 @@ def _doubt(example: Example, encoder: Encoder) -> float:
     return reading.statement + reading.commentary
 
 
-def teach(model: TeacherModel, examples: Sequence[Example], cutter: Cutter) -> Taught:
+def answers(model: ReaderModel, examples: Sequence[Example], cutter: Cutter) -> Taught:
     """Return what ``model`` says of each of ``examples``."""
     model.eval()
     items = sorted(((item_of(cutter, one), one) for one in examples), key=lambda pair: len(pair[0].encoded.pieces))

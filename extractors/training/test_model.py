@@ -38,6 +38,7 @@ WORDS = [
     "we",
     "strike",
     ".",
+    "usa",
     "peace",
 ]
 LINE = Example(

@@ -13,7 +13,7 @@ import torch
 from transformers import MPNetConfig, MPNetModel
 
 from extractors.training.data import Example
-from extractors.training.teacher import LAYERS, TeacherModel, doubtful, teach
+from extractors.training.teacher import LAYERS, TeacherModel, answers, doubtful
 from extractors.training.training import key_of
 
 CLS, SEP = 4, 5
@@ -50,10 +50,10 @@ def test_pieces_bear_the_numbers_that_the_teacher_knows(teacher: TeacherModel) -
 def test_every_example_is_answered_whatever_stands_beside_it(teacher: TeacherModel) -> None:
     """Six logits each, the same alone as in a batch with a longer one."""
     cutter: Any = WordCutter()
-    both = teach(teacher, [LINE, OTHER], cutter)
+    both = answers(teacher, [LINE, OTHER], cutter)
     assert set(both) == {key_of(LINE), key_of(OTHER)}
     assert [len(row) for row in both.values()] == [6, 6]
-    assert both[key_of(OTHER)] == pytest.approx(teach(teacher, [OTHER], cutter)[key_of(OTHER)], abs=0.05)
+    assert both[key_of(OTHER)] == pytest.approx(answers(teacher, [OTHER], cutter)[key_of(OTHER)], abs=0.05)
 
 
 def test_only_what_is_in_doubt_is_asked() -> None:
