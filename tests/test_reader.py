@@ -53,6 +53,16 @@ def test_a_weapon_stands_between_its_marks(reader: Reader) -> None:
     assert encoded.places[opening] == encoded.places[closing] == NOWHERE
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("US warns us", "USA warns us"), ("A US strike", "A USA strike"), ("LEAVE US ALONE", "leave us alone")],
+)
+def test_the_country_is_not_the_pronoun(reader: Reader, text: str, same: str) -> None:
+    """Pieces have no case; where all is in capitals, nothing tells which it is."""
+    shown = [reader.encoder.cutter.encode(Passage(text=each, start=0, end=len(each))) for each in (text, same)]
+    assert shown[0].pieces == shown[1].pieces
+
+
 def test_of_a_long_sentence_the_beginning_is_read(reader: Reader) -> None:
     """What stands behind the last piece that is read gets no mark and no answer."""
     text = "word " * 200 + "Taurus."

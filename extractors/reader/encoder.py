@@ -70,6 +70,7 @@ class Cutter:
         """Raise ModelError if the vocabulary of ``tokenizer`` lacks a mark."""
         self._tokenizer = tokenizer
         self.cls, self.sep, self._open, self._close = map(self._special, ("[CLS]", "[SEP]", "[unused0]", "[unused1]"))
+        self._usa = self._special("usa")
 
     def _special(self, token: str) -> int:
         number = self._tokenizer.token_to_id(token)
@@ -122,9 +123,12 @@ class Cutter:
 
     def _pieces(self, text: str, span: Span) -> Iterator[tuple[int, Span]]:
         start, end = span
-        encoding = self._tokenizer.encode(text[start:end], add_special_tokens=False)
+        part = text[start:end]
+        encoding = self._tokenizer.encode(part, add_special_tokens=False)
         for piece, (first, last) in zip(encoding.ids, encoding.offsets, strict=True):
-            yield piece, (start + first, start + last)
+            # without capitals the country would be the pronoun
+            of_the_us = part[first:last] == "US" and not part.isupper()
+            yield self._usa if of_the_us else piece, (start + first, start + last)
 
 
 class Encoder:
