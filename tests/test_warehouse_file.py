@@ -402,3 +402,48 @@ def test_only_one_query_of_the_snapshot_is_written(published: Path, tmp_path: Pa
 def test_snapshot_lies_beside_the_warehouse() -> None:
     """Its name says what it is."""
     assert snapshot_path(Path("data/warehouse.duckdb")) == Path("data/warehouse.published.duckdb")
+
+
+FORMAT = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
+
+
+def test_a_change_in_the_log_is_not_lost(tmp_path: Path) -> None:
+    """Also of rows that were folded into the file at different times, which newer formats of DuckDB lose."""
+    path = tmp_path / "w.duckdb"
+    with transaction(path) as tx:
+        tx.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, read_by VARCHAR)")
+    for begin in (0, 100):
+        with transaction(path) as tx:
+            tx.execute(f"INSERT INTO a SELECT i, NULL FROM range({begin}, {begin + 100}) AS rows (i)")
+        Warehouse(path).fold()
+    with transaction(path) as tx:
+        tx.execute("UPDATE a SET read_by = 'v' WHERE id IN (SELECT i FROM range(200) AS rows (i))")
+    with transaction(path) as tx:
+        assert tx.execute("SELECT count(read_by) FROM a").fetchall() == [(200,)]
+
+
+def test_a_file_in_a_format_that_loses_changes_is_written_anew(tmp_path: Path) -> None:
+    """With what is in its log, with comments and keys, and with nothing left beside it."""
+    path = tmp_path / "w.duckdb"
+    warehouse = Warehouse(path)
+    warehouse.migrate()
+    transact(warehouse, start_run, "folded", now=NOW)
+    warehouse.fold()
+    with duckdb.connect() as old:
+        old.execute(f"ATTACH '{path}' AS new; ATTACH '{tmp_path / 'old'}' AS old (STORAGE_VERSION 'v1.4.0')")
+        old.execute("COPY FROM DATABASE new TO old")
+    shutil.move(tmp_path / "old", path)
+    transact(warehouse, start_run, "in the log", now=NOW)
+
+    def facts() -> tuple[object, ...]:
+        with transaction(path) as tx:
+            rows = tx.execute("SELECT count(*), list(kind ORDER BY kind) FROM runs").fetchall()
+            comments = tx.execute("SELECT count(comment) FROM duckdb_columns()").fetchall()
+            keys = tx.execute("SELECT count(*) FROM duckdb_constraints()").fetchall()
+            return rows, comments, keys, tx.execute(FORMAT).fetchall()
+
+    before = facts()
+    warehouse.migrate()
+    assert (before[-1], facts()) == ([("v1.4.0+",)], (*before[:-1], [("v1.0.0+",)]))
+    assert not connection.renew(path)
+    assert not list(tmp_path.glob("*.renewed*"))

@@ -39,12 +39,12 @@ class WarehouseDamagedError(WarehouseTroubleError):
 
 
 class ForeignLogError(WarehouseTroubleError):
-    """The log beside the file was written for another file, or for another state of this one."""
+    """What lies beside the file as its log is none, or was written for another file or state."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
             path,
-            f"the log beside it, {path.name}.wal, belongs to another file or to another state of this one",
+            f"what lies beside it as its log, {path.name}.wal, is none of this file",
             f"put back the log that was copied with the file, or restore the last back-up {_KEEPS}",
         )
 

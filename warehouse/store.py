@@ -36,6 +36,8 @@ class Warehouse:
 
         What they changed is folded into the file at once: replaying their log would cost each later transaction 50 ms.
         """
+        if isinstance(self.path, Path):
+            connection.renew(self.path)
         with self.transaction() as tx:
             applied = migrations.migrate(tx, self.path)
         if applied and isinstance(self.path, Path):
