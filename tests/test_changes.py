@@ -280,7 +280,7 @@ def test_refused_line_pledged_delivered_used(seeds: Path, tmp_path: Path) -> Non
     line = "Vladimir Putin’s line of 3 March (“any delivery of Taurus missiles to Ukraine would mean"
     assert [(alert.headline, alert.severity) for alert in fired] == [
         ("Germany refuses Taurus to Ukraine", 1),
-        ("Vladimir Putin draws a red line for Ukraine: any delivery of Taurus missiles to Ukraine", 4),
+        ("Vladimir Putin draws a red line: any delivery of Taurus missiles to Ukraine", 4),
         ("Germany pledges Taurus to Ukraine, reversing a refusal", 4),
         ("Germany delivers Taurus to Ukraine, crossing Vladimir Putin’s red line", 4),
         ("Ukraine uses Taurus, crossing Vladimir Putin’s red line", 5),
