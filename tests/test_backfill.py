@@ -33,6 +33,8 @@ from warehouse.store import Warehouse
 from warehouse.tables.backfills import note_done
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+ALL = 1_000
+"""Articles of an archive that takes long enough to be killed in the middle, on a fast machine too."""
 WARNING = "Russian Foreign Minister Sergey Lavrov warned that any delivery of {} missiles would mean war."
 DOCUMENTS = [
     {
@@ -296,7 +298,7 @@ def test_the_command_killed_in_the_middle_and_called_again_stores_every_article_
     """Two processes read, and end with the one that started them."""
     monkeypatch.setattr(step, "BATCH", 100)
     path = tmp_path / "long.jsonl"
-    path.write_text("\n".join(json.dumps({"id": f"a{n}", "text": WARNING.format(f"X{n}")}) for n in range(240)))
+    path.write_text("\n".join(json.dumps({"id": f"a{n}", "text": WARNING.format(f"X{n}")}) for n in range(ALL)))
     environment = {"BRINKWATCH_WAREHOUSE": str(settings.warehouse), "BRINKWATCH_SEEDS": str(settings.seeds)}
     call = ["backfill", str(path), "--workers", "2"]
     with subprocess.Popen([sys.executable, "-m", "flows.cli", *call], env={**os.environ, **environment}) as process:
@@ -305,10 +307,10 @@ def test_the_command_killed_in_the_middle_and_called_again_stores_every_article_
             time.sleep(0.05)
         process.kill()
     half = stored(settings)
-    assert 0 < half < 240
+    assert 0 < half < ALL
     result = CliRunner().invoke(app, call, env=environment)
-    assert (result.exit_code, f"{240 - half} articles stored" in result.output) == (0, True)
-    assert rows(settings, "SELECT count(*), count(DISTINCT identity), count(read_by) FROM articles") == [(240,) * 3]
+    assert (result.exit_code, f"{ALL - half} articles stored" in result.output) == (0, True)
+    assert rows(settings, "SELECT count(*), count(DISTINCT identity), count(read_by) FROM articles") == [(ALL,) * 3]
 
 
 def stored(settings: Settings) -> int:
