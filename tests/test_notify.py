@@ -188,7 +188,7 @@ def test_killed_senders_lose_nothing_and_say_nothing_twice(settings: Settings, s
         for _ in range(5):
             sender = context.Process(target=send_in_a_process, args=(settings, killed * LEASE.lease))
             sender.start()
-            sender.join(dice.uniform(0.02, 0.3))
+            sender.join(dice.uniform(0.02, 0.12))
             if sender.is_alive():
                 os.kill(sender.pid or 0, signal.SIGKILL)
                 killed += 1
@@ -200,4 +200,4 @@ def test_killed_senders_lose_nothing_and_say_nothing_twice(settings: Settings, s
         assert last.exitcode == 0
     assert Counter(slack.alerts()) == {alert(number).id: 1 for number in range(40)}
     assert [len(slack.roots), len(slack.replies)] == [20, 20]
-    assert killed >= 2  # a fast machine has sent all before most of them
+    assert killed >= 5

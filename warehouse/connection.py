@@ -161,7 +161,8 @@ def renew(path: Path, *, patience_s: float = PATIENCE_S) -> bool:
             return False
         log.warning("warehouse %s: written anew, because DuckDB loses changes in format %s", path, written_in)
         check_free_space(path, RESERVE + path.stat().st_size)
-        copy.unlink(missing_ok=True)
+        for left in (copy, _log_of(copy)):  # by somebody who was killed: an old log would be read into the new copy
+            left.unlink(missing_ok=True)
         connection.execute(f"ATTACH '{quoted(copy)}' AS renewed (ROW_GROUP_SIZE 16384)")
         connection.execute("COPY FROM DATABASE warehouse TO renewed; CHECKPOINT renewed; DETACH renewed; CHECKPOINT")
         detach(connection)
@@ -189,8 +190,12 @@ def lent(*, keep: Callable[[], bool]) -> Iterator[duckdb.DuckDBPyConnection]:
         instance.close()
 
 
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
 def _log_size(path: Path) -> int:
-    log = path.with_name(f"{path.name}.wal")
+    log = _log_of(path)
     return log.stat().st_size if log.exists() else 0
 
 
@@ -214,7 +219,7 @@ def exists(place: Place) -> bool:
 
 def stamps(path: Path) -> tuple[tuple[int, int] | None, ...]:
     """Return time and size of the file and of its log, of which every write changes some; None for a missing one."""
-    return tuple(_stamp(each) for each in (path, path.with_name(f"{path.name}.wal")))
+    return tuple(_stamp(each) for each in (path, _log_of(path)))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -371,7 +376,7 @@ def check_free_space(path: Path, needed: int) -> None:
 
 def _check_log(path: Path) -> None:
     """Raise ForeignLogError for a file that is not a log: DuckDB would take it for an empty one and overwrite it."""
-    log = path.with_name(f"{path.name}.wal")
+    log = _log_of(path)
     begins = b""
     with suppress(OSError), log.open("rb") as opened:
         begins = opened.read(len(_LOG_BEGINS))

@@ -26,6 +26,8 @@ _WIDTH = 128
 _SMOOTHING = 0.03
 _LIKELY = 0.8
 """How sure the likelier kind is of a borderline sentence."""
+_COMMENTS = 0.4
+"""How often a borderline sentence that is no statement is commentary."""
 
 
 class ReaderModel(nn.Module):
@@ -136,7 +138,8 @@ def _kinds(example: Example) -> list[float]:
         return [0.0, 0.5, 0.5, 0.0]
     if example.sure is not None:
         line = example.sure * (_LIKELY if example.likely == "red_line" else 1 - _LIKELY)
-        return [0.6 * (1 - example.sure), line, example.sure - line, 0.4 * (1 - example.sure)]
+        none = 1 - example.sure
+        return [none * (1 - _COMMENTS), line, example.sure - line, none * _COMMENTS]
     return [float(example.kind == known) for known in KINDS]
 
 
