@@ -161,8 +161,7 @@ def renew(path: Path, *, patience_s: float = PATIENCE_S) -> bool:
             return False
         log.warning("warehouse %s: written anew, because DuckDB loses changes in format %s", path, written_in)
         check_free_space(path, RESERVE + path.stat().st_size)
-        for left in (copy, _log_of(copy)):  # by somebody who was killed: an old log would be read into the new copy
-            left.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)  # of somebody who was killed; beside no file, DuckDB begins its log anew
         connection.execute(f"ATTACH '{quoted(copy)}' AS renewed (ROW_GROUP_SIZE 16384)")
         connection.execute("COPY FROM DATABASE warehouse TO renewed; CHECKPOINT renewed; DETACH renewed; CHECKPOINT")
         detach(connection)
