@@ -17,7 +17,7 @@ from warehouse.places import Lake
 from warehouse.store import Warehouse
 
 USER = "postgres"
-SETTINGS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=16MB")
+SETTINGS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=24", "shared_buffers=16MB")
 
 
 def lacks() -> str:
@@ -60,6 +60,7 @@ class Server:
         self._run("initdb", "--pgdata", self.folder / "data", "--auth=trust", "--username", USER, "--no-sync")
 
     def _database(self, *options: str) -> Lake:
+        lake.close()  # what earlier tests left idle would take all connections of the server
         name = f"lake{next(self.numbers)}"
         self._run("createdb", "--host", self.folder, "--username", USER, *options, name)
         return Lake(f"host={self.folder} user={USER} dbname={name}", data=str(self.folder / "lakes"))
