@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
+from transactions import store_articles, store_signals
+from warehouses import new_warehouse
 
 from extractors.records import (
     AlertKind,
@@ -141,6 +144,43 @@ def test_two_claims_that_turn_out_to_be_one_are_merged() -> None:
     assert made.statements == ("one",)
     assert novelty.statements.merged == {"two": "one"}
     assert novelty.statements.current("two") == "one"
+
+
+MEETING = "Any meeting of the two presidents in the capital will have a resolute answer, the ministry said."
+AFTERWARDS = "The ministry vowed resolute measures after the presidents met in the capital, and began a fleet exercise."
+
+
+@pytest.mark.parametrize(
+    ("days", "quote", "news"),
+    [
+        (0, AFTERWARDS, 0),
+        (6, AFTERWARDS, 0),
+        (8, AFTERWARDS, 1),
+        (60, AFTERWARDS, 1),
+        (8, MEETING, 0),
+        (60, MEETING, 0),
+    ],
+)
+def test_a_claim_does_not_swallow_for_ever_what_its_side_says(days: int, quote: str, news: int) -> None:
+    """What is near in time to the last report must after a week be near to one in words as well."""
+    yesterday = article(1, hours=-24)
+    first = Novelty.after(Held(), now=NOW)
+    first.assign(prepare(yesterday, signals(statement(MEETING)), now=NOW))
+    begun = {claim.id: NOW - timedelta(days=1 + days) for claim in first.claims.new}
+    held = Held(claims=first.claims.new, wordings=first.statements.new_wordings, begun=begun)
+    assert len(news_of((article(2), signals(statement(quote))), held=held)) == news
+
+
+def test_the_warehouse_knows_when_a_claim_was_first_made(tmp_path: Path) -> None:
+    """Whatever of it a batch is compared with: reports three days apart go on, but not for more than a week."""
+    warehouse = new_warehouse(tmp_path / "w.duckdb")
+    news = []
+    for day, quote in ((0, MEETING), (3, MEETING), (6, MEETING), (8, AFTERWARDS), (9, MEETING)):
+        read = article(day, hours=24 * day)
+        store_articles(warehouse, [read], now=NOW)
+        saved = store_signals(warehouse, [(read, signals(statement(quote)))], version="1", now=NOW, decide=lambda _: [])
+        news.append(saved.news[AlertKind.NEW_STATEMENT])
+    assert news == [1, 0, 0, 1, 0]
 
 
 QUOTES = [

@@ -77,6 +77,8 @@ class Held:
     systems: Iterable[System] = ()
     """The weapons of those claims."""
     wordings: Sequence[Wording] = ()
+    begun: Mapping[str, datetime] = field(default_factory=dict)
+    """When each of their claims was first made."""
     statements_of: Mapping[str, int] = field(default_factory=dict)
     """Number of claims each side has made by statements so far."""
     earlier: Mapping[str, EarlierSignals] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from extractors.records import AlertKind, Article, Statement, content_id
 from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow
@@ -10,6 +11,9 @@ from warehouse.novelty.claims import Claim, Held, KnownClaims
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import EarlierSignal, EarlierSignals
 from warehouse.novelty.statement_similarity import Wording, same_claim, same_claim_in_one_article, similarity
+
+GOES_ON = timedelta(days=7)
+"""How long reports that are near in time to one another make one claim; after that they must be near in words."""
 
 SEVERE = 4
 """Statements this severe are news even if vague words have announced them."""
@@ -28,6 +32,8 @@ class StatementClaims:
     quiet_genres: Collection[str]
     """Genres in which nobody draws a red line: their statements join claims but never make one."""
     apart: Collection[frozenset[str]]
+    begun: dict[str, datetime]
+    """When each claim was first made."""
     new_wordings: list[Wording] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)
     """Claims that a new wording showed to be the same: later to earlier."""
@@ -49,6 +55,7 @@ class StatementClaims:
             names=names,
             quiet_genres=quiet_genres,
             apart=held.apart,
+            begun=dict(held.begun),
         )
 
     def assign(self, read: PreparedArticle, earlier: EarlierSignals) -> tuple[str | None, ...]:
@@ -92,6 +99,7 @@ class StatementClaims:
         claim = self._merge(same) if same else self._first(article, statement, wording)
         self._put_into_words(claim, statement, wording)
         put = replace(wording.of(claim), misread=self.known.by_id[claim].false_alarm)
+        self.begun[claim] = min(put.said_at, self.begun.get(claim, put.said_at))
         self.new_wordings.append(put)
         self.wordings.setdefault(wording.side, []).append(put)
         return claim
@@ -111,7 +119,7 @@ class StatementClaims:
         sides = {wording.side, ""} if wording.side else set(self.wordings)
         held = [other for side in sides for other in self.wordings.get(side, ())]
         judges = (same_claim, same_vow, same_limit)
-        same = [other for other in held if any(judge(wording, other) for judge in judges)]
+        same = [other for other in held if any(judge(wording, self._dated(other, wording)) for judge in judges)]
         same = [other for other in same if wording.vague or not other.vague or self._waits(other, statement)]
         nearest = max(same, key=lambda other: _nearness(wording, other), default=None)
         said = [other for other in same if nearest and other.side == nearest.side]
@@ -120,6 +128,15 @@ class StatementClaims:
         if nearest and (wording.vague or is_bare(wording) or any(pair <= claims for pair in self.apart)):
             return {self.current(nearest.claim)}
         return claims
+
+    def _dated(self, other: Wording, wording: Wording) -> Wording:
+        """Return ``other`` as if said when its claim was first made, if that is long before ``wording``.
+
+        Otherwise a claim could go on for ever, each report near in time to the last and a little further from the
+        first, and swallow all that one side says on one subject.
+        """
+        begun = self.begun.get(self.current(other.claim), other.said_at)
+        return replace(other, said_at=begun) if wording.said_at - begun > GOES_ON else other
 
     def _announced(self, statement: Statement, wording: Wording, headlines: Sequence[Wording]) -> set[str]:
         """Return the earlier claim of a vague headline that also stands above ``statement`` and announces it."""

@@ -1,7 +1,8 @@
 """Loads the claims that a batch of signals may repeat, by key and by shared words, and never all claims."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
@@ -35,6 +36,7 @@ def held_for(connection: DuckDBPyConnection, read: Read, earlier: Mapping[str, E
         claims=claims,
         systems=systems,
         wordings=wordings,
+        begun=_begun(connection, {wording.claim for wording in wordings}),
         statements_of={row["side"]: row["held"] for row in counts},
         earlier=earlier,
         false_stories=_false_stories(connection, [each.id for each in claims if each.false_alarm or each.misread]),
@@ -64,6 +66,18 @@ def _claims(
         claims={wording.claim for wording in wordings} | stood,
     )
     return [Claim(**{**row, "kind": AlertKind(row["kind"])}) for row in rows]
+
+
+def _begun(connection: DuckDBPyConnection, claims: Collection[str]) -> dict[str, datetime]:
+    """Return when each of ``claims`` was first made."""
+    if not claims:
+        return {}
+    rows = select(
+        connection,
+        "SELECT claim, min(said_at) AS begun FROM wordings WHERE claim IN (FROM listed($claims)) GROUP BY claim",
+        claims=claims,
+    )
+    return {row["claim"]: row["begun"] for row in rows}
 
 
 def _false_stories(connection: DuckDBPyConnection, claims: Sequence[str]) -> dict[str, frozenset[str]]:
