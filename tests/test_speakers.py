@@ -83,6 +83,76 @@ def test_who_is_named_in_the_sentence_speaks(
 
 
 @pytest.mark.parametrize(
+    ("words", "side"),
+    [
+        ("Iran-backed fighters", None),
+        ("Iranian-aligned militias", None),
+        ("the Turkish-backed faction", None),
+        ("US-trained forces", None),
+        ("A Saudi-funded group", None),
+        ("Putin-allied mercenaries", None),
+        ("Russian-backed separatists", "separatists"),
+        ("Iran-backed Hezbollah", "hezbollah"),
+        ("the Iran-backed Houthis", "houthis"),
+        ("a Saudi-led coalition", "SA"),
+        ("Iranian forces", "IR"),
+        ("Iran", "IR"),
+    ],
+)
+def test_who_stands_behind_somebody_is_not_the_speaker(
+    resolver: SpeakerResolver, actors: ActorFinder, words: str, side: str | None
+) -> None:
+    """What a backed group says its backer has not said."""
+    assert said(resolver, actors, f"Strikes will go on, said {words}.", speaker=words).side == side
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "first"),
+    [
+        ("Japan, Australia vow a reply.", "Australia", "JP"),
+        ("Japan and Australia vow a reply.", "Australia", "JP"),
+        ("France, Germany and Poland warn of a reply.", "Poland", "FR"),
+        ("France, Germany, and Poland warn of a reply.", "Poland", "FR"),
+        ("The UK, France warn of a reply.", "France", "GB"),
+        ("“South Korea, US threaten a reply.”", "US", "KR"),
+        ("The ships have sailed. Mali and Niger vow a reply.", "Niger", "ML"),
+        ("Berlin and Paris vow a reply.", "Paris", "DE"),
+        ("After talks with Japan, Australia vows a reply.", "Australia", "AU"),
+        ("Beset by Japan and Korea, China vows a reply.", "China", "CN"),
+        ("In Japan, Australia vows a reply.", "Australia", "AU"),
+        ("Japan sailed, and Australia vows a reply.", "Australia", "AU"),
+        ("Of all nations Japan and Australia vow a reply.", "Australia", "AU"),
+    ],
+)
+def test_of_states_that_speak_together_the_first_is_the_speaker(
+    resolver: SpeakerResolver, actors: ActorFinder, text: str, last: str, first: str
+) -> None:
+    """Where a sentence begins with their list; who is only named before the speaker is not in it."""
+    assert said(resolver, actors, text, speaker=last).side == first
+
+
+@pytest.mark.parametrize(
+    ("words", "side"),
+    [
+        ("West African leaders", "ecowas"),
+        ("A bloc of West African states", "ecowas"),
+        ("The West African bloc", "ecowas"),
+        ("the West African bloc", "ecowas"),
+        ("ECOWAS", "ecowas"),
+        ("the West", "west"),
+        ("the collective West", "west"),
+        ("West Asian ministers", None),
+        ("the West Bank", "PS"),
+    ],
+)
+def test_the_west_of_something_is_not_the_west(
+    resolver: SpeakerResolver, actors: ActorFinder, words: str, side: str | None
+) -> None:
+    """West Africa has a bloc of its own."""
+    assert said(resolver, actors, f"There will be a reply, said {words}.", speaker=words).side == side
+
+
+@pytest.mark.parametrize(
     ("day", "official"), [(date(2022, 3, 1), True), (date(2024, 3, 1), False), (date(2026, 3, 1), False)]
 )
 def test_a_leader_out_of_office_speaks_for_no_state(

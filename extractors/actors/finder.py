@@ -259,7 +259,9 @@ def _likeliest(readings: Sequence[_Reading], on: date | None) -> _Reading | None
 def _readings(entries: Iterable[Actor | Place]) -> Iterator[_Reading]:
     for entry in entries:
         for spelling in (entry.name, *entry.aliases):
-            yield _Reading(entry, spelling, "name")
+            # "the West" would begin before "West Bank", and be taken for it
+            if spelling.removeprefix("the ") not in entry.aliases or spelling in entry.aliases:
+                yield _Reading(entry, spelling, "name")
         if isinstance(entry, Actor):
             yield from (_Reading(entry, spelling, "short") for spelling in entry.short)
         else:

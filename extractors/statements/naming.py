@@ -46,6 +46,16 @@ _OF_NO_STATE = re.compile(
     re.IGNORECASE,
 )
 """What is no organ of a state, whichever is named nearby."""
+_BACKED = re.compile(
+    r"\b[\w.]+[- ](?:backed|aligned|allied|linked|affiliated|supported|sponsored|funded|trained|armed)\b",
+    re.IGNORECASE,
+)
+"""Who stands behind those that are named, and is not them: "Iran-backed fighters"."""
+_AND = re.compile(r",? and (?:the )?|, (?:the )?|/")
+"""What stands between states that speak with one voice."""
+_OPENING = re.compile(r"(?:^|[\n.!?”])\s*[“‘\"']*(?:The )?$")
+"""What stands before the first words of a sentence."""
+_LONGEST_AND = 12
 _OFFICES = tuple(
     (re.compile(said, re.IGNORECASE), listed and re.compile(listed, re.IGNORECASE))
     for said, listed in (
@@ -213,13 +223,14 @@ class Namer:
             for actor in mentions
             if not _opens_a_name(actor, end, scene.text) and not is_post(scene.text, actor.start)
         ]
-        people = [m for m in mentions if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
+        own = [actor for actor in mentions if not _backs(actor, scene.text)]
+        people = [m for m in own if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
         if people:
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))
         if not mentions and words.islower() and " " not in words:
             return None  # "the group", "the ministry": some organ named before
-        members = _members(mentions, words, start)
-        return members or self._name_in(words, start, mentions, scene) or self._of_words(words, start, mentions, scene)
+        members = _members(own, words, start) or _first_of_several(own, words, scene)
+        return members or self._name_in(words, start, mentions, scene) or self._of_words(words, start, own, scene)
 
     def holder(self, turn: Turn, scene: Scene) -> Speaker:
         """Return who speaks in ``turn``, according to its label, title or state."""
@@ -314,7 +325,9 @@ class Namer:
             return Speaker(name=words, official=True, start=start)
         group = next((m for m in mentions if m.kind == "group" and _is_owned(m, scene.text)), None)
         named = group.actor if group else next((mention.side for mention in mentions if mention.side), None)
-        side = named or self._titles.state(words) or self._supposed([words], start, scene)
+        side = named
+        if not named and not _BACKED.search(words):
+            side = self._titles.state(words) or self._supposed([words], start, scene)
         holder = None if named or scene.floor.at(start) else _holder_before(words, start, scene)
         holder = holder or self._head_of(words, mentions, scene) or self._in_office(words, side, scene)
         if holder:
@@ -445,6 +458,30 @@ def _members(mentions: Sequence[ActorMention], words: str, start: int) -> Speake
             who = speaker_of(alliance)
             return replace(who, name=f"{who.name} {members['people'].lower()}") if members["people"] else who
     return None
+
+
+def _backs(mention: ActorMention, text: str) -> bool:
+    """Whether a mention only says who stands behind somebody else."""
+    backed = _BACKED.match(text, mention.start)
+    return backed is not None and mention.end < backed.end()
+
+
+def _first_of_several(mentions: Sequence[ActorMention], words: str, scene: Scene) -> Speaker | None:
+    """Return the first of the states that a sentence begins with, if ``words`` name the last: "Japan, Australia vow"."""
+    if len(mentions) != 1 or mentions[0].kind != "state" or mentions[0].text != words:
+        return None
+    first = mentions[0]
+    while before := _joined_to(first, scene):
+        first = before
+    opens = _OPENING.search(scene.text, max(0, first.start - _LONGEST_AND), first.start)
+    return speaker_of(first) if opens and first is not mentions[0] else None
+
+
+def _joined_to(mention: ActorMention, scene: Scene) -> ActorMention | None:
+    """Return the state that stands directly before ``mention`` in a list."""
+    near = scene.actors.touching(max(0, mention.start - _LONGEST_AND), mention.start)
+    joined = (m for m in near if m.kind == "state" and _AND.fullmatch(scene.text, m.end, mention.start))
+    return next(joined, None)
 
 
 def is_described(words: str) -> bool:
