@@ -31,7 +31,7 @@ def said_in(document: Document, findings: Iterable[Row]) -> dict[int, list[Said]
 def said_of(text: str, finding: Row, sentence: Span) -> Said:
     """Return ``finding`` with the spans of its words that are nearest to ``sentence``."""
     if finding["kind"] not in STATEMENTS:
-        return Said(kind=finding["kind"])
+        return Said(kind=finding["kind"], likely=finding.get("likely"), sure=finding.get("sure"))
     asked = {role: key for role, key in _TEXTS.items() if role != "addressee" or key in finding}
     return Said(
         kind=finding["kind"],
