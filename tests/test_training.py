@@ -172,6 +172,15 @@ def test_labels_hold_no_text_and_give_the_same_examples(document: Document) -> N
     assert list(labelled([document], labels)) == direct
 
 
+def test_where_only_transfers_were_judged_nothing_is_said_of_statements(document: Document) -> None:
+    """What was not asked about is no negative."""
+    labels = [{**label, "judged": "transfers"} for label in labels_of([document], shown=[0, 1], findings=FINDINGS)]
+    direct = examples_of(document, said={}, told=told_in(document, FINDINGS))
+    found = list(labelled([document], labels))
+    assert [one.kind for one in found] == ["optional", "optional"]
+    assert [one.weapons for one in found] == [one.weapons for one in direct]
+
+
 def test_labels_of_an_edited_sentence_are_not_used(document: Document) -> None:
     """The hash tells that a document no longer says what was judged."""
     labels = [{"document": "a", "start": 0, "sentence": fingerprint("Bonn spoke first.")}]

@@ -1,8 +1,8 @@
 """Labels of published sentences without their words: hashes, and offsets from where each sentence begins.
 
 One line of ``data/labels.jsonl`` for each sentence that a careful reader judged in its context: where it begins in its
-document, its hash, and what was found in it; one without findings is a negative. Whoever holds the texts gets the same
-examples back.
+document, its hash, and what was found in it; one without findings is a negative, but where only transfers were judged
+(``"judged": "transfers"``) it says nothing of statements. Whoever holds the texts gets the same examples back.
 """
 
 from collections import defaultdict
@@ -64,7 +64,10 @@ def _labelled(document: Document, labels: dict[int, Row]) -> Iterator[Example]:
     said = {at: [_said(row, starts[at]) for row in label.get("said", ())] for at, label in judged.items()}
     told = [_told(row, starts[at]) for at, label in judged.items() for row in label.get("told", ())]
     examples = examples_of(document, said=said, told=told)
-    return (examples[at] for at in judged)
+    return (
+        replace(examples[at], kind="optional") if label.get("judged") == "transfers" else examples[at]
+        for at, label in judged.items()
+    )
 
 
 def _said(row: Row, start: int) -> Said:
