@@ -206,6 +206,10 @@ def test_a_statement_keeps_its_own_severity_and_its_speaker() -> None:
             "an opinion piece draws no red line and makes no threat",
         ),
         (
+            stage(article(genre="opinion"), PLEDGE, Stage.PLEDGED),
+            "an opinion piece reports no news of transfers: goes to the digest",
+        ),
+        (
             statement(article(genre="anniversary"), WARNING),
             "a look back at an anniversary draws no red line and makes no threat",
         ),

@@ -233,6 +233,8 @@ def _minor_weapon(article: Article, weapon: WeaponMention, settings: PolicySetti
 
 
 def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> str:
+    if genre := settings.scale.quiet_genres.get(item.article.genre):
+        return f"{genre} reports no news of transfers"
     if transfer.stage is Stage.CONSIDERED:
         return "only considered"
     return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
