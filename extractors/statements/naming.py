@@ -467,7 +467,7 @@ def _backs(mention: ActorMention, text: str) -> bool:
 
 
 def _first_of_several(mentions: Sequence[ActorMention], words: str, scene: Scene) -> Speaker | None:
-    """Return the first of the states that a sentence begins with, if ``words`` name the last: "Japan, Australia vow"."""
+    """Return the first of the states that open a sentence, if ``words`` name the last: "Japan, Australia vow"."""
     if len(mentions) != 1 or mentions[0].kind != "state" or mentions[0].text != words:
         return None
     first = mentions[0]
