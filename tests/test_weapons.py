@@ -47,28 +47,6 @@ def articles(path: Path) -> Iterator[tuple[str, str]]:
         yield row["id"], f"{title}\n\n{row['text']}" if title else row["text"]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Taiwan asks Washington for TOWs.", True),
-        ("Jordan gets Kornets from Moscow.", True),
-        ("Cairo took delivery of Mistrals from France.", True),
-        ("Lithuania wants Boxers from Germany.", True),
-        ("Oslo refuses Kyiv the Leopards it wants.", True),
-        ("Chad will order Piranhas from Switzerland.", True),
-        ("Boxers from Cuba want to stay.", False),
-        ("The Hornets sold him to Memphis.", False),
-        ("Germany bred Boxers for centuries.", False),
-        ("Piranhas were sold at a market in Brazil.", False),
-        ("A Leopard from France was given to a zoo in Spain.", False),
-        ("Laws of Honduras give Mexico what it wants.", False),
-    ],
-)
-def test_what_one_state_gives_another_is_a_weapon(finder: WeaponFinder, nlp: Language, text: str, found: bool) -> None:
-    """Several of what has namesakes need no word of war between two states, one of which sells, asks or refuses."""
-    assert bool(specific(finder, nlp, text)) == found
-
-
 SYSTEMS = [
     ("Russia fired Kh-101, Kh-555 and Kh-22 missiles.", ["kh-101", "kh-555", "kh-22"]),
     ("The F16s and F-16C jets arrived.", ["f-16", "f-16"]),

@@ -9,8 +9,6 @@ from extractors.weapons.name_trie import Atoms, Match
 
 NEAR = 30
 """How many atoms to either side count as near."""
-MOVES, STATES = "moves", "states"
-"""The lists of words that tell of arms between states, and of what states are called."""
 BESIDE = 3
 """How many atoms after a name may contain a class noun: "Patriot air defence system"."""
 
@@ -44,7 +42,6 @@ class Judge:
         self._avoid_next = {guard.id: _joined(guard.avoid_next, words) for guard in guards.values()}
         self._avoid_before = {guard.id: _joined(guard.avoid_before, words) for guard in guards.values()}
         self._avoid_near = {guard.id: _joined(guard.avoid_near, words) for guard in guards.values()}
-        self._moves, self._states = words.get(MOVES, frozenset()), words.get(STATES, frozenset())
 
     def rule(self, match: Match, atoms: Atoms) -> Ruling:
         """Return what the guard of ``match`` says; a name without a guard is always meant."""
@@ -74,20 +71,10 @@ class Judge:
         found = self._near[guard.id] & around
         if found and len(found) >= guard.near_min:
             return Ruling(verdict=Verdict.TAKEN, reason=f"{min(found)!r} near it")
-        if word := self._between_states(match, atoms, around):
-            return Ruling(verdict=Verdict.TAKEN, reason=word)
         if guard.otherwise == "take":
             return Ruling(verdict=Verdict.TAKEN, reason="nothing speaks against it")
         verdict = Verdict.OPEN if guard.carry else Verdict.REFUSED
         return Ruling(verdict=verdict, reason=f"no word of {', '.join(guard.near or guard.next)} near it")
-
-    def _between_states(self, match: Match, atoms: Atoms, around: set[str]) -> str | None:
-        """Return why a name in the plural is meant where one state sells, gives or refuses to another."""
-        moves, states = self._moves & around, self._states & around
-        many = atoms.lower[match.end - 1].endswith("s") and not match.name.text.lower().endswith("s")
-        if match.name.generic or not many or not moves or len(states) < 2:
-            return None
-        return f"{min(moves)!r} near it, and {' and '.join(sorted(states)[:2])}"
 
 
 def _joined(names: Iterable[str], words: Mapping[str, frozenset[str]]) -> frozenset[str]:
