@@ -96,6 +96,7 @@ def test_who_is_named_in_the_sentence_speaks(
         ("the Iran-backed Houthis", "houthis"),
         ("a Saudi-led coalition", "SA"),
         ("Iranian forces", "IR"),
+        ("the Polish armed forces", "PL"),
         ("Iran", "IR"),
     ],
 )

@@ -47,7 +47,7 @@ _OF_NO_STATE = re.compile(
 )
 """What is no organ of a state, whichever is named nearby."""
 _BACKED = re.compile(
-    r"\b[\w.]+[- ](?:backed|aligned|allied|linked|affiliated|supported|sponsored|funded|trained|armed)\b",
+    r"\b[\w.]+[-‑](?:backed|aligned|allied|linked|affiliated|supported|sponsored|funded|trained|armed)\b",
     re.IGNORECASE,
 )
 """Who stands behind those that are named, and is not them: "Iran-backed fighters"."""
