@@ -2,9 +2,7 @@
 
 import json
 import multiprocessing
-import os
 import random
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -190,7 +188,7 @@ def test_killed_senders_lose_nothing_and_say_nothing_twice(settings: Settings, s
             sender.start()
             sender.join(dice.uniform(0.02, 0.12))
             if sender.is_alive():
-                os.kill(sender.pid or 0, signal.SIGKILL)
+                sender.kill()
                 killed += 1
             sender.join()
             slack.settle()
