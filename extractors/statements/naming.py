@@ -53,7 +53,7 @@ _BACKED = re.compile(
 """Who stands behind those that are named, and is not them: "Iran-backed fighters"."""
 _AND = re.compile(r",? and (?:the )?|, (?:the )?|/")
 """What stands between states that speak with one voice."""
-_OPENING = re.compile(r"(?:^|[\n.!?”])\s*[“‘\"']*(?:The )?$")
+_BEGINS = re.compile(r"(?:^|[\n.!?”])\s*[“‘\"']*(?:The )?$")
 """What stands before the first words of a sentence."""
 _LONGEST_AND = 12
 _OFFICES = tuple(
@@ -473,7 +473,7 @@ def _first_of_several(mentions: Sequence[ActorMention], words: str, scene: Scene
     first = mentions[0]
     while before := _joined_to(first, scene):
         first = before
-    opens = _OPENING.search(scene.text, max(0, first.start - _LONGEST_AND), first.start)
+    opens = _BEGINS.search(scene.text, max(0, first.start - _LONGEST_AND), first.start)
     return speaker_of(first) if opens and first is not mentions[0] else None
 
 
