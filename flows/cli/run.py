@@ -69,7 +69,7 @@ def run(
 
 
 def serve() -> None:
-    """Serve ingest, detect, notify and digest on their schedules and events, until stopped.
+    """Serve ingest, detect, notify, digest and report on their schedules and events, until stopped.
 
     Needs a Prefect API (PREFECT_API_URL); for work pools instead, see flows/prefect.yaml.
     """
