@@ -81,6 +81,15 @@ def test_an_event_ends() -> None:
     assert len({each.event for each in placed}) == 2
 
 
+def test_an_event_ends_although_its_reports_come_in_batches(tmp_path: Path) -> None:
+    """Where it began is known, however long ago."""
+    warehouse = new_warehouse(tmp_path / "w.duckdb")
+    for day in range(8):
+        store(warehouse, "1", (article(day, FIRST, hours=24 * day), ("anvil",)))
+    warehouse.publish()
+    assert query(warehouse.path, "SELECT articles FROM events ORDER BY first_reported").rows == [(5,), (3,)]
+
+
 def test_an_article_in_which_nothing_was_found_is_no_report() -> None:
     """Ordinary news costs nothing."""
     read = article(1, FIRST)
@@ -144,7 +153,15 @@ def test_a_message_says_who_else_reports_its_event(tmp_path: Path) -> None:
     told = {len(each.articles): (each.also_reports, each.also_outlets) for each in moved}
     assert told == {1: (1, 1), 2: (0, 0)}
     for each in moved:
-        transact(warehouse, record_refresh, each.receipt, route="slack", reports=each.reports)
+        transact(
+            warehouse,
+            record_refresh,
+            each.receipt,
+            route="slack",
+            reports=each.reports,
+            false_alarms=0,
+            corrections="",
+        )
     assert transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW - timedelta(days=1), limit=5) == []
 
 

@@ -6,10 +6,11 @@ of articles in which something was found, so the cost grows with the new article
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -86,9 +87,9 @@ class Events:
     with_word: defaultdict[str, list[Report]] = field(default_factory=lambda: defaultdict(list))
     of_story: dict[str, list[Report]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, report: Report) -> None:
-        """Remember a report that already has an event."""
-        self.begun[report.event] = min(self.begun.get(report.event, report.reported_at), report.reported_at)
+    def add(self, report: Report, *, begun: datetime) -> None:
+        """Remember a report that already has an event, which had its first report at ``begun``."""
+        self.begun[report.event] = min(self.begun.get(report.event, begun), begun)
         for word in report.words - COMMON:
             self.with_word[word].append(report)
         if report.story:
@@ -99,7 +100,7 @@ class Events:
         near = [(alike(report, other), other.event) for other in self._likely(report) if self._takes(other, report)]
         likeness, event = max(near, default=(0.0, ""))
         placed = replace(report, event=event if likeness >= ALIKE else content_id("event", report.article))
-        self.add(placed)
+        self.add(placed, begun=report.reported_at)
         return placed
 
     def _likely(self, report: Report) -> list[Report]:
@@ -116,25 +117,35 @@ def save_events(connection: DuckDBPyConnection, read: Sequence[PreparedArticle],
     if not found:
         return
     events, known = Events(), set[str]()
-    for report in _held(connection, found):
-        events.add(report)
+    for report, begun in _held(connection, found):
+        events.add(report, begun=begun)
         known.add(report.article)
     placed = [events.place(report) for report in found if report.article not in known]
     insert_missing(connection, "event_reports", [asdict(report) for report in placed], key="article")
 
 
-def _held(connection: DuckDBPyConnection, found: Sequence[Report]) -> list[Report]:
-    """Load the reports near in date that share an anchor with one of ``found``."""
+def _held(connection: DuckDBPyConnection, found: Sequence[Report]) -> list[tuple[Report, datetime]]:
+    """Load the reports near in date that share an anchor with one of ``found``, and when the event of each began."""
     rows = select(
         connection,
         """
-        SELECT * FROM event_reports
-        WHERE reported_at BETWEEN $since AND $until
-            AND list_has_any(anchors, from_json_strict($anchors, '["VARCHAR"]'))
-        ORDER BY reported_at, article
+        WITH near AS (
+            FROM event_reports
+            WHERE reported_at BETWEEN $since AND $until
+                AND list_has_any(anchors, from_json_strict($anchors, '["VARCHAR"]'))
+        ), begun AS (
+            SELECT event, min(reported_at) AS begun FROM event_reports
+            WHERE event IN (SELECT event FROM near) GROUP BY event
+        )
+        FROM near JOIN begun USING (event) ORDER BY reported_at, article
         """,
         since=min(report.reported_at for report in found) - NEAR,
         until=max(report.reported_at for report in found) + NEAR,
         anchors=sorted({anchor for report in found for anchor in report.anchors}),
     )
-    return [Report(**{**row, "anchors": frozenset(row["anchors"]), "words": frozenset(row["words"])}) for row in rows]
+    return [(_report(row), row["begun"]) for row in rows]
+
+
+def _report(row: Mapping[str, Any]) -> Report:
+    known = {name: row[name] for name in ("article", "event", "story", "reported_at")}
+    return Report(**known, anchors=frozenset(row["anchors"]), words=frozenset(row["words"]))
