@@ -195,6 +195,8 @@ def test_every_example_of_the_page_and_of_the_file_is_sound(text: str, tmp_path:
         ("zone = '../../etc/passwd'\n", ["is not a zone"]),
         ("zone = 5\n", ["'zone' 5 is not a zone"]),
         ("digest_at = 'morning'\n", ["routes.toml:1: 'digest_at' must be a time"]),
+        ("digest_at = '08:00Z'\n", ["routes.toml:1: 'digest_at' must be a time"]),
+        ("[quiet_hours]\nstart = '22:00Z'\nend = '07:00'\n", ["routes.toml:2: [quiet_hours] 'start' must be a time"]),
         ("[quiet_hours]\nstart = '22'\nend = '25:00'\n", ["routes.toml:3: [quiet_hours] 'end' must be a time"]),
         ("[quiet_hours]\nstart = '22:00'\nend = '22:00'\n", ["routes.toml:3: [quiet_hours] 'end' is the same"]),
         ("[quiet_hours]\nstart = '22:00'\n", ["missing field 'end'"]),

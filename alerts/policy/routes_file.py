@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from alerts.policy.digest_schedule import DigestPlan
-from alerts.policy.routing import Matcher, QuietHours, Routing, Rule, Silence, Watch
+from alerts.policy.routing import Matcher, QuietHours, Routing, Rule, Silence, Watch, wall_clock
 from extractors.lexicon import LexiconError, Problem, from_row
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class _RoutesFile:
     def _digest_at(self) -> str:
         at = self.data.get("digest_at", "08:00")
         try:
-            time.fromisoformat(at)
+            wall_clock(at)
         except (TypeError, ValueError):
             self._wrong(self._line("digest_at"), f"'digest_at' must be a time such as \"08:00\", not {at!r}")
             return "08:00"

@@ -139,6 +139,14 @@ class Silence(Matcher):
         return _moment(self.until, zone) if self.until else None
 
 
+def wall_clock(value: str) -> time:
+    """Return a time of day, whose zone another setting names; ValueError for anything else, also for an offset."""
+    at = time.fromisoformat(value)
+    if at.tzinfo:
+        raise ValueError("a time of day has no offset")
+    return at
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
     """Hours in which only alerts of severity 5 are sent; they may cross midnight."""
@@ -149,15 +157,15 @@ class QuietHours:
     def __post_init__(self) -> None:
         for name, value in (("start", self.start), ("end", self.end)):
             try:
-                time.fromisoformat(value)
+                wall_clock(value)
             except ValueError:
                 raise ValueError(f'{name!r} must be a time such as "22:00", not {value!r}') from None
-        if time.fromisoformat(self.start) == time.fromisoformat(self.end):
+        if wall_clock(self.start) == wall_clock(self.end):
             raise ValueError("'end' is the same as 'start': the span is empty")
 
     def until(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """Return when the quiet hours at ``now`` end, in UTC; None outside them."""
-        here, start, end = now.astimezone(zone), time.fromisoformat(self.start), time.fromisoformat(self.end)
+        here, start, end = now.astimezone(zone), wall_clock(self.start), wall_clock(self.end)
         clock = here.time()
         inside = start <= clock < end if start < end else clock >= start or clock < end
         if not inside:
@@ -189,7 +197,7 @@ class Routing:
 
     def next_digest(self, now: datetime) -> datetime:
         """Return when the first digest after ``now`` is sent, in UTC."""
-        here, at = now.astimezone(ZoneInfo(self.zone)), time.fromisoformat(self.digest_at)
+        here, at = now.astimezone(ZoneInfo(self.zone)), wall_clock(self.digest_at)
         day = here.date() + timedelta(days=here.time() >= at)
         return datetime.combine(day, at, tzinfo=here.tzinfo).astimezone(UTC)
 
