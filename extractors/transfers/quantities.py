@@ -17,15 +17,14 @@ _NUMBERS = {word: value for value, word in enumerate(_WORDS, 1)} | {
     "seventy": 70,
     "eighty": 80,
     "ninety": 90,
-    "a dozen": 12,
-    "two dozen": 24,
-    "a hundred": 100,
-    "a thousand": 1000,
 }  # fmt: skip
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1_000, "million": 1_000_000}
+_WORD = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_SCALE = "|".join(_SCALES)
 _BEFORE = re.compile(
     r"(?<![\w$€£¥.,-])(?<!\bmk )(?<!\btype )(?<!\bmark )(?<!\bno )(?<!\bmodel )"
-    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
-    r"(?P<scale> thousand| million)? (?P<between>(?:(?!\d|and\b|of the\b|to\b|for\b|in\b)[\w'’-]+ ){0,4})$",
+    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|{_WORD}|a(?= (?:{_SCALE})\b))(?: (?P<scale>{_SCALE})\b)? "
+    r"(?P<between>(?:(?!\d|and\b|of the\b|to\b|for\b|in\b)[\w'’-]+ ){0,4})$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
@@ -42,7 +41,7 @@ def quantity(text: str, start: int) -> int | None:
     if match is None or _UNIT.match(match["between"]):
         return None
     number = match["number"].lower()
-    value = _NUMBERS[number] if number in _NUMBERS else int(number.replace(",", ""))
+    value = 1 if number == "a" else _NUMBERS[number] if number in _NUMBERS else int(number.replace(",", ""))
     if "," not in number and match["scale"] is None and 1990 <= value <= 2100:
         return None  # a year
-    return value * {" thousand": 1_000, " million": 1_000_000}.get((match["scale"] or "").lower(), 1)
+    return value * _SCALES.get((match["scale"] or "").lower(), 1)
