@@ -98,10 +98,10 @@ def read_lines(stream: Iterable[bytes], name: str, *, first: int = 1) -> Iterato
             continue
         try:
             yield article_from(json.loads(line))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            yield BadDocument(where=f"{name}:{number}", why=f"not JSON: {error}")
         except NotAnArticleError as error:
             yield BadDocument(where=f"{name}:{number}", why=str(error))
+        except (ValueError, RecursionError) as error:  # also of a number with too many digits
+            yield BadDocument(where=f"{name}:{number}", why=f"not JSON: {error}")
 
 
 def article_from(value: Any) -> Article:
@@ -139,10 +139,10 @@ def parse_published(raw: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(raw.strip())
-    except ValueError:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
     return datetime.combine(moment.date(), time(), UTC) if is_bare_date(raw) else None
 
 

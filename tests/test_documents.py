@@ -35,6 +35,7 @@ def test_a_folder_is_read_in_order_and_other_files_are_left_alone(tmp_path: Path
         ('{"id": 7, "text": "x"}', "id is int, not a string"),
         ('{"id": "a", "text": "x", "title": ["y"]}', "title is list, not a string"),
         ("[" * 100_000, "not JSON"),
+        ('{"id": "a", "text": "x", "n": ' + "1" * 5000 + "}", "not JSON"),
     ],
 )
 def test_a_bad_line_is_named_and_the_rest_goes_on(line: str, why: str) -> None:
@@ -69,6 +70,7 @@ def test_a_path_that_is_not_there_is_an_error_with_its_name(tmp_path: Path) -> N
         ("2024-09-12T10:00:00+03:00", datetime(2024, 9, 12, 7, tzinfo=UTC)),
         ("2024-09-12", datetime(2024, 9, 12, tzinfo=UTC)),
         ("2024-09-12T10:00:00", None),  # of which zone?
+        ("0001-01-01T00:00:00+05:00", None),  # before the first year in UTC
         ("yesterday", None),
         ("", None),
         (None, None),
