@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flows.sources.feed_records import FeedSpec, FeedState
+from flows.sources.parsing.numbers import is_number
 
 LEASE = timedelta(days=10)
 """The requested lease; the hub grants what it likes."""
@@ -124,16 +125,12 @@ def answered(subscription: Subscription, asked: Mapping[str, str], now: datetime
         reason = f"denied by the hub: {asked.get('hub.reason', 'no reason given')}"[:200]
         return replace(subscription, status="denied", ask_at=now + DENIED_FOR, lease_until=None, error=reason)
     seconds = asked.get("hub.lease_seconds", "")
-    if asked.get("hub.mode") != "subscribe" or not subscription.attempts or not _is_number(seconds):
+    if asked.get("hub.mode") != "subscribe" or not subscription.attempts or not is_number(seconds):
         return None
-    lease = min(max(timedelta(seconds=int(seconds)), SHORTEST_LEASE), LONGEST_LEASE)
+    lease = min(max(timedelta(seconds=int(seconds[:9])), SHORTEST_LEASE), LONGEST_LEASE)
     return replace(
         subscription, status="active", attempts=0, ask_at=now + RENEWED * lease, lease_until=now + lease, error=None
     )
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def genuine(content: bytes, signature: str, key: str | None) -> bool:

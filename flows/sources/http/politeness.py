@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from flows.sources.parsing import dates
+from flows.sources.parsing.numbers import is_number
 
 LONGEST_RETRY_S = 24 * 3600.0
 ROBOTS_LONGEST = 512 * 1024
@@ -21,7 +22,7 @@ ROBOTS_LONGEST = 512 * 1024
 def retry_after_s(header: str | None, now: datetime) -> float | None:
     """Return how many seconds a Retry-After header (seconds or a date) asks to wait, at most a day."""
     value = (header or "").strip()
-    if value.isdigit():
+    if is_number(value):
         return min(float(value[:9]), LONGEST_RETRY_S)
     moment = dates.read(value, now=now + timedelta(days=400)).instant
     if moment is None:

@@ -14,6 +14,7 @@ from typing import Any
 from flows.sources import urls
 from flows.sources.parsing import encoding, jsonfeeds, markup, plainfeeds, repair, sitemaps, trees
 from flows.sources.parsing.entries import Document, NotAFeedError, RawEntry, absolute, each, text_of
+from flows.sources.parsing.numbers import is_number
 from flows.sources.parsing.repair import ENTRY_END, ENTRY_START
 
 ROOT = re.compile(r"<(?:\w{1,20}:)?(rss|feed|rdf|channel|urlset|sitemapindex|html|!doctype html)\b", re.IGNORECASE)
@@ -240,10 +241,10 @@ def _terms(entry: Any) -> Iterator[str]:
 def _ttl(feed: Any) -> int | None:
     """Return how long the publisher asks to wait between polls, in seconds (RSS ttl, syndication module)."""
     ttl = text_of(feed.get("ttl"))
-    if ttl and ttl.strip().isdigit() and len(ttl) < 8:
+    if ttl and is_number(ttl.strip()) and len(ttl) < 8:
         return int(ttl) * 60
     period = {"hourly": 3600, "daily": 86_400, "weekly": 604_800}.get(
         (text_of(feed.get("sy_updateperiod")) or "").strip()
     )
     often = (text_of(feed.get("sy_updatefrequency")) or "1").strip()
-    return period // max(1, int(often)) if period and often.isdigit() and len(often) < 5 else None
+    return period // max(1, int(often)) if period and is_number(often) and len(often) < 5 else None
