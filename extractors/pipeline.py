@@ -48,8 +48,7 @@ class Extractor:
     @cached_property
     def names(self) -> dict[str, str]:
         """Readable names of actors and places, by id."""
-        people = {actor.id: actor.name for actor in self.actors.actors}
-        return people | {place.id: place.name for place in self.actors.places}
+        return self.actors.names
 
     @property
     def weapons(self) -> WeaponFinder:

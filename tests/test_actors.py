@@ -1,5 +1,6 @@
 """Who is named: spellings, sides, offices by date, surnames, and what is nobody's name."""
 
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -158,13 +159,12 @@ def test_the_lists_are_as_large_as_promised(finder: ActorFinder) -> None:
     assert sides <= states
 
 
-def test_a_wrong_date_is_named_with_its_line(tmp_path: Path) -> None:
-    """An analyst who mistypes a date learns where."""
+@pytest.mark.parametrize("since", ["2020-13-01", "20200101", "2020-W10-1"])
+def test_a_wrong_date_is_named_with_its_line(tmp_path: Path, since: str) -> None:
+    """An analyst who mistypes a date learns where; days are compared as text, so there is one way to write one."""
     (tmp_path / "places.jsonl").write_text("")
-    line = (
-        '{"id": "x", "name": "X Y", "kind": "person", "side": "RU", "roles": [{"title": "T", "since": "2020-13-01"}]}'
-    )
-    (tmp_path / "actors.jsonl").write_text(line)
+    line = {"id": "x", "name": "X Y", "kind": "person", "side": "RU", "roles": [{"title": "T", "since": since}]}
+    (tmp_path / "actors.jsonl").write_text(json.dumps(line))
     with pytest.raises(LexiconError, match=r"actors\.jsonl:1"):
         ActorFinder(tmp_path)
 

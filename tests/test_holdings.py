@@ -111,6 +111,8 @@ def test_a_reversal_is_told_of_a_holder_too() -> None:
         ({"weapon": "merkva"}, "'weapon' must be a system or family of weapons.jsonl, not 'merkva'"),
         ({"holder": "XX"}, "'holder' must be a state, alliance or group of the lexicons, not 'XX'"),
         ({"source": ""}, "'source' is empty"),
+        ({"since": "May 2023"}, "since: a year or a month such as 2023-05, not 'May 2023'"),
+        ({"since": "2023-5"}, "since: a year or a month such as 2023-05, not '2023-5'"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, line: dict[str, str], wrong: str) -> None:

@@ -1,6 +1,7 @@
 """Who is known to hold and to use what, as ``seeds/holdings.jsonl`` and the lexicon say: what is no news however empty
 the warehouse is."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,10 @@ class Holding:
     """It has used the system in war."""
     since: str | None = None
     """The year, or month (``2023-05``), in which it became known; None for as long as anybody remembers."""
+
+    def __post_init__(self) -> None:
+        if self.since is not None and not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", self.since):
+            raise ValueError(f"since: a year or a month such as 2023-05, not {self.since!r}")
 
     def was_known(self, at: datetime | None) -> bool:
         """Whether it was known before the day ``at``: what came in the same year or month may be the news itself."""

@@ -49,8 +49,9 @@ class Role:
     side: str | None = None
 
     def __post_init__(self) -> None:
-        for day in (self.since, self.until):
-            date.fromisoformat(day or "2000-01-01")
+        for day in filter(None, (self.since, self.until)):
+            if date.fromisoformat(day).isoformat() != day:  # days are compared as text
+                raise ValueError(f"a day such as 2024-06-01, not {day!r}")
 
     def held(self, on: date) -> bool:
         """Whether the office was held on that day, including its last day."""
@@ -167,6 +168,8 @@ class ActorFinder:
     def __init__(self, seeds: Path) -> None:
         """Load ``actors.jsonl`` and ``places.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self.actors, self.places = load_actors(seeds), load_places(seeds)
+        self.names = {each.id: each.name for each in self.actors} | {each.id: each.name for each in self.places}
+        """Readable names, by id."""
         self._readings: dict[str, list[_Reading]] = defaultdict(list)
         readings = list(_readings([*self.actors, *self.places]))
         for reading in readings:

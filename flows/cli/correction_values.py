@@ -36,14 +36,13 @@ def side_named(settings: Settings, name: str) -> tuple[str | None, str]:
     if name.casefold() == UNKNOWN:
         return None, UNKNOWN
     finder = ActorFinder(settings.seeds)
-    places = {each.id: each.name for each in finder.places}
-    names = {each.id: each.name for each in finder.actors} | places
+    names = finder.names
     found = finder.resolve(names.get(name, name)) or finder.resolve(names.get(name.upper(), name.title()))
     side = side_of(found) if found and found.kind not in {"media", "expert"} else None
     if side:
         return side, names.get(side, side)
     called = [each.name for each in finder.actors if each.kind not in {"media", "expert"}]
-    near = get_close_matches(name.title(), [*places.values(), *called], n=3, cutoff=0.7)
+    near = get_close_matches(name.title(), [*(each.name for each in finder.places), *called], n=3, cutoff=0.7)
     hint = f"did you mean {either(list(dict.fromkeys(near)))}?" if near else "see seeds/places.jsonl and actors.jsonl."
     raise NoSuchValueError(f"{name} is on no list of states, alliances and groups: {hint} Or say: {UNKNOWN}")
 
@@ -74,13 +73,12 @@ def speaker_named(settings: Settings, name: str, side: str | None) -> tuple[str,
     from extractors.actors.finder import ActorFinder
 
     finder = ActorFinder(settings.seeds)
-    names = {each.id: each.name for each in finder.actors} | {each.id: each.name for each in finder.places}
-    found = finder.resolve(names.get(name, name))
+    found = finder.resolve(finder.names.get(name, name))
     if found and (side or found.side):
         return found.name, found.actor, side or found.side or ""
     if side:
         return name, "-".join(name.casefold().split()), side
-    near = get_close_matches(name, names.values(), n=3, cutoff=0.6)
+    near = get_close_matches(name, finder.names.values(), n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}?" if near else "nobody listed has a similar name."
     raise NoSuchSpeakerError(f"{name} is not listed: {hint} Or give the side: --side RU")
 

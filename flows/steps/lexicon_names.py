@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from extractors.actors.finder import Actor, Place
-from extractors.lexicon import load_jsonl
+from extractors.actors.finder import load_actors, load_places
 from extractors.weapons.lexicon import Weapon, load_weapons
 
 
 def names_of(seeds: Path) -> dict[str, str]:
     """Return the names of people, states and organisations by id."""
-    people = load_jsonl(seeds / "actors.jsonl", build=Actor)
-    places = load_jsonl(seeds / "places.jsonl", build=Place)
-    return {each.id: each.name for each in people} | {each.id: each.name for each in places}
+    return {each.id: each.name for each in load_actors(seeds)} | {each.id: each.name for each in load_places(seeds)}
 
 
 def facts_of(seeds: Path) -> dict[str, Mapping[str, str]]:
