@@ -51,8 +51,10 @@ def test_sentences_of_news(sentences: list[str]) -> None:
 
 
 def test_a_lost_space_still_ends_a_sentence() -> None:
-    """Pages glue paragraphs together: "required.Volodymyr"."""
+    """Pages glue paragraphs together: "required.Volodymyr"; also before a quotation."""
     assert split("A response will be required.Volodymyr Zelensky left.")[1] == "Volodymyr Zelensky left."
+    assert split("A response will be required.“Volodymyr is out,” he said.")[1] == "“Volodymyr is out,” he said."
+    assert len(split("He went to the shop called Buy.“com” in May.")) == 1
 
 
 @given(text=st.text(max_size=300))

@@ -150,8 +150,7 @@ def _ends_line(text: str, match: re.Match[str]) -> bool:
 
 def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:
     stop = match.group()
-    glued = start == match.end()
-    if glued:
+    if start == match.end():
         return _ends_glued(text, match)
     following = _NEXT_WORD.search(text, start, start + _LOOK_BACK)
     head = text[start : following.start()] if following else text[start : start + 1]
@@ -169,8 +168,9 @@ def _ends_glued(text: str, match: re.Match[str]) -> bool:
     """Whether a space was lost between two sentences: '… required.Volodymyr …', but not 'U.S' or 'Inc.com'."""
     if match.end() >= len(text) or not match.start() or not match.group().startswith((".", "!", "?", "…")):
         return False
-    before, after = text[max(0, match.start() - 3) : match.start()], text[match.end() + 1 : match.end() + 2]
-    return len(before) == 3 and before.isalpha() and before.islower() and after.islower()
+    first = match.end() + (text[match.end()] == "“")
+    before, word = text[max(0, match.start() - 3) : match.start()], text[first : first + 2]
+    return len(before) == 3 and before.isalpha() and before.islower() and word[:1].isupper() and word[1:].islower()
 
 
 def _is_abbreviation(text: str, dot: int, stop: str, word: str, head: str) -> bool:
