@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 LISTS = ("alerts", "event_articles", "events", "findings", "history", "mentions", "red_lines", "reports", "statements",
          "steps", "weapons")  # fmt: skip
 """The lists that a report is made of."""
-_PLAIN = re.compile(r"[A-Z]{2}|[a-z0-9][a-z0-9-]{0,79}")
+_PLAIN = re.compile(r"[A-Z]{2}|[a-z0-9][a-z0-9-]{2,79}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
