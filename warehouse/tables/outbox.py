@@ -148,7 +148,7 @@ def queue_again(connection: DuckDBPyConnection, alert_id: str, *, route: str, no
 
 def _delivery(alert: str, *, route: str, status: DeliveryStatus, now: datetime) -> dict[str, Any]:
     """Return a row of ``deliveries`` as before the first attempt."""
-    none_yet = dict.fromkeys(("lease_until", "retry_at", "receipt", "error", "reports", "corrections"))
+    none_yet = dict.fromkeys(("lease_until", "retry_at", "receipt", "error", "reports", "corrections", "false_alarms"))
     return {"alert": alert, "route": route, "status": status, "attempts": 0, "changed_at": now, **none_yet}
 
 
