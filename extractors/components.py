@@ -119,7 +119,7 @@ class Statements:
     def __call__(self, doc: Doc) -> Doc:
         if not doc._.readings:
             return _mark(doc, "statements", ())
-        found = self.finder.find(article_of(doc), scene_of(doc), doc._.readings, quotations=doc._.quotes)
+        found = self.finder.find(article_of(doc), scene_of(doc), doc._.readings)
         return _mark(doc, "statements", found)
 
 

@@ -11,7 +11,6 @@ from readings import reading, scene
 from extractors.actors.finder import ActorFinder
 from extractors.records import Article, Kind
 from extractors.statements.finder import StatementFinder, Thresholds
-from extractors.text.quotes import quotations
 
 MEANS, OTHER = "commands neither force nor sanctions", "warns of somebody else"
 GOOD, THING = "vows something good", "what threatens is no actor"
@@ -27,9 +26,7 @@ def finder(seeds: Path, actors: ActorFinder) -> StatementFinder:
 
 def rule(finder: StatementFinder, actors: ActorFinder, text: str, **roles: Any) -> str:
     """Why the one statement of ``text`` is refused, or that the reader found it."""
-    (said,) = finder.find(
-        Article(id="a", text=text), scene(text, actors), [reading(text, **roles)], quotations=quotations(text)
-    )
+    (said,) = finder.find(Article(id="a", text=text), scene(text, actors), [reading(text, **roles)])
     why = said.rule.split(";")[0]
     assert (said.kind is Kind.COMMENTARY) == (why != NONE)
     return why
@@ -155,7 +152,6 @@ def test_an_answer_to_a_past_deed_is_a_threat(
         Article(id="a", text=text),
         scene(text, actors),
         [reading(text, speaker="Iran", condition=condition)],
-        quotations=quotations(text),
     )
     assert (said.kind, said.condition) == (kind, condition if kind is Kind.RED_LINE else None)
 

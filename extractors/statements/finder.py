@@ -30,18 +30,15 @@ from extractors.statements.remnants import whole
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
 from extractors.statements.statement_severity import SeverityTable
-from extractors.text.quotes import Quotation
-from extractors.text.spans import SpanIndex
 
 _OPINION = frozenset({"opinion", "anniversary"})
 _NEAR = 300
 """Code points before a sentence in which another side may be named."""
 _LONGEST = 400
 """Most code points of a quote; of a longer sentence, only the part with the statement is quoted."""
-_EXPLICIT = re.compile(r"\bred[\s-]?lines?\b", re.IGNORECASE)
-_DISMISSED = re.compile(
-    r"\b(?:not|no|never|\w+n['’]t) (?:a |any |our |its |his )?(?:new )?red[ -]lines?\b", re.IGNORECASE
-)
+_RED_LINE = r"red[\s-]?lines?\b"
+_EXPLICIT = re.compile(rf"\b{_RED_LINE}", re.IGNORECASE)
+_DISMISSED = re.compile(rf"\b(?:not|no|never|\w+n['’]t) (?:a |any |our |its |his )?(?:new )?{_RED_LINE}", re.IGNORECASE)
 _NUCLEAR = re.compile(
     r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear"
     r"|(?:tactical|use of|pre-?emptive|low-yield) nuclear"
@@ -106,13 +103,10 @@ class StatementFinder:
         self._severity = SeverityTable(seeds)
         self._thresholds = thresholds
 
-    def find(
-        self, article: Article, scene: Scene, readings: Sequence[SentenceReading], *, quotations: Sequence[Quotation]
-    ) -> list[Statement]:
+    def find(self, article: Article, scene: Scene, readings: Sequence[SentenceReading]) -> list[Statement]:
         """Return the statements by start; one utterance is one statement, with its repeats folded into it."""
-        quoted = SpanIndex(quotations)
         judged = self.judge(article, scene, readings)
-        found = [self._statement(each, scene, quoted) for each in judged if self._kept(each)]
+        found = [self._statement(each, scene) for each in judged if self._kept(each)]
         return fold_repeats(found, title_end=scene.title_end)
 
     def judge(self, article: Article, scene: Scene, readings: Sequence[SentenceReading]) -> list[Judged]:
@@ -156,7 +150,7 @@ class StatementFinder:
     def _kept(self, judged: Judged) -> bool:
         return judged.taken or judged.refused is not None or judged.reading.commentary >= self._thresholds.commentary
 
-    def _statement(self, judged: Judged, scene: Scene, quoted: SpanIndex[Quotation]) -> Statement:
+    def _statement(self, judged: Judged, scene: Scene) -> Statement:
         reading, speaker = judged.reading, judged.speaker
         start, end = _evidence(reading)
         quote = scene.text[start:end]
@@ -165,8 +159,8 @@ class StatementFinder:
         consequence = _text(scene.text, reading, "consequence")
         explicit = bool(_EXPLICIT.search(quote)) and not _DISMISSED.search(quote)
         nuclear = kind is not Kind.COMMENTARY and bool(reading.nuclear >= 0.5 or _NUCLEAR.search(consequence or quote))
-        speech = _speech(scene, reading, quoted)
-        cue = _cue(scene.text, start, end, quoted)
+        speech = _speech(scene, reading)
+        cue = _cue(scene, start, end)
         severity = self._severity.assess(
             kind=kind, quote=quote, consequence=consequence, role=speaker.role or speaker.name, nuclear=nuclear
         )
@@ -235,21 +229,21 @@ def _evidence(reading: SentenceReading) -> tuple[int, int]:
     return start, max(end, min(start + _LONGEST, reading.end))
 
 
-def _speech(scene: Scene, reading: SentenceReading, quoted: SpanIndex[Quotation]) -> Speech:
+def _speech(scene: Scene, reading: SentenceReading) -> Speech:
     """Return how the words are reported: direct if most of the sentence is quoted, or in a speaker's turn."""
     inside = sum(
         min(reading.end, quotation.end) - max(reading.start, quotation.start)
-        for quotation in quoted.touching(reading.start, reading.end)
+        for quotation in scene.quotes.touching(reading.start, reading.end)
     )
     if scene.floor.at(reading.start) or inside >= 0.6 * (reading.end - reading.start):
         return Speech.DIRECT
     return Speech.MIXED if inside > 0 else Speech.INDIRECT
 
 
-def _cue(text: str, start: int, end: int, quoted: SpanIndex[Quotation]) -> str:
+def _cue(scene: Scene, start: int, end: int) -> str:
     """Return the first word of reporting outside quotations, as written."""
-    for match in _CUE.finditer(text, start, end):
-        if not quoted.touching(match.start(), match.end()):
+    for match in _CUE.finditer(scene.text, start, end):
+        if not scene.quotes.touching(match.start(), match.end()):
             return match.group()
     return ""
 
