@@ -24,6 +24,7 @@ CATEGORIES = "weapon_categories.jsonl"
 SHIPPED = Path(__file__).parents[2] / "seeds"
 REQUIRED_LISTS = frozenset(
     {
+        "airliners",
         "no-names",
         "name-modifiers",
         "class-actions",
@@ -106,12 +107,12 @@ class WeaponClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What distinguishes a weapon from its namesakes. Every field but ``near_min`` names word lists.
+    """What distinguishes a weapon from its namesakes. The fields named in the order below name word lists.
 
     Tried in this order: a word of ``avoid_next`` directly after the name rejects it; a word of ``next`` or ``before``
     beside it accepts it; a word of ``avoid_before`` directly before it rejects it; ``avoid_near`` rejects it;
     ``near_min`` different words of ``near`` accept it; and so does, with ``carry``, a certain mention of the same
-    system or family elsewhere in the document. Otherwise it is rejected.
+    system or family elsewhere in the document. Else ``otherwise`` decides.
     """
 
     id: str
