@@ -302,6 +302,7 @@ def test_message_that_was_sent_is_drawn_anew_with_what_was_corrected(warehouse: 
                 each.receipt,
                 route="slack",
                 reports=each.reports,
+                false_alarms=len(each.false_alarms),
                 corrections=each.corrections,
             )
         told = [update_of(each) for each in moved]

@@ -99,7 +99,7 @@ def test_the_feed_of_a_page_is_found_and_tried() -> None:
     named = trials("page", page='<html><link rel="alternate" type="application/rss+xml" href="/good"></html>')
     usual = trials("", **{"": "<html>no links</html>", "rss.xml": GOOD})
     for found in (named[0], usual[0]):
-        assert (found.problem, found.entries, found.dated, found.titles[0]) == (None, 3, 3, "Item 0")
+        assert (found.problem, found.entries) == (None, 3)
         assert found.newest == datetime(2026, 11, 20, 0, 2, tzinfo=UTC)
     assert named[0].url.endswith("/good")
     assert usual[0].url.endswith("/rss.xml")

@@ -15,7 +15,7 @@ _HEADINGS = {
     AlertKind.NEW_WEAPON: ("Weapons never named before", 3),
 }
 """What each section is called, and how many of its alerts are named: together they fit into one Slack message."""
-_COLLECTED = ("Not told before: only considered, or left to the digest by a rule", 4)
+_COLLECTED = ("Not told before: too slight to tell at once, or left to the digest by a rule", 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

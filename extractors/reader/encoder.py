@@ -82,7 +82,7 @@ class Cutter:
         """Return ``passage`` cut into word pieces, with marks around its weapons."""
         weapons: list[tuple[Span, int, int]] = []
         pieces, places = [self.cls], [NOWHERE]
-        for piece, place in self._marked(passage, weapons, offset=1):
+        for piece, place in self._marked(passage, weapons):
             pieces.append(piece)
             places.append(place)
         pieces.append(self.sep)
@@ -96,13 +96,11 @@ class Cutter:
         segments = [0] * length + [1] * (len(pieces) - length)
         return Encoded(pieces=pieces, segments=segments, places=places, length=length, weapons=weapons)
 
-    def _marked(
-        self, passage: Passage, weapons: list[tuple[Span, int, int]], *, offset: int
-    ) -> Iterator[tuple[int, Span]]:
+    def _marked(self, passage: Passage, weapons: list[tuple[Span, int, int]]) -> Iterator[tuple[int, Span]]:
         """Yield the pieces of the sentence, with marks before and after each weapon, recorded in ``weapons``."""
         left = list(reversed(passage.weapons))
         inside: Span | None = None
-        at = opened = offset
+        at = opened = 1  # after [CLS]
         for rank, (piece, place) in enumerate(self._pieces(passage.text, (passage.start, passage.end))):
             if rank == LONGEST:
                 break

@@ -1,7 +1,6 @@
 """Quotations: the parts of a text between quotation marks.
 
-News mixes curly, straight, single and nested marks and loses some. A quotation ends with its paragraph at the latest;
-one that is left open there and resumed by a mark at the start of the next paragraph is one continued speech.
+News mixes curly, straight, single and nested marks and loses some. A quotation ends with its paragraph at the latest.
 """
 
 import re
@@ -14,12 +13,10 @@ _BEFORE_OPENING = frozenset(" \t\n\xa0([{—–-:/\u2009")
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A quoted text, including its marks; ``goes_on`` if the next paragraph continues it."""
+    """A quoted text, including its marks."""
 
     start: int
     end: int
-    goes_on: bool = False
-    single: bool = False
 
 
 def quotations(text: str) -> list[Quotation]:
@@ -78,12 +75,12 @@ def _paired(text: str, marks: list[int], end: int, *, nesting: bool) -> tuple[li
             found.append(Quotation(start, at))
             start = at
     if depth:
-        found.append(Quotation(start, end, goes_on=_taken_up(text, end)))
+        found.append(Quotation(start, end))
     return found, depth > 1
 
 
 def _opens(text: str, at: int) -> bool:
-    if text[at] in "“„«":
+    if _only_opens(text, at):
         return True
     before = text[at - 1 : at]
     return text[at] == '"' and before in _BEFORE_OPENING and not text[at + 1 : at + 2].isspace()
@@ -98,11 +95,6 @@ def _only_closes(text: str, at: int) -> bool:
     return text[at] in "”»" or (text[at] == '"' and text[at - 1] in ",.?!…" and (not after or after.isspace()))
 
 
-def _taken_up(text: str, end: int) -> bool:
-    following = text[end : end + 40].lstrip()
-    return following[:1] in ('"', "“", "«", "„")
-
-
 def _single(text: str, marks: list[int], doubles: list[Quotation]) -> list[Quotation]:
     """Return 'single-quoted' texts outside double quotations, which headlines prefer."""
     found: list[Quotation] = []
@@ -115,7 +107,7 @@ def _single(text: str, marks: list[int], doubles: list[Quotation]) -> list[Quota
         if opening and start is None:
             start = at
         elif not opening and start is not None and text[at - 1] not in _BEFORE_OPENING:
-            found.append(Quotation(start, at + 1, single=True))
+            found.append(Quotation(start, at + 1))
             start = None
     return found
 

@@ -77,7 +77,7 @@ _HEADED = re.compile(
     re.MULTILINE,
 )
 """A heading above bullets that quote one person: "Minister Ann Doe on Morning Radio"."""
-_SIGN_OFF = re.compile(r"^(?P<who>Glory to Ukraine!)\s*\Z", re.MULTILINE)
+_SIGN_OFF = re.compile(r"^Glory to Ukraine!\s*\Z", re.MULTILINE)
 """How the president of Ukraine ends each address, the text of which names no speaker."""
 
 
@@ -93,7 +93,7 @@ class Turn:
     """Where that name stands in the document."""
     state: str | None = None
     """The state that a label gives in brackets, or that the title of a debate gives."""
-    rule: str = "label"
+    rule: str
     """What told it: capitals, name, question or quoted (labels); title, debate, agency or sign-off."""
 
     @property
@@ -196,7 +196,7 @@ def _label(match: re.Match[str]) -> Turn | None:
 
 
 def _of_title(text: str, title: str) -> Turn | None:
-    head = title or text[: text.find("\n")] if "\n" in text else title
+    head = title or (text.partition("\n")[0] if "\n" in text else "")
     if not head or len(head) > 300:
         return None
     if match := _DEBATE.match(head):

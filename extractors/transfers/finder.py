@@ -25,7 +25,7 @@ from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.weapons.lexicon import load_categories
 
-_GIVES_NOTHING = frozenset({"west", "g7", "g20", "un", "iaea", "icc", "osce", "ukraine-contact-group"})
+_RECEIVES_NOTHING = frozenset({"west", "g7", "g20", "un", "iaea", "icc", "osce", "ukraine-contact-group"})
 """Collectives that receive no arms."""
 _GIVEN = frozenset({Stage.PLEDGED, Stage.DELIVERED})
 _SHIPS = frozenset({"submarine", "warship"})
@@ -136,7 +136,7 @@ class TransferFinder:
 
     def _may_be(self, draft: Transfer) -> bool:
         """Whether it has a recipient that is a side other than the supplier and not an enemy of it."""
-        named = draft.recipient not in (None, draft.supplier) and draft.recipient not in _GIVES_NOTHING
+        named = draft.recipient not in (None, draft.supplier) and draft.recipient not in _RECEIVES_NOTHING
         return named and frozenset((draft.supplier, draft.recipient)) not in self._foes
 
     def _filled(self, drafts: Sequence[Transfer], scene: Scene) -> Iterator[Transfer]:

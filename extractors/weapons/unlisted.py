@@ -126,7 +126,7 @@ class UnlistedFinder:
             end = full_end(atoms, at + 1)
             if end is None or not self._military_around(atoms, at):
                 continue
-            if entry.common and not _beside(places, at):
+            if entry.common and not _has_near(places, at):
                 continue
             rule = "number" if entry.common else "designation"
             reason = f"numbered like {entry.examples[0]}"
@@ -178,7 +178,7 @@ class UnlistedFinder:
             if atoms.lower[at] != "class" or atoms.gap(at) not in HYPHENS:
                 continue
             name = self._names.ending_at(atoms, at)
-            if name is not None and _beside(places, at):
+            if name is not None and _has_near(places, at):
                 reason = "a class, with ships beside it"
                 yield Unlisted(start=name[0], end=at + 1, category="warship", rule="ship-class", reason=reason)
 
@@ -191,7 +191,7 @@ class UnlistedFinder:
                 continue
             phrase = ClassPhrase(start=match.start, end=match.end, category=self._categories[match.name.owner])
             if match.name.owner in self._unreported:
-                found = [self._before(atoms, phrase)] if _beside(places, match.start) else []
+                found = [self._before(atoms, phrase)] if _has_near(places, match.start) else []
             else:
                 found = [read(atoms, phrase) for read in (self._before, self._apposition, self._after)]
             yield from filter(None, found)
@@ -325,12 +325,12 @@ def _prefixed(atoms: Atoms, at: int, *, common: bool) -> bool:
     before = atoms.gap(at - 1)
     if not before or before[-1] in HYPHENS or len(atoms.lower[at]) > (3 if common else 4):
         return False
-    if atoms.gap(at) in HYPHENS and atoms.gap(at):
+    if atoms.gap(at) in HYPHENS:
         return True
     return atoms.gap(at) == "" and common and len(atoms.lower[at - 1]) > 1 and len(atoms.lower[at]) > 1
 
 
-def _beside(places: Sequence[int], at: int) -> bool:
+def _has_near(places: Sequence[int], at: int) -> bool:
     """Return whether one of ``places``, in order, is at most BESIDE atoms from ``at``."""
     first = bisect_left(places, at - BESIDE)
     return first < len(places) and places[first] <= at + BESIDE

@@ -35,12 +35,8 @@ Conditions = Annotated[
 ]
 
 
-class NoSuchAlertError(BrinkwatchError):
-    """No alert has this id."""
-
-
 class MuteError(BrinkwatchError):
-    """Something that cannot be muted, or not until the given time."""
+    """Something that cannot be muted, or not until the given time, or that is not muted."""
 
 
 class NotDeliveredError(BrinkwatchError):
@@ -239,7 +235,7 @@ def unmute(what: Conditions) -> None:
     with opened(load_settings()).transaction() as tx:
         was_muted = table.unmute(tx, subject)
     if not was_muted:
-        raise NoSuchAlertError(f"{subject} is not muted; see brinkwatch alerts mutes")
+        raise MuteError(f"{subject} is not muted; see brinkwatch alerts mutes")
 
 
 @alerts.command()
@@ -268,12 +264,13 @@ def mutes(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON o
 
 def stored_alert(alert_id: str) -> StoredAlert:
     """Return the alert, or raise NoSuchAlertError."""
+    from warehouse.errors import NoSuchAlertError
     from warehouse.tables.alerts import find_alert
 
     with opened(load_settings()).transaction() as tx:
         stored = find_alert(tx, alert_id)
     if stored is None:
-        raise NoSuchAlertError(f"no alert {alert_id}; see brinkwatch alerts list")
+        raise NoSuchAlertError(alert_id)
     return stored
 
 

@@ -79,7 +79,7 @@ def search(
 ) -> None:
     """Search what was said and done, and the titles of articles; the best first, each claim once.
 
-    Sides, kinds and weapons may be given several times. Examples: brinkwatch search "F-16" --kind refused --side Germany;
+    Sides, kinds and weapons may be given several times. Examples: brinkwatch search "F-16" --kind refused;
     brinkwatch search F-16 --weapon F-16 --before delivered; brinkwatch search '"red line" nuclear' --since 2026-11-01
     """
     from warehouse.search import Filters, find, terms

@@ -1,7 +1,7 @@
 """Ends runs whose process has died: every flow looks for them when it starts, and ``brinkwatch serve`` every minute.
 
 After kill -9 of the process that started it, a run stays Running or Pending for ever, and keeps its flow from ever
-starting again. The three flows watch each other.
+starting again. The flows watch each other.
 """
 
 import logging

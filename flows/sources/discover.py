@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -35,11 +35,7 @@ class Trial:
     title: str = ""
     language: str | None = None
     entries: int = 0
-    dated: int = 0
-    """Entries whose date could be read."""
     newest: datetime | None = None
-    titles: tuple[str, ...] = field(default=())
-    """Titles of the first few entries."""
     problem: str | None = None
     """Why it cannot be used, if it cannot."""
 
@@ -111,8 +107,6 @@ def _trial(url: str, document: dict[str, Any], now: datetime) -> Trial:
         title=document["title"],
         language=document["language"],
         entries=document["total"],
-        dated=len(known),
         newest=max(known, default=None),
-        titles=tuple(entry["title"] for entry in entries[:5]),
         problem=None if entries else "a feed without entries",
     )

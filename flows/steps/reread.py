@@ -73,8 +73,8 @@ def read_again(
             for article in batch:
                 worker.ask(article)
                 yield from awaited(worker)
-                signals, failed = worker.answer()
-                read += signals
+                found, failed = worker.answer()
+                read += found
                 failures += failed
             saved = step.save(settings, read, failures, now=now)
             sleep(PAUSE_S)

@@ -54,15 +54,15 @@ class EarlierSignals:
     def match_transfers(self, transfers: Sequence[Transfer]) -> list[EarlierSignal | None]:
         """Return what each transfer was earlier; no two share one, because a sentence may report several."""
         pairs = [
-            (_likeness(prior, transfer), -number, -at)
+            (_likeness(prior, transfer), number, at)
             for number, transfer in enumerate(transfers)
             for at, prior in enumerate(self.transfers)
             if overlap(prior, transfer) and prior.may_be_of(transfer)
         ]
         found: dict[int, int] = {}
-        for _, number, at in sorted(pairs, reverse=True):
-            if -number not in found and -at not in found.values():
-                found[-number] = -at
+        for _, number, at in sorted(pairs, key=lambda pair: pair[0], reverse=True):
+            if number not in found and at not in found.values():
+                found[number] = at
         return [self.transfers[found[number]] if number in found else None for number in range(len(transfers))]
 
     def match_statement(self, statement: Statement) -> EarlierSignal | None:

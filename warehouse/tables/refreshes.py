@@ -69,8 +69,8 @@ def record_refresh(
     *,
     route: str,
     reports: int,
-    false_alarms: int = 0,
-    corrections: str = "",
+    false_alarms: int,
+    corrections: str,
 ) -> None:
     """Store how many articles carried a message's claims at its update, how many were false alarms, and corrections."""
     execute(
