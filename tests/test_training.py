@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from extractors.actors.finder import load_places
 from extractors.records import WeaponMention
 from extractors.text.sentences import fingerprint, sentences_in
 from extractors.training import evaluation, selection
+from extractors.training.counterfactuals import Counterfactuals
 from extractors.training.data import (
     Desk,
     Document,
@@ -23,6 +25,7 @@ from extractors.training.data import (
     Party,
     Said,
     Told,
+    WeaponExample,
     examples_of,
     read_examples,
     write_examples,
@@ -322,3 +325,38 @@ def test_the_lock_file_holds_nothing_that_only_training_needs() -> None:
     """Torch is larger than all that the product needs."""
     locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert not any(f"\n{name}==" in f"\n{locked}" for name in ("torch", "transformers", "scikit-learn"))
+
+
+def test_a_counterfactual_says_of_others_what_was_said(seeds: Path) -> None:
+    """Every form of a state gives way, the same everywhere, and so does a weapon; what is annotated moves along."""
+    text = "Oslo gave Ukraine 12 Taurus missiles and US tanks.\nNorway had refused."
+    spans = {words: (text.index(words), text.index(words) + len(words)) for words in ("Oslo", "Ukraine", "Taurus")}
+    weapon = WeaponExample(
+        start=spans["Taurus"][0],
+        end=spans["Taurus"][1],
+        stages={"delivered": 1.0},
+        silence=1.0,
+        supplier=[spans["Oslo"]],
+        recipient=[spans["Ukraine"]],
+        background=None,
+    )
+    end = text.index("\n")
+    told = Example(
+        source="s", document="d", fold=1, text=text, end=end, context=[(end + 1, len(text))], weapons=[weapon]
+    )
+    capitals = {place.capitals[0]: place.name for place in load_places(seeds) if place.capitals}
+    for seed in range(20):
+        other = Counterfactuals(seeds, ["Gripen"]).of(told, random.Random(seed), weapons=True)
+        (moved,) = other.weapons
+        (supplier,), (recipient,) = (
+            [other.text[slice(*span)] for span in spans or ()] for spans in (moved.supplier, moved.recipient)
+        )
+        assert other.sentence.startswith(f"{supplier} gave {recipient} 12 Gripen missiles and ")
+        assert other.text[moved.start : moved.end] == "Gripen"
+        assert other.text[slice(*other.context[0])] == f"{capitals[supplier]} had refused."
+
+
+def test_an_example_without_states_stays_as_it_is(seeds: Path) -> None:
+    """There is nobody to tell it of."""
+    told = Example(source="s", document="d", fold=1, text="It rains in Jordan.", end=19)
+    assert Counterfactuals(seeds, ["Gripen"]).of(told, random.Random(1)) is told

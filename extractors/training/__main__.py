@@ -92,6 +92,8 @@ def train(
     held_out: HeldOut = 1,
     half: Half = False,
     bfloat16: Annotated[bool, typer.Option("--bfloat16", help="Calculate in it, on processors that can.")] = False,
+    otherwise: Annotated[float, typer.Option(help="The share that is told of other states and weapons.")] = 0.0,
+    masked: Annotated[float, typer.Option(help="The share of word pieces that are hidden.")] = 0.0,
     threads: int = 1,
     seed: int = 0,
 ) -> None:
@@ -114,6 +116,8 @@ def train(
         held_out=held_out,
         half=half,
         bfloat16=bfloat16,
+        otherwise=otherwise,
+        masked=masked,
         threads=threads,
         seed=seed,
     )
@@ -123,7 +127,7 @@ def train(
         known["labelled"] = known["labelled"][:only]
     examples = [example for each in known.values() for example in each]
     base = unpack_base(work / "base")
-    draw, cutter = training.Draw(examples, Prefilter(), recipe), Cutter(base_tokenizer(base))
+    draw, cutter = training.Draw(examples, Prefilter(), recipe, ROOT / "seeds"), Cutter(base_tokenizer(base))
     model = fresh_model(base, bfloat16=bfloat16)
     if start:
         training.load_weights(model, work / start)
@@ -163,7 +167,7 @@ def teach(
         seed=seed,
     )
     known = [one for each in _read(work, TAUGHT).values() for one in each]
-    draw = training.Draw(known, Prefilter(), recipe)
+    draw = training.Draw(known, Prefilter(), recipe, ROOT / "seeds")
     cutter = Cutter(base_tokenizer(unpack_base(work / "base")))
     model = teacher.fresh_teacher(teacher.unpack_teacher(work / "teacher"), cutter)
     training.train(model, training.plan(draw, cutter, recipe), recipe, saved=work / "teacher.safetensors")

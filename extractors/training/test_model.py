@@ -22,7 +22,7 @@ from extractors.statements import finder as statements
 from extractors.training.data import Example, WeaponExample
 from extractors.training.export import SETTINGS, export, kept_pieces
 from extractors.training.model import Item, ReaderModel, batch_of, item_of, losses
-from extractors.training.training import Recipe, batches_of, key_of, read_taught, train, write_taught
+from extractors.training.training import Recipe, batches_of, key_of, masked, read_taught, train, write_taught
 from extractors.transfers import finder as transfers
 
 WORDS = [
@@ -111,6 +111,16 @@ def test_batches_hold_no_more_pieces_than_allowed(items: list[Item]) -> None:
     batches = batches_of(items * 20, pieces=40, chance=random.Random(1))
     assert sum(map(len, batches)) == 40
     assert max(len(batch) * max(len(item.encoded.pieces) for item in batch) for batch in batches) <= 40
+
+
+def test_a_share_of_the_words_is_hidden_and_no_mark(items: list[Item]) -> None:
+    """Marks, separators and what fills up stay as they are."""
+    batch = batch_of(items * 200)
+    pieces, *others = batch.inputs
+    words = pieces > 4
+    hidden = masked(replace(batch, inputs=(pieces + 1000 * words, *others)), 0.25).inputs[0] == 103
+    assert not hidden[~words].any()
+    assert 0.2 < float(hidden[words].float().mean()) < 0.3
 
 
 def test_loss_goes_down_in_three_steps(model: ReaderModel, items: list[Item]) -> None:

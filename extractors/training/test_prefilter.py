@@ -31,6 +31,7 @@ LINES = (
     ("none", "tanks were sent to Kyiv", (SENT,)),
     ("none", "tanks stood in the square", (STANDING,)),
 )
+SEEDS = Path(__file__).parents[2] / "seeds"
 EXAMPLES = [
     Example(source="long", document="a", fold=fold, text=text, end=len(text), kind=kind, weapons=weapons)
     for fold in range(5)
@@ -101,7 +102,7 @@ class Passing:
 
 
 def drawn(examples: list[Example], recipe: Recipe) -> list[Example]:
-    return Draw(examples, cast("Prefilter", Passing()), recipe).one_pass(random.Random(1))
+    return Draw(examples, cast("Prefilter", Passing()), recipe, SEEDS).one_pass(random.Random(1))
 
 
 def test_each_pass_holds_what_passes_the_prefilter_and_a_share_of_the_rest() -> None:

@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from extractors.reader.encoder import Cutter
 from extractors.reader.prefilter import Prefilter
+from extractors.training.counterfactuals import Counterfactuals
 from extractors.training.data import Example
 from extractors.training.model import Batch, Item, ReaderModel, batch_of, item_of, losses
 from extractors.training.sources import INVENTED, may_teach
@@ -32,6 +34,8 @@ _CHUNK = 1024
 _WARM_UP = 40
 _REPORT = 50
 """Steps between two lines of the log."""
+_MASK = 103
+"""The number of [MASK] in BERT's vocabulary; those up to it are marks."""
 _AVERAGED = 0.99
 """How much of the running average of the weights stays at each step."""
 
@@ -68,6 +72,11 @@ class Recipe:
     threads: int = 1
     bfloat16: bool = False
     """Whether to calculate in it: faster by half on processors that can, many times slower on others."""
+    otherwise: float = 0.0
+    """The share of what tells of transfers that is told of other states, half of it of other weapons too; of all other
+    examples half as many."""
+    masked: float = 0.0
+    """The share of word pieces that are hidden, so that less is learned by heart."""
 
 
 Key = tuple[str, str, str]
@@ -83,8 +92,8 @@ def key_of(example: Example) -> Key:
 class Draw:
     """Draws the examples of a pass: finds twice, what else passes the prefilter once, and a share of the rest."""
 
-    def __init__(self, examples: Sequence[Example], prefilter: Prefilter, recipe: Recipe) -> None:
-        """Sort ``examples`` into those of every pass and those of which a share is drawn."""
+    def __init__(self, examples: Sequence[Example], prefilter: Prefilter, recipe: Recipe, seeds: Path) -> None:
+        """Sort ``examples`` into those of every pass and those of which a share is drawn; states are in ``seeds``."""
         self.recipe = recipe
         self.always: list[Example] = []
         self.invented: list[Example] = []
@@ -96,13 +105,24 @@ class Draw:
                 (self.invented if example.source in INVENTED else self.always).append(example)
             elif example.kind != "optional" and example.source not in INVENTED:
                 self.quiet.append(example)
+        known = [*self.always, *self.invented]
+        named = [one.text[weapon.start : weapon.end] for one in known if one.tells for weapon in one.weapons]
+        self._counterfactuals = Counterfactuals(seeds, named)
 
     def one_pass(self, chance: random.Random) -> list[Example]:
         """Return the examples of the next pass."""
         again = filter(_is_find, self.always)
         always = (one for one in self.always if _tells(one) or chance.random() < self.recipe.passing)
         invented = (one for one in self.invented if chance.random() < self._share(one))
-        return [*always, *again, *invented, *chance.sample(self.quiet, min(self.recipe.quiet, len(self.quiet)))]
+        quiet = chance.sample(self.quiet, min(self.recipe.quiet, len(self.quiet)))
+        return [self._told_otherwise(one, chance) for one in chain(always, again, invented, quiet)]
+
+    def _told_otherwise(self, example: Example, chance: random.Random) -> Example:
+        """Return a share of the examples, of those with a label, with other states and perhaps other weapons."""
+        share = self.recipe.otherwise * (1.0 if example.tells else 0.5)
+        if chance.random() >= share or (example.kind == "optional" and not example.tells):
+            return example
+        return self._counterfactuals.of(example, chance, weapons=bool(example.weapons) and chance.random() < 0.5)
 
     def _share(self, example: Example) -> float:
         return self.recipe.deliveries if example.source in ("deliveries", "articles") else self.recipe.invented
@@ -155,12 +175,12 @@ def plan(draw: Draw, cutter: Cutter, recipe: Recipe, taught: Taught | None = Non
     """Return the batches of all passes, of the last one perhaps a part; ``taught`` is what a teacher says."""
     taught = taught or {}
     chance = random.Random(recipe.seed)  # noqa: S311  # no secret
-    known: dict[int, Item] = {}
+    known: dict[int, tuple[Example, Item]] = {}  # the example is held, so that no other one gets its id
 
     def cut(example: Example) -> Item:
         if id(example) not in known:
-            known[id(example)] = replace(item_of(cutter, example), taught=taught.get(key_of(example)))
-        return known[id(example)]
+            known[id(example)] = example, replace(item_of(cutter, example), taught=taught.get(key_of(example)))
+        return known[id(example)][1]
 
     whole = math.ceil(recipe.passes)
     passes = [
@@ -189,7 +209,7 @@ def train(
     model.train()
     told: list[float] = []
     for number, items in enumerate(steps, 1):
-        batch = batch_of(items)
+        batch = masked(batch_of(items), recipe.masked)
         told.append(_step(model, known.of(items, batch), batch, optimizer, recipe))
         factor.step()
         average.update_parameters(model)
@@ -207,7 +227,7 @@ class _States:
     def __init__(self, model: ReaderModel, items: Sequence[Item], recipe: Recipe) -> None:
         self._model, self._layers = model, recipe.frozen
         self._known: dict[int, Tensor] = {}
-        again = Counter(id(item) for item in items) if recipe.frozen else Counter()
+        again = Counter(id(item) for item in items) if recipe.frozen and not recipe.masked else Counter()
         once = list({id(item): item for item in items if again[id(item)] > 1}.values())
         for batch in packed(sorted(once, key=_length), 2 * recipe.pieces):
             for item, states in zip(batch, self._fresh(batch_of(batch)), strict=True):
@@ -225,6 +245,13 @@ class _States:
             states = self._model.lower(batch.inputs, self._layers)
         self._model.train()
         return states
+
+
+def masked(batch: Batch, share: float) -> Batch:
+    """Return ``batch`` with a share of its word pieces hidden."""
+    pieces, *others = batch.inputs
+    hidden = (torch.rand(pieces.shape) < share) & (pieces > _MASK)
+    return replace(batch, inputs=(pieces.masked_fill(hidden, _MASK), *others))
 
 
 def _step(model: ReaderModel, states: Tensor, batch: Batch, optimizer: torch.optim.Optimizer, recipe: Recipe) -> float:
