@@ -32,12 +32,12 @@ SETTINGS: Mapping[str, Any] = {
     "topic_floor": 1.0,
     "thresholds": {
         "statements": {
-            "statement": 0.42,
+            "statement": 0.46,
             "commentary": 0.5,
             "alone": 0.6,
             "home": 0.7,
-            "scale": 0.9,
-            "shift": 0.0,
+            "scale": 0.7,
+            "shift": -0.3,
         },
         "transfers": {"stages": {stage.value: 0.65 for stage in Stage}, "party": 0.3, "background": 0.5},
     },
