@@ -16,6 +16,7 @@ from transactions import transact
 from typer.testing import CliRunner, Result
 from warehouses import file_of
 
+from flows.cli import __main__ as command_line
 from flows.cli import output
 from flows.cli.__main__ import app, main
 from flows.cli.lexicon import problems_of_folder
@@ -193,6 +194,21 @@ def test_an_early_interruption_leaves_no_traceback(after: float, tmp_path: Path)
     started.send_signal(signal.SIGINT)
     _, errors = started.communicate()
     assert b"flows" not in errors
+
+
+def test_a_library_interrupted_while_it_loads_leaves_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that it failed, because of the interruption; what failed for another reason is told."""
+
+    def load(cause: BaseException) -> None:
+        raise ImportError("initialization failed") from cause
+
+    monkeypatch.setattr(command_line, "app", lambda: load(KeyboardInterrupt()))
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert ended.value.code == 130
+    monkeypatch.setattr(command_line, "app", lambda: load(OSError("no such library")))
+    with pytest.raises(ImportError):
+        command_line.main()
 
 
 @pytest.mark.slow

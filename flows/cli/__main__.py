@@ -109,6 +109,11 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except ImportError as error:
+        # a library that is interrupted while it loads says that it failed
+        if not isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            raise
+        sys.exit(130)
     except BrokenPipeError:
         # whatever reads the pipe has seen enough (`brinkwatch sql … | head`)
         sys.stderr.close()
