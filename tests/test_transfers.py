@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,16 @@ def test_the_rhetoric_of_an_expert_is_no_news(
     weapon = moved(text, "Taurus", Stage.REQUESTED, supplier="Berlin", recipient="Kyiv")
     (found,) = told(finder, actors, weapons, text, [reading(text, speaker=speaker, weapons=[weapon])])
     assert found.background is background
+
+
+@pytest.mark.parametrize(("score", "said_by"), [(0.9, "Germany"), (0.42, None)])
+def test_nobody_says_what_a_newspaper_argues(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, score: float, said_by: str | None
+) -> None:
+    """A speaker that is less likely than not is none."""
+    text = "Another argument for Berlin to send Kyiv Taurus missiles is their range."
+    weapon = moved(text, "Taurus", Stage.PLEDGED, supplier="Berlin", recipient="Kyiv")
+    read = reading(text, speaker="Berlin", weapons=[weapon])
+    read = replace(read, spans={**read.spans, "speaker": (span(text, "Berlin", score),)})
+    (found,) = told(finder, actors, weapons, text, [read])
+    assert found.said_by == said_by

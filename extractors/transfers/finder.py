@@ -33,6 +33,8 @@ _OPENED = re.compile(r"\s*[\"“„«]")
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
+_SAYS = 0.5
+"""Probability from which on somebody is believed to say so: what a newspaper argues is nobody's."""
 _IN_MIND = 600
 """Code points around a sentence in which a party that it does not name may be named."""
 
@@ -130,8 +132,8 @@ class TransferFinder:
             )
 
     def _speaker(self, reading: SentenceReading, scene: Scene) -> Speaker:
-        """Return who says so, if the sentence names a speaker or somebody has the floor; else nobody."""
-        told = reading.spans["speaker"] or scene.floor.at(reading.start)
+        """Return who says so, if the sentence surely names a speaker or somebody has the floor; else nobody."""
+        told = any(span.score >= _SAYS for span in reading.spans["speaker"]) or scene.floor.at(reading.start)
         return self._speakers.resolve(reading, scene) if told else Speaker()
 
     def _may_be(self, draft: Transfer) -> bool:
