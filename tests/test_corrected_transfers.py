@@ -296,15 +296,7 @@ def test_message_that_was_sent_is_drawn_anew_with_what_was_corrected(warehouse: 
     def drawn() -> list[tuple[str, int, str]]:
         moved = transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW + timedelta(days=30), limit=5)
         for each in moved:
-            transact(
-                warehouse,
-                record_refresh,
-                each.receipt,
-                route="slack",
-                reports=each.reports,
-                false_alarms=len(each.false_alarms),
-                corrections=each.corrections,
-            )
+            transact(warehouse, record_refresh, each, route="slack")
         told = [update_of(each) for each in moved]
         return [(each.message.alerts[0].headline, each.message.alerts[0].severity, each.note) for each in told]
 

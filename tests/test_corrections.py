@@ -43,7 +43,7 @@ from warehouse.tables.corrections import (
     split_report,
     undo_correction,
 )
-from warehouse.tables.outbox import claim_alerts, record_delivery
+from warehouse.tables.outbox import claim_alerts, queue_again, record_delivery
 from warehouse.tables.refreshes import record_refresh, sent_messages_to_refresh
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -326,15 +326,7 @@ def test_message_that_was_sent_is_corrected_once(warehouse: Warehouse) -> None:
     def notes() -> list[str]:
         moved = transact(warehouse, sent_messages_to_refresh, route="slack", since=long_ago, limit=5)
         for each in moved:
-            transact(
-                warehouse,
-                record_refresh,
-                each.receipt,
-                route="slack",
-                reports=each.reports,
-                false_alarms=len(each.false_alarms),
-                corrections=each.corrections,
-            )
+            transact(warehouse, record_refresh, each, route="slack")
         return [update_of(each).note for each in moved]
 
     assert notes() == []
@@ -349,6 +341,32 @@ def test_message_that_was_sent_is_corrected_once(warehouse: Warehouse) -> None:
     assert notes() == ["Corrected by ada: a game. It was said by Bo."]
     transact(warehouse, undo_correction, done.id, now=NOW)
     assert notes() == [""]
+
+
+def test_message_that_is_sent_again_gets_its_mark_again(warehouse: Warehouse) -> None:
+    """What was drawn on the first message is not on the second."""
+    saved = store(warehouse, article(1))
+    sent = [each.alert.id for each in transact(warehouse, claim_alerts, route="slack", now=NOW, lease=LEASE)]
+    alert = alert_of(saved, "weapon")
+
+    def deliver(receipt: str) -> None:
+        status = DeliveryStatus.DELIVERED
+        transact(warehouse, record_delivery, sent, route="slack", status=status, now=NOW, receipt=receipt)
+
+    def marked() -> list[str]:
+        moved = transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW + timedelta(days=30), limit=5)
+        for each in moved:
+            transact(warehouse, record_refresh, each, route="slack")
+        return [each.receipt for each in moved]
+
+    deliver("C:1")
+    transact(warehouse, mark_false, alert, **WHO)
+    assert marked() == ["C:1"]
+    assert marked() == []
+    for each in sent:
+        transact(warehouse, queue_again, each, route="slack", now=NOW)
+    deliver("C:2")
+    assert marked() == ["C:2"]
 
 
 # --- careless use

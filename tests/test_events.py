@@ -153,15 +153,7 @@ def test_a_message_says_who_else_reports_its_event(tmp_path: Path) -> None:
     told = {len(each.articles): (each.also_reports, each.also_outlets) for each in moved}
     assert told == {1: (1, 1), 2: (0, 0)}
     for each in moved:
-        transact(
-            warehouse,
-            record_refresh,
-            each.receipt,
-            route="slack",
-            reports=each.reports,
-            false_alarms=0,
-            corrections="",
-        )
+        transact(warehouse, record_refresh, each, route="slack")
     assert transact(warehouse, sent_messages_to_refresh, route="slack", since=NOW - timedelta(days=1), limit=5) == []
 
 

@@ -36,14 +36,7 @@ def refresh_messages(
     for update in refresh(map(update_of, takewhile(lambda _: not gives_way(), messages)), route, sleep=time.sleep):
         sent = drawn_as[str(update.receipt)]
         with warehouse.transaction() as tx:
-            record_refresh(
-                tx,
-                sent.receipt,
-                route=route.name,
-                reports=sent.reports,
-                false_alarms=len(sent.false_alarms),
-                corrections=sent.corrections,
-            )
+            record_refresh(tx, sent, route=route.name)
         drawn += 1
     return drawn
 

@@ -63,16 +63,8 @@ def _sent_message(
     )
 
 
-def record_refresh(
-    connection: DuckDBPyConnection,
-    receipt: str,
-    *,
-    route: str,
-    reports: int,
-    false_alarms: int,
-    corrections: str,
-) -> None:
-    """Store how many articles carried a message's claims at its update, how many were false alarms, and corrections."""
+def record_refresh(connection: DuckDBPyConnection, sent: SentMessage, *, route: str) -> None:
+    """Store how many articles carry the claims of a message, its false alarms and corrections, as it was now drawn."""
     execute(
         connection,
         """
@@ -80,8 +72,8 @@ def record_refresh(
         WHERE route = $route AND receipt = $receipt
         """,
         route=route,
-        receipt=receipt,
-        reports=reports,
-        false_alarms=false_alarms,
-        corrections=corrections,
+        receipt=sent.receipt,
+        reports=sent.reports,
+        false_alarms=len(sent.false_alarms),
+        corrections=sent.corrections,
     )
