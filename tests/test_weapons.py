@@ -15,7 +15,7 @@ from extractors.lexicon import LexiconError
 from extractors.records import WeaponMention
 from extractors.text.sentences import build_nlp
 from extractors.weapons.finder import WeaponFinder
-from extractors.weapons.lexicon import load_weapons
+from extractors.weapons.lexicon import REQUIRED_LISTS, load_weapons
 
 FLOORS = json.loads((Path(__file__).parent / "floors.json").read_text())["weapons"]
 READ = json.loads((Path(__file__).parent / "data" / "weapons_read.json").read_text())
@@ -261,6 +261,19 @@ def test_a_reference_that_leads_nowhere_is_named(own_lexicon: Path) -> None:
         file.write(json.dumps(row) + "\n")
     with pytest.raises(LexiconError, match=r"weapons\.jsonl:\d+: x: no guard 'no-such'"):
         load_weapons(own_lexicon)
+
+
+def test_every_word_list_that_is_read_is_asked_for(own_lexicon: Path) -> None:
+    """A folder without one of them is wrong; one without any other is read."""
+    guards = (own_lexicon / "weapon_guards.jsonl").read_text("utf-8")
+    lists = own_lexicon / "weapon_words.jsonl"
+    words = {json.loads(line)["id"]: line for line in lists.read_text("utf-8").splitlines()}
+    needed = {name for name in words if name in REQUIRED_LISTS or f'"{name}"' in guards}
+    lists.write_text("\n".join(words[name] for name in needed), "utf-8")
+    WeaponFinder(own_lexicon)
+    lists.write_text("\n".join(words[name] for name in needed - {"airliners"}), "utf-8")
+    with pytest.raises(LexiconError, match="missing word list 'airliners'"):
+        WeaponFinder(own_lexicon)
 
 
 def test_a_new_category_is_data_alone(own_lexicon: Path, nlp: Language) -> None:
