@@ -45,7 +45,7 @@ class Extractor:
         """Changes with every lexicon, rule or weight."""
         return version_of(self.seeds)
 
-    @cached_property
+    @property
     def names(self) -> dict[str, str]:
         """Readable names of actors and places, by id."""
         return self.actors.names

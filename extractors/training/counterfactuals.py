@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from extractors.actors.finder import Place, load_places
 from extractors.reader.passages import Span
-from extractors.training.data import Example
+from extractors.training.data import Example, WeaponExample
 
 _NAMESAKES = frozenset({"Jordan", "Chad", "Georgia", "Niger", "Dominica", "Male", "Victoria"})
 """Names that people, places and words have too."""
@@ -101,6 +101,9 @@ class _Moves:
 
     edits: Sequence[_Edit]
 
+    def all(self, spans: Sequence[Span]) -> list[Span]:
+        return [self.of(span) for span in spans]
+
     def of(self, span: Span) -> Span:
         return self._place(span[0], last=False), self._place(span[1], last=True)
 
@@ -108,9 +111,10 @@ class _Moves:
         """Return where ``at`` is now; inside an edit its beginning, or its end where a span has its ``last`` one."""
         by = 0
         for start, end, text in self.edits:
-            if at < end or at == start:
-                inside = start < at
-                return at + by if not inside else start + by + (len(text) if last else 0)
+            if at <= start:
+                break
+            if at < end:
+                return start + by + (len(text) if last else 0)
             by += len(text) - (end - start)
         return at + by
 
@@ -125,16 +129,13 @@ def _edited(example: Example, edits: Sequence[_Edit]) -> Example:
         example,
         text="".join([*parts, example.text[at:]]),
         end=moves.of((0, example.end))[1],
-        context=[moves.of(span) for span in example.context],
-        spans={role: [moves.of(span) for span in spans] for role, spans in example.spans.items()},
-        weapons=[
-            replace(
-                weapon,
-                start=moves.of((weapon.start, weapon.end))[0],
-                end=moves.of((weapon.start, weapon.end))[1],
-                supplier=None if weapon.supplier is None else [moves.of(span) for span in weapon.supplier],
-                recipient=None if weapon.recipient is None else [moves.of(span) for span in weapon.recipient],
-            )
-            for weapon in example.weapons
-        ],
+        context=moves.all(example.context),
+        spans={role: moves.all(spans) for role, spans in example.spans.items()},
+        weapons=[_moved(weapon, moves) for weapon in example.weapons],
     )
+
+
+def _moved(weapon: WeaponExample, moves: _Moves) -> WeaponExample:
+    start, end = moves.of((weapon.start, weapon.end))
+    supplier, recipient = (None if spans is None else moves.all(spans) for spans in (weapon.supplier, weapon.recipient))
+    return replace(weapon, start=start, end=end, supplier=supplier, recipient=recipient)
