@@ -254,6 +254,16 @@ def test_the_rhetoric_of_an_expert_is_no_news(
     assert found.background is background
 
 
+def test_what_a_question_takes_for_granted_is_told(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder
+) -> None:
+    """A reporter asserts nothing, but the reader tells what the question presupposes from what it asks."""
+    text = "Q Why did Germany send Taurus missiles to Ukraine only now?\n\nMR. PRICE: It took time."
+    weapon = moved(text, "Taurus", Stage.DELIVERED, supplier="Germany", recipient="Ukraine")
+    (found,) = told(finder, actors, weapons, text, [reading(text, text.partition("\n")[0], weapons=[weapon])])
+    assert (found.stage, found.supplier, found.recipient, found.said_by) == (Stage.DELIVERED, "DE", "UA", None)
+
+
 @pytest.mark.parametrize(("score", "said_by"), [(0.9, "Germany"), (0.42, None)])
 def test_nobody_says_what_a_newspaper_argues(
     finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, score: float, said_by: str | None

@@ -106,7 +106,7 @@ class TransferFinder:
                 or _is_misread(stage, weapon, mention, reading, scene)
             )
         ]
-        if not stages or _is_question(reading, scene):
+        if not stages:
             return
         maker = self._makers.get(mention.weapon)
         suppliers, recipients = self._parties.both(weapon, scene, maker=maker, beside=reading.weapons)
@@ -206,12 +206,6 @@ def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: Sentenc
 
 def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
     return stage is Stage.PLEDGED and is_late(scene.text[reading.start : reading.end])
-
-
-def _is_question(reading: SentenceReading, scene: Scene) -> bool:
-    """Whether it is a reporter's question, which asserts nothing."""
-    turn = scene.floor.at(reading.start)
-    return turn is not None and turn.rule == "question"
 
 
 def load_foes(seeds: Path) -> tuple[Foes, ...]:
