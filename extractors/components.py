@@ -1,8 +1,9 @@
 """Extraction as spaCy components: each is made by a factory, takes a Doc, and returns it with more on it.
 
-What they find is stored in ``doc._`` as records (``article``, ``weapons``, ``quotes``, ``readings``, ``actors``,
-``statements``, ``transfers``) and, as spans of tokens, in ``doc.spans`` under the same names. The factories are
-registered as entry points (``spacy_factories``), so that any spaCy project may name them in its configuration.
+What they find is stored in ``doc._`` as records (``article``, ``weapons``, ``possible_weapons``, ``quotes``,
+``readings``, ``actors``, ``statements``, ``transfers``) and, as spans of tokens, in ``doc.spans`` under the same names.
+The factories are registered as entry points (``spacy_factories``), so that any spaCy project may name them in its
+configuration.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from spacy.tokens import Doc, Span
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.reader import Reader
-from extractors.records import Article, Stage
+from extractors.records import Article, Stage, Transfer, WeaponMention
 from extractors.statements import finder as statements
 from extractors.statements.naming import Mentions, NameIndex, Scene
 from extractors.statements.speakers import SpeakerResolver
@@ -24,10 +25,10 @@ from extractors.text.sentences import text_of
 from extractors.text.spans import HasSpan, SpanIndex
 from extractors.text.speaker_turns import floor_of
 from extractors.transfers import finder as transfers
-from extractors.weapons.finder import WeaponFinder
+from extractors.weapons.finder import Found, WeaponFinder
 
 SEEDS = Path(__file__).parents[1] / "seeds"
-_FOUND = ("weapons", "quotes", "readings", "actors", "statements", "transfers")
+_FOUND = ("weapons", "possible_weapons", "quotes", "readings", "actors", "statements", "transfers")
 
 
 @cache
@@ -69,13 +70,14 @@ def _mark(doc: Doc, name: str, found: Iterable[HasSpan]) -> Doc:
 
 
 class Weapons:
-    """Marks weapon systems and classes of weapons."""
+    """Marks weapon systems and classes of weapons, and apart from them names that may mean something else."""
 
     def __init__(self, seeds: Path) -> None:
         self.finder = WeaponFinder(seeds)
 
     def __call__(self, doc: Doc) -> Doc:
-        return _mark(doc, "weapons", self.finder.find(doc) if self.finder.may_hold(text_of(doc)) else ())
+        found = self.finder.search(doc) if self.finder.may_hold(text_of(doc)) else Found(certain=[], possible=[])
+        return _mark(_mark(doc, "possible_weapons", found.possible), "weapons", found.certain)
 
 
 class Quotes:
@@ -92,7 +94,7 @@ class Reading:
         self.reader = reader
 
     def __call__(self, doc: Doc) -> Doc:
-        weapons = [(mention.start, mention.end) for mention in doc._.weapons]
+        weapons = sorted((mention.start, mention.end) for mention in (*doc._.weapons, *doc._.possible_weapons))
         title_end = len(article_of(doc).title)
         return _mark(doc, "readings", self.reader.read(text_of(doc), weapons=weapons, title_end=title_end))
 
@@ -124,7 +126,7 @@ class Statements:
 
 
 class Transfers:
-    """Marks the sentences that report a transfer of arms."""
+    """Marks the sentences that report a transfer of arms; what may be a weapon is one if a transfer of it is told."""
 
     def __init__(self, finder: transfers.TransferFinder) -> None:
         self.finder = finder
@@ -132,7 +134,15 @@ class Transfers:
     def __call__(self, doc: Doc) -> Doc:
         if not any(reading.weapons for reading in doc._.readings):
             return _mark(doc, "transfers", ())
-        return _mark(doc, "transfers", self.finder.find(scene_of(doc), doc._.readings, weapons=doc._.weapons))
+        weapons, possible = doc._.weapons, doc._.possible_weapons
+        found = self.finder.find(scene_of(doc), doc._.readings, weapons=weapons, possible=possible)
+        told = [mention for mention in possible if any(_tells_of(transfer, mention) for transfer in found)]
+        _mark(doc, "weapons", sorted([*weapons, *told], key=lambda mention: mention.start))
+        return _mark(doc, "transfers", found)
+
+
+def _tells_of(transfer: Transfer, mention: WeaponMention) -> bool:
+    return transfer.weapon == mention.weapon and transfer.start <= mention.start < transfer.end
 
 
 def _folder(seeds: str | None) -> Path:

@@ -54,6 +54,14 @@ def test_an_utterly_clear_threat_and_delivery_are_found(extractor: Extractor) ->
     assert (sent.weapon, sent.supplier, sent.recipient, str(sent.stage)) == ("patriot", "DE", "UA", "delivered")
 
 
+def test_a_name_that_may_mean_something_else_is_a_weapon_where_it_is_transferred(extractor: Extractor) -> None:
+    """And only there; every possible weapon that is reported has a transfer."""
+    sold = extractor.extract(Article(id="x", text="Washington clears Stingers for Taipei."))
+    named = extractor.extract(Article(id="x", text="Washington met the Stingers in Taipei."))
+    assert ([weapon.text for weapon in sold.weapons], len(sold.transfers)) == (["Stingers"], 1)
+    assert named.weapons == ()
+
+
 def test_an_article_in_another_language_is_kept_and_not_read(extractor: Extractor) -> None:
     """The reader knows English: applied to other languages it would invent."""
     assert extractor.extract(Article(id="x", text=THREAT, language="de")) == Signals(article="x")

@@ -254,6 +254,21 @@ def test_the_rhetoric_of_an_expert_is_no_news(
     assert found.background is background
 
 
+@pytest.mark.parametrize(
+    ("score", "supplier", "told_of"), [(0.95, "Washington", True), (0.85, "Washington", False), (0.95, "", False)]
+)
+def test_a_possible_weapon_is_one_where_its_transfer_is_surely_told(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, score: float, supplier: str, told_of: bool
+) -> None:
+    """From one side that is named to another; else the name may mean something else."""
+    text = "Washington clears Stingers for Taipei."
+    (possible,) = weapons.search(NLP(text)).possible
+    weapon = moved(text, "Stingers", Stage.PLEDGED, supplier=supplier, recipient="Taipei")
+    weapon = replace(weapon, stages={**weapon.stages, Stage.PLEDGED: score})
+    found = finder.find(scene(text, actors), [reading(text, weapons=[weapon])], weapons=(), possible=[possible])
+    assert [(one.weapon, one.supplier, one.recipient) for one in found] == [("stinger", "US", "TW")] * told_of
+
+
 def test_what_a_question_takes_for_granted_is_told(
     finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder
 ) -> None:

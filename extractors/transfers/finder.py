@@ -33,6 +33,8 @@ _OPENED = re.compile(r"\s*[\"“„«]")
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
+_SURELY = 0.9
+"""Probability of a stage from which on a name that may mean something else is taken for the weapon."""
 _SAYS = 0.5
 """Probability from which on somebody is believed to say so: what a newspaper argues is nobody's."""
 _IN_MIND = 600
@@ -79,15 +81,25 @@ class TransferFinder:
         self._thresholds = thresholds
 
     def find(
-        self, scene: Scene, readings: Sequence[SentenceReading], *, weapons: Sequence[WeaponMention]
+        self,
+        scene: Scene,
+        readings: Sequence[SentenceReading],
+        *,
+        weapons: Sequence[WeaponMention],
+        possible: Sequence[WeaponMention] = (),
     ) -> list[Transfer]:
-        """Return the transfers that the document asserts, in order; each (weapon, supplier, recipient, stage) once."""
-        named = {(mention.start, mention.end): mention for mention in narrowed(weapons, self._categories)}
+        """Return the transfers that the document asserts, in order; each (weapon, supplier, recipient, stage) once.
+
+        ``possible`` weapons count where a sentence surely tells of their transfer from one side to another.
+        """
+        named = {(mention.start, mention.end): mention for mention in (*possible, *narrowed(weapons, self._categories))}
+        doubted = {(mention.start, mention.end) for mention in possible}
         drafts = [
             draft
             for reading in readings
             for weapon in reading.weapons
             for draft in self._read(reading, weapon, named[weapon.start, weapon.end], scene)
+            if (weapon.start, weapon.end) not in doubted or _is_told(draft, weapon)
         ]
         complete = [draft for draft in self._filled(drafts, scene) if self._may_be(draft)]
         return _distinct(complete)
@@ -170,6 +182,11 @@ class TransferFinder:
             if turn and draft.stage in _GIVEN and turn.rule != "agency"
             else None
         )
+
+
+def _is_told(draft: Transfer, weapon: WeaponReading) -> bool:
+    """Whether a sentence tells so surely who gives it to whom that what has the name of a weapon must be one."""
+    return bool(draft.supplier and draft.recipient) and weapon.stages[draft.stage] >= _SURELY
 
 
 def _contradicted(stage: Stage, weapon: WeaponReading) -> bool:

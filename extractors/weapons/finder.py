@@ -39,10 +39,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The weapons of a document, and names of listed systems of which its words do not tell whether they are meant."""
+
+    certain: list[WeaponMention]
+    possible: list[WeaponMention]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Decided:
     match: Match
     taken: bool
     reason: str
+    untold: bool = False
 
 
 class WeaponFinder:
@@ -68,8 +77,21 @@ class WeaponFinder:
 
     def find(self, doc: Doc) -> list[WeaponMention]:
         """Return the weapons in ``doc`` in order, without overlaps."""
+        return self.search(doc).certain
+
+    def search(self, doc: Doc) -> Found:
+        """Return the weapons in ``doc`` and those that may be meant, both in order and without overlaps."""
         atoms = _atoms(doc)
-        taken = [decided.match for decided in self._decide(atoms) if decided.taken]
+        decided = self._decide(atoms)
+        certain = self._certain([one.match for one in decided if one.taken], atoms)
+        untold = (one.match for one in decided if one.untold and not one.taken and not one.match.name.generic)
+        possible: list[WeaponMention] = []
+        for mention in (self._mention(match, atoms) for match in untold):
+            if not any(mention.start < other.end and other.start < mention.end for other in (*certain, *possible[-1:])):
+                possible.append(mention)
+        return Found(certain=certain, possible=possible)
+
+    def _certain(self, taken: list[Match], atoms: Atoms) -> list[WeaponMention]:
         unlisted = self._unlisted.find(atoms, taken)
         kept = [
             self._mention(match, atoms) for match in taken if self._telling(match.name) and not _inside(match, unlisted)
@@ -110,7 +132,10 @@ class WeaponFinder:
             for match in self._trie.at(atoms, at) if at >= behind else ():
                 ruling = self._judge.rule(match, atoms)
                 taken = ruling.verdict is Verdict.TAKEN
-                yield _Decided(match=match, taken=taken, reason=ruling.reason), ruling.verdict
+                yield (
+                    _Decided(match=match, taken=taken, reason=ruling.reason, untold=ruling.untold),
+                    ruling.verdict,
+                )
                 if ruling.verdict is not Verdict.REFUSED:
                     behind = match.end
                     break

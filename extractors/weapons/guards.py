@@ -28,6 +28,8 @@ class Ruling:
 
     verdict: Verdict
     reason: str
+    untold: bool = False
+    """Whether the words around it speak neither for nor against it."""
 
 
 class Judge:
@@ -74,7 +76,7 @@ class Judge:
         if guard.otherwise == "take":
             return Ruling(verdict=Verdict.TAKEN, reason="nothing speaks against it")
         verdict = Verdict.OPEN if guard.carry else Verdict.REFUSED
-        return Ruling(verdict=verdict, reason=f"no word of {', '.join(guard.near or guard.next)} near it")
+        return Ruling(verdict=verdict, reason=f"no word of {', '.join(guard.near or guard.next)} near it", untold=True)
 
 
 def _joined(names: Iterable[str], words: Mapping[str, frozenset[str]]) -> frozenset[str]:

@@ -70,7 +70,8 @@ class Explanation:
         found, document = doc._, article.document
         judged = extractor.statements.judge(article, scene_of(doc), found.readings)
         narrow = narrowed(found.weapons, extractor.weapons.lexicon.categories)
-        named = {(mention.start, mention.end): mention for mention in narrow}
+        named = {(mention.start, mention.end): mention for mention in (*found.possible_weapons, *narrow)}
+        told = {(mention.start, mention.end) for mention in found.weapons}
         return cls(
             article=article,
             marks=tuple(marks(found.weapons, found.statements, found.transfers)),
@@ -82,7 +83,7 @@ class Explanation:
             refused=counted(
                 Row(what=f"not a weapon: {candidate.text}", detail=candidate.reason, rule=candidate.rule)
                 for candidate in extractor.weapons.explain(doc)
-                if not candidate.taken
+                if not candidate.taken and (candidate.start, candidate.end) not in told
             ),
             judged=tuple(judged_row(each, found.statements, document) for each in judged),
             moved=tuple(
