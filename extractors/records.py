@@ -57,6 +57,11 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def document_of(title: str, text: str) -> str:
+    """Return the text that every offset of an article counts into."""
+    return f"{title}\n\n{text}" if title else text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One revision of a text as it was published: what extraction reads.
@@ -90,7 +95,7 @@ class Article:
     @property
     def document(self) -> str:
         """The text every offset refers to."""
-        return f"{self.title}\n\n{self.text}" if self.title else self.text
+        return document_of(self.title, self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import migrations
 from warehouse.clock import DISAGREE
-from warehouse.connection import disk_trouble, locked, transaction, writing
+from warehouse.connection import disk_trouble, locked, log_of, transaction, writing
 from warehouse.errors import BackupError, WarehouseDamagedError, WarehouseTroubleError
 from warehouse.publish import copy_whole, fold
 from warehouse.rows import insert, select
@@ -106,7 +106,7 @@ def _folder(warehouse: Path) -> Path:
 
 def _prepared(source: Path, draft: Path, *, now: datetime) -> tuple[Mapping[str, int], datetime]:
     """Copy ``source``, with its log if it has one, to ``draft``; verify it, migrate it, and record the restore."""
-    for path, copy in ((source, draft), (_log(source), _log(draft))):
+    for path, copy in ((source, draft), (log_of(source), log_of(draft))):
         if path.exists():
             shutil.copyfile(path, copy)
     try:
@@ -144,20 +144,16 @@ def _set_aside(warehouse: Path, now: datetime) -> Path | None:
         return None
     kept = warehouse.with_name(f"{warehouse.stem}.replaced-{now.astimezone(UTC):{_STAMP}}{warehouse.suffix}")
     kept.hardlink_to(warehouse)
-    if _log(warehouse).exists():
-        _log(warehouse).replace(_log(kept))
+    if log_of(warehouse).exists():
+        log_of(warehouse).replace(log_of(kept))
     return kept
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
 
 
 @contextmanager
 def _draft(path: Path) -> Iterator[Path]:
     """Yield a path beside ``path`` where nothing is left behind, neither by this nor by a process that died."""
     draft = path.with_name(f".{path.name}.copy")
-    beside = (draft, _log(draft), *(draft.with_name(f"{draft.name}{of}.lock") for of in ("", ".publish")))
+    beside = (draft, log_of(draft), *(draft.with_name(f"{draft.name}{of}.lock") for of in ("", ".publish")))
     try:
         for each in beside:
             each.unlink(missing_ok=True)

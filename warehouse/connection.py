@@ -189,12 +189,13 @@ def lent(*, keep: Callable[[], bool]) -> Iterator[duckdb.DuckDBPyConnection]:
         instance.close()
 
 
-def _log_of(path: Path) -> Path:
+def log_of(path: Path) -> Path:
+    """Return the write-ahead log that DuckDB keeps beside a file."""
     return path.with_name(f"{path.name}.wal")
 
 
 def _log_size(path: Path) -> int:
-    log = _log_of(path)
+    log = log_of(path)
     return log.stat().st_size if log.exists() else 0
 
 
@@ -218,7 +219,7 @@ def exists(place: Place) -> bool:
 
 def stamps(path: Path) -> tuple[tuple[int, int] | None, ...]:
     """Return time and size of the file and of its log, of which every write changes some; None for a missing one."""
-    return tuple(_stamp(each) for each in (path, _log_of(path)))
+    return tuple(_stamp(each) for each in (path, log_of(path)))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -375,7 +376,7 @@ def check_free_space(path: Path, needed: int) -> None:
 
 def _check_log(path: Path) -> None:
     """Raise ForeignLogError for a file that is not a log: DuckDB would take it for an empty one and overwrite it."""
-    log = _log_of(path)
+    log = log_of(path)
     begins = b""
     with suppress(OSError), log.open("rb") as opened:
         begins = opened.read(len(_LOG_BEGINS))

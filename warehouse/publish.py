@@ -12,7 +12,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from warehouse import lake
-from warehouse.connection import PATIENCE_S, detach, disk_trouble, locked, writing
+from warehouse.connection import PATIENCE_S, detach, disk_trouble, locked, log_of, writing
 from warehouse.places import Lake, Place
 
 LAG = timedelta(minutes=15)
@@ -57,7 +57,7 @@ def publish(warehouse: Place, *, news: bool = True) -> None:
 
 def _stands(warehouse: Path, snapshot: Path, *, lag: float) -> bool:
     """Whether the snapshot shows the warehouse as it is, or as it was at most ``lag`` seconds ago."""
-    log = warehouse.with_name(f"{warehouse.name}.wal")
+    log = log_of(warehouse)
     try:
         live, shown = warehouse.stat(), snapshot.stat()
     except FileNotFoundError:

@@ -14,7 +14,7 @@ from typing import Any
 
 from extractors.reader.decoding import ROLES
 from extractors.reader.passages import Passage, Span, context_of
-from extractors.records import WeaponMention
+from extractors.records import WeaponMention, document_of
 from extractors.text.sentences import build_nlp, sentences_in
 from extractors.weapons.finder import WeaponFinder
 
@@ -168,7 +168,7 @@ class Desk:
 
 def document_text(row: Mapping[str, Any]) -> str:
     """Return the text that every offset of an article counts into."""
-    return f"{row['title']}\n\n{row['text']}" if row.get("title") else str(row["text"])
+    return document_of(row.get("title") or "", row["text"])
 
 
 def examples_of(

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from extractors.records import Article, content_id
+from extractors.records import Article, content_id, document_of
 from flows.sources import genre, urls
 from flows.sources.feed_records import Entry, FeedSpec
 from flows.sources.parsing import dates
@@ -82,7 +82,7 @@ def build(
     if published is None and page_date:
         reading = dates.read(page_date, now=now, country=feed.country)
         published, raw = reading.instant, raw or reading.raw
-    document = f"{title}\n\n{text}" if title else text
+    document = document_of(title, text)
     return Article(
         id=content_id(identity, document),
         identity=identity,

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from extractors.records import Article, content_id
+from extractors.records import Article, content_id, document_of
 from flows.sources import genre, urls
 from flows.sources.feed_records import Failure, Trouble
 from flows.sources.parsing import dates
@@ -42,9 +42,8 @@ def read_seed(path: Path, now: datetime) -> Article:
     title, url = _field(known, "title") or "", _field(known, "url")
     published = dates.read(_field(known, "published"), now=now)
     identity = (urls.identity(url) if url else None) or f"seed:{path.stem}"
-    document = f"{title}\n\n{text}" if title else text
     return Article(
-        id=content_id(identity, document),
+        id=content_id(identity, document_of(title, text)),
         identity=identity,
         title=title,
         text=text,

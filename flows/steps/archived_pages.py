@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Thread
 from typing import Any
 
-from extractors.records import Article
+from extractors.records import Article, document_of
 from flows.documents import BadDocument
 from flows.sources import articles, genre, urls
 from flows.sources.feed_records import FetchSettings
@@ -59,5 +59,5 @@ def article_of(page: WebPage, parse: ParsePage, *, now: datetime) -> Article | B
         published=dates.read(found["published_raw"], now=now).instant,
         published_raw=found["published_raw"],
         genre=genre.detect(url=page.url, title=title, text=text),
-        language=language_of(f"{title}\n\n{text}", expected="en"),
+        language=language_of(document_of(title, text), expected="en"),
     )
