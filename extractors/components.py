@@ -6,6 +6,7 @@ The factories are registered as entry points (``spacy_factories``), so that any 
 configuration.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from spacy.tokens import Doc, Span
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.reader import Reader
-from extractors.records import Article, Stage, Transfer, WeaponMention
+from extractors.records import Article, Stage, Transfer
 from extractors.statements import finder as statements
 from extractors.statements.naming import Mentions, NameIndex, Scene
 from extractors.statements.speakers import SpeakerResolver
@@ -136,13 +137,12 @@ class Transfers:
             return _mark(doc, "transfers", ())
         weapons, possible = doc._.weapons, doc._.possible_weapons
         found = self.finder.find(scene_of(doc), doc._.readings, weapons=weapons, possible=possible)
-        told = [mention for mention in possible if any(_tells_of(transfer, mention) for transfer in found)]
+        moved: dict[str, list[Transfer]] = defaultdict(list)
+        for transfer in found:
+            moved[transfer.weapon].append(transfer)
+        told = [one for one in possible if any(each.start <= one.start < each.end for each in moved[one.weapon])]
         _mark(doc, "weapons", sorted([*weapons, *told], key=lambda mention: mention.start))
         return _mark(doc, "transfers", found)
-
-
-def _tells_of(transfer: Transfer, mention: WeaponMention) -> bool:
-    return transfer.weapon == mention.weapon and transfer.start <= mention.start < transfer.end
 
 
 def _folder(seeds: str | None) -> Path:

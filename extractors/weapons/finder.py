@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 
 from extractors.records import WeaponMention
 from extractors.text.sentences import offsets, sentence_starts, text_of
+from extractors.text.spans import SpanIndex
 from extractors.weapons.guards import Judge, Verdict
 from extractors.weapons.lexicon import Weapon, WeaponClass, WeaponLexicon, load_weapons
 from extractors.weapons.name_trie import Atoms, Match, Name, NameTrie
@@ -84,10 +85,14 @@ class WeaponFinder:
         atoms = _atoms(doc)
         decided = self._decide(atoms)
         certain = self._certain([one.match for one in decided if one.taken], atoms)
-        untold = (one.match for one in decided if one.untold and not one.taken and not one.match.name.generic)
+        known = SpanIndex(certain)
         possible: list[WeaponMention] = []
-        for mention in (self._mention(match, atoms) for match in untold):
-            if not any(mention.start < other.end and other.start < mention.end for other in (*certain, *possible[-1:])):
+        for one in decided:
+            if not one.untold or one.taken or one.match.name.generic:
+                continue
+            mention = self._mention(one.match, atoms)
+            behind = possible[-1].end if possible else 0
+            if mention.start >= behind and not known.touching(mention.start, mention.end):
                 possible.append(mention)
         return Found(certain=certain, possible=possible)
 
