@@ -269,6 +269,28 @@ def test_a_possible_weapon_is_one_where_its_transfer_is_surely_told(
     assert [(one.weapon, one.supplier, one.recipient) for one in found] == [("stinger", "US", "TW")] * told_of
 
 
+@pytest.mark.parametrize(
+    ("text", "weapon", "recipient", "found"),
+    [
+        ("Germany is to modernise its Leopard 2 tanks.", "Leopard 2", "Germany", 0),
+        ("Britain ordered 148 Challenger 3 tanks.", "Challenger 3", "Britain", 0),
+        ("Norway is to get Leopard 2 tanks.", "Leopard 2", "Norway", 1),
+    ],
+)
+def test_what_a_state_gets_of_its_own_makers_is_no_transfer(
+    finder: TransferFinder,
+    actors: ActorFinder,
+    weapons: WeaponFinder,
+    text: str,
+    weapon: str,
+    recipient: str,
+    found: int,
+) -> None:
+    """Where no supplier is named, the country that developed a system is taken to supply itself."""
+    got = moved(text, weapon, Stage.PLEDGED, recipient=recipient)
+    assert len(told(finder, actors, weapons, text, [reading(text, weapons=[got])])) == found
+
+
 def test_what_a_question_takes_for_granted_is_told(
     finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder
 ) -> None:

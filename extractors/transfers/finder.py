@@ -149,8 +149,9 @@ class TransferFinder:
         return self._speakers.resolve(reading, scene) if told else Speaker()
 
     def _may_be(self, draft: Transfer) -> bool:
-        """Whether it has a recipient that is a side other than the supplier and not an enemy of it."""
-        named = draft.recipient not in (None, draft.supplier) and draft.recipient not in _RECEIVES_NOTHING
+        """Whether it has a recipient other than the supplier, or if none is named the maker, and not an enemy of it."""
+        supplier = draft.supplier or self._makers.get(draft.weapon)
+        named = draft.recipient not in (None, supplier) and draft.recipient not in _RECEIVES_NOTHING
         return named and frozenset((draft.supplier, draft.recipient)) not in self._foes
 
     def _filled(self, drafts: Sequence[Transfer], scene: Scene) -> Iterator[Transfer]:
