@@ -123,6 +123,8 @@ def test_what_only_sounds_like_a_weapon_is_none(finder: WeaponFinder, nlp: Langu
         ("Delhi buys Apaches and Mistrals.", ["Apaches", "Mistrals"]),
         ("The missiles for the Patriots, two Stingers, were fired in the war.", []),
         ("The Patriots won the Super Bowl.", []),
+        ("Washington gave Warsaw Stingers nobody wanted.", []),
+        ("Dublin sold Boxer puppies, Boxer to Rome.", ["Boxer"]),
         ("The rockets that it asked for are jets.", []),
     ],
 )

@@ -9,6 +9,13 @@ from extractors.weapons.name_trie import Atoms, Match
 
 NEAR = 30
 """How many atoms to either side count as near."""
+_LINKER_WORDS = """
+    a after against and any are as at away back be been before but by can could during for from had has have if in into
+    is it its may more not of off on or out over should since so than that the their this to under until was were when
+    where which while who will with would
+"""
+_LINKERS = frozenset(_LINKER_WORDS.split())
+"""Words that may follow a name that stands for the thing itself."""
 BESIDE = 3
 """How many atoms after a name may contain a class noun: "Patriot air defence system"."""
 
@@ -75,8 +82,17 @@ class Judge:
             return Ruling(verdict=Verdict.TAKEN, reason=f"{min(found)!r} near it")
         if guard.otherwise == "take":
             return Ruling(verdict=Verdict.TAKEN, reason="nothing speaks against it")
-        verdict = Verdict.OPEN if guard.carry else Verdict.REFUSED
-        return Ruling(verdict=verdict, reason=f"no word of {', '.join(guard.near or guard.next)} near it", untold=True)
+        return Ruling(
+            verdict=Verdict.OPEN if guard.carry else Verdict.REFUSED,
+            reason=f"no word of {', '.join(guard.near or guard.next)} near it",
+            untold=_stands_alone(match, atoms),
+        )
+
+
+def _stands_alone(match: Match, atoms: Atoms) -> bool:
+    """Whether a name qualifies no other noun: "Stingers for Taipei", but not "Boxer puppies"."""
+    following = atoms.lower[match.end] if _following(atoms, match.end) > match.end else ""
+    return following in _LINKERS or not following
 
 
 def _joined(names: Iterable[str], words: Mapping[str, frozenset[str]]) -> frozenset[str]:
