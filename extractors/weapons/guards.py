@@ -36,7 +36,7 @@ class Ruling:
     verdict: Verdict
     reason: str
     untold: bool = False
-    """Whether the words around it speak neither for nor against it."""
+    """Whether the words around it speak neither for nor against it, and it qualifies no other noun."""
 
 
 class Judge:
