@@ -87,11 +87,15 @@ def test_any_words_before_a_weapon_are_a_quantity_or_none(text: str) -> None:
             ["cruise-missile", "ballistic-missile", "missile"],
         ),
         ("Tanks came. The bombs are new.", ["tank", "bomb"]),
+        ("Light tanks and armoured vehicles came.", ["main-battle-tank", "armoured-vehicle"]),
+        ("Armoured vehicles, radios and light tanks came.", ["armoured-vehicle", "main-battle-tank"]),
+        ("Missiles, helicopters as well as cruise missiles came.", ["missile", "helicopter", "cruise-missile"]),
+        ("Glide bombs came, 40 of them. Bombs are few.", ["glide-bomb", "glide-bomb"]),
     ],
 )
 def test_a_class_means_the_only_narrower_one(weapons: WeaponFinder, text: str, meant: list[str]) -> None:
-    """By its own name or by the wider categories of its line; not where there are two, or none."""
-    found = narrowed(weapons.find(NLP(text)), weapons.lexicon.categories)
+    """By its own name or by the wider categories of its line; not where there are two, or none, or in one list."""
+    found = narrowed(text, weapons.find(NLP(text)), weapons.lexicon.categories)
     assert [mention.weapon for mention in found] == meant
 
 

@@ -1,23 +1,31 @@
 """What a class noun refers to: "the jets" may be the F-16s named elsewhere, while "tanks" are just tanks."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extractors.records import WeaponMention
 from extractors.weapons.lexicon import Category
 
 ANYTHING = frozenset({"munition", "weapon"})
 """Categories that include all others."""
+_LISTED = re.compile(r"[^.;:!?\n]{0,40}?(?:,|&|\b(?:and|or|as well as|plus)\b)[^.;:!?\n]{0,40}", re.IGNORECASE)
+"""What stands between two members of a list."""
 
 
-def narrowed(weapons: Sequence[WeaponMention], categories: Mapping[str, Category]) -> list[WeaponMention]:
-    """Return ``weapons`` with each name resolved to the only one it can stand for: "Leopard" to Leopard 2, "tank" to
-    battle tank."""
+def narrowed(text: str, weapons: Sequence[WeaponMention], categories: Mapping[str, Category]) -> list[WeaponMention]:
+    """Return the ``weapons`` of ``text`` with each name resolved to the only one it can stand for.
+
+    "Leopard" to Leopard 2, "tank" to battle tank; but in "battle tanks and armoured vehicles" each is itself.
+    """
     named = {mention.weapon: mention for mention in weapons}
     variants = _variants(named)
+    listed = set(_listed(text, weapons))
     for name, mention in named.items():
         if not mention.specific:
-            variants[name] = _covered(mention, named, categories)
+            covered = _covered(mention, named, categories)
+            variants[name] = [other for other in covered if frozenset((name, other.weapon)) not in listed]
     return [
         _as(mention, variants[mention.weapon][0]) if len(variants.get(mention.weapon, ())) == 1 else mention
         for mention in weapons
@@ -28,6 +36,17 @@ def includes(wide: str, narrow: str, categories: Mapping[str, Category]) -> bool
     """Whether weapons of category ``narrow`` are also called by the name of ``wide``: jets are aircraft."""
     also = categories[narrow].also if narrow in categories else ()
     return wide in ANYTHING or wide == narrow or narrow.endswith(f"_{wide}") or wide in also
+
+
+def _listed(text: str, weapons: Sequence[WeaponMention]) -> Iterator[frozenset[str]]:
+    """Yield every two weapons that stand in one list."""
+    members: list[str] = []
+    for one, other in pairwise(weapons):
+        if not _LISTED.fullmatch(text, one.end, other.start):
+            members = []
+            continue
+        members = [*members, one.weapon]
+        yield from (frozenset((member, other.weapon)) for member in members)
 
 
 def _variants(named: Mapping[str, WeaponMention]) -> dict[str, list[WeaponMention]]:

@@ -92,7 +92,7 @@ class TransferFinder:
 
         ``possible`` weapons count where a sentence surely tells of their transfer from one side to another.
         """
-        named = {(mention.start, mention.end): mention for mention in (*possible, *narrowed(weapons, self._categories))}
+        named = {(mention.start, mention.end): mention for mention in (*possible, *narrowed(scene.text, weapons, self._categories))}
         doubted = {(mention.start, mention.end) for mention in possible}
         drafts = [
             draft

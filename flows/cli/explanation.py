@@ -69,7 +69,7 @@ class Explanation:
         doc = extractor.read(article)
         found, document = doc._, article.document
         judged = extractor.statements.judge(article, scene_of(doc), found.readings)
-        narrow = narrowed(found.weapons, extractor.weapons.lexicon.categories)
+        narrow = narrowed(document, found.weapons, extractor.weapons.lexicon.categories)
         named = {(mention.start, mention.end): mention for mention in (*found.possible_weapons, *narrow)}
         told = {(mention.start, mention.end) for mention in found.weapons}
         return cls(
