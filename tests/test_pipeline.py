@@ -62,6 +62,14 @@ def test_a_name_that_may_mean_something_else_is_a_weapon_where_it_is_transferred
     assert named.weapons == ()
 
 
+def test_a_vague_class_is_a_weapon_where_it_is_transferred(extractor: Extractor) -> None:
+    """ "Planes" alone are no news, and not even a reason to read the rest of a text."""
+    sent = extractor.extract(Article(id="x", text="Canada will give Ukraine planes, its defence minister said."))
+    flown = extractor.extract(Article(id="x", text="Planes of Canada flew over Ukraine, its defence minister said."))
+    assert [(one.weapon, one.supplier, one.recipient) for one in sent.transfers] == [("military-plane", "CA", "UA")]
+    assert (flown.weapons, flown.transfers) == ((), ())
+
+
 def test_an_article_in_another_language_is_kept_and_not_read(extractor: Extractor) -> None:
     """The reader knows English: applied to other languages it would invent."""
     assert extractor.extract(Article(id="x", text=THREAT, language="de")) == Signals(article="x")

@@ -32,6 +32,26 @@ def narrowed(text: str, weapons: Sequence[WeaponMention], categories: Mapping[st
     ]
 
 
+def unnamed(
+    text: str, possible: Sequence[WeaponMention], weapons: Sequence[WeaponMention], categories: Mapping[str, Category]
+) -> list[WeaponMention]:
+    """Return the ``possible`` weapons of ``text`` without the classes that refer to one of its other ``weapons``.
+
+    After "F-16" the "planes" are those; but in "tanks and vehicles" the vehicles are none of the tanks.
+    """
+    listed = set(_listed(text, sorted((*possible, *weapons), key=lambda mention: mention.start)))
+    return [
+        mention
+        for mention in possible
+        if mention.specific
+        or not any(
+            includes(mention.category, other.category, categories)
+            and frozenset((mention.weapon, other.weapon)) not in listed
+            for other in weapons
+        )
+    ]
+
+
 def includes(wide: str, narrow: str, categories: Mapping[str, Category]) -> bool:
     """Whether weapons of category ``narrow`` are also called by the name of ``wide``: jets are aircraft."""
     also = categories[narrow].also if narrow in categories else ()

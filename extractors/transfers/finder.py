@@ -19,7 +19,7 @@ from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.background import is_late, is_refilled, is_voyage, is_withheld, may_come
-from extractors.transfers.class_nouns import narrowed
+from extractors.transfers.class_nouns import narrowed, unnamed
 from extractors.transfers.interception import is_brought_down, is_hit_with, is_remnant
 from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
@@ -33,7 +33,7 @@ _OPENED = re.compile(r"\s*[\"“„«]")
 _HAS = frozenset({Stage.DELIVERED, Stage.USED})
 _OPPOSITES = {Stage.USE_PERMITTED: Stage.USE_REFUSED, Stage.USE_REFUSED: Stage.USE_PERMITTED}
 _MARGIN = 0.25
-_SURELY = 0.9
+_SURELY = 0.8
 """Probability of a stage from which on a name that may mean something else is taken for the weapon."""
 _SAYS = 0.5
 """Probability from which on somebody is believed to say so: what a newspaper argues is nobody's."""
@@ -92,12 +92,15 @@ class TransferFinder:
 
         ``possible`` weapons count where a sentence surely tells of their transfer from one side to another.
         """
-        named = {(mention.start, mention.end): mention for mention in (*possible, *narrowed(scene.text, weapons, self._categories))}
+        possible = unnamed(scene.text, possible, weapons, self._categories)
+        certain = narrowed(scene.text, weapons, self._categories)
+        named = {(mention.start, mention.end): mention for mention in (*possible, *certain)}
         doubted = {(mention.start, mention.end) for mention in possible}
         drafts = [
             draft
             for reading in readings
             for weapon in reading.weapons
+            if (weapon.start, weapon.end) in named
             for draft in self._read(reading, weapon, named[weapon.start, weapon.end], scene)
             if (weapon.start, weapon.end) not in doubted or _is_told(draft, weapon)
         ]

@@ -1,8 +1,10 @@
 """Who supplies and who receives: resolves the spans that the reader marked to states and groups."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from extractors.actors.finder import Actor, ActorMention, Place
 from extractors.reader.decoding import ScoredSpan, WeaponReading
@@ -28,6 +30,12 @@ _KIND_OF = re.compile(r"[ -]?(?:era|style|standard)\b", re.IGNORECASE)
 """After a name that only says what kind of weapon it is: "Soviet-era"."""
 _CLEAR = 0.25
 """How much likelier a party must be in its role than in the other, to avoid reporting the opposite."""
+_SURER = 3.0
+"""How much more evidence, in log-odds, two sides need in their roles than in each other's."""
+_MAKES = 2.0
+"""Log-odds that the developer of a weapon supplies it."""
+_UNNAMED = 0.1
+"""Probability of a role in which a side is not named."""
 _NEARLY = 0.25
 """How much less likely than somebody else the maker of a weapon may be and still be taken for its supplier."""
 _DOUBTFUL = 0.5
@@ -69,14 +77,13 @@ class PartyResolver:
         A side named as both gets the likelier role. ``maker`` is the country that developed the weapon, if known, and
         ``beside`` are all weapons of the sentence.
         """
-        giving, getting = self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene)
-        suppliers = self.resolve(
-            self._ranked(weapon, scene, maker=maker, beside=beside), scene, apart=_likelier(getting, giving)
-        )
-        recipients = self.resolve(weapon.recipients, scene, apart=_likelier(giving, getting))
-        doubtful = any(giving[party.side] - getting.get(party.side, 0.0) < _CLEAR for party in suppliers[:1])
-        doubtful |= any(getting[party.side] - giving.get(party.side, 0.0) < _CLEAR for party in recipients[:1])
-        return ([], []) if doubtful else (_in_order(suppliers), _in_order(recipients))
+        roles = _Roles(self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene), maker)
+        receiving, supplying = roles.apart()
+        suppliers = self.resolve(self._ranked(weapon, scene, maker=maker, beside=beside), scene, apart=receiving)
+        recipients = self.resolve(weapon.recipients, scene, apart=supplying)
+        if roles.doubtful(suppliers[:1], recipients[:1]):
+            return [], []
+        return _in_order(suppliers), _in_order(recipients)
 
     def _ranked(
         self, weapon: WeaponReading, scene: Scene, *, maker: str | None, beside: Sequence[WeaponReading]
@@ -157,6 +164,47 @@ class PartyResolver:
             who = self._speakers.named(span, scene)
             who = who if who and who.id else None  # a place that no list holds is no side
         return [Party(side=who.side, text=words, score=span.score, start=span.start)] if who and who.side else []
+
+
+def _log_odds(probability: float | None) -> float:
+    sure = min(max(probability or _UNNAMED, _UNNAMED), 1 - _UNNAMED)
+    return math.log(sure / (1 - sure))
+
+
+@dataclass(frozen=True, slots=True)
+class _Roles:
+    """How likely each side is to supply a weapon and to receive it, and the country that developed it."""
+
+    giving: Mapping[str, float]
+    getting: Mapping[str, float]
+    maker: str | None
+
+    def apart(self) -> tuple[Set[str], Set[str]]:
+        """Return the sides that do not supply, and those that do not receive."""
+        if not self._are_two():
+            return _likelier(self.getting, self.giving), _likelier(self.giving, self.getting)
+        giver, getter = max(permutations(self._sides()), key=lambda pair: self._evidence(*pair))
+        return {getter}, {giver}
+
+    def doubtful(self, suppliers: Sequence[Party], recipients: Sequence[Party]) -> bool:
+        """Whether the roles may be the other way round: of two sides together, else of the first party of a role."""
+        if self._are_two():
+            reverse, likeliest = sorted(self._evidence(*pair) for pair in permutations(self._sides()))
+            return likeliest - reverse < _SURER
+        return any(self.giving[one.side] - self.getting.get(one.side, 0.0) < _CLEAR for one in suppliers) or any(
+            self.getting[one.side] - self.giving.get(one.side, 0.0) < _CLEAR for one in recipients
+        )
+
+    def _sides(self) -> Set[str]:
+        return self.giving.keys() | self.getting.keys()
+
+    def _are_two(self) -> bool:
+        return bool(self.giving and self.getting) and len(self._sides()) == 2
+
+    def _evidence(self, giver: str, getter: str) -> float:
+        """Return the log-odds of both roles; who developed a weapon seldom receives it."""
+        made = (giver == self.maker) - (getter == self.maker)
+        return _log_odds(self.giving.get(giver)) + _log_odds(self.getting.get(getter)) + _MAKES * made
 
 
 def _likelier(one: Mapping[str, float], other: Mapping[str, float]) -> frozenset[str]:

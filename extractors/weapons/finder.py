@@ -67,7 +67,7 @@ class WeaponFinder:
         self._trie = NameTrie(_names(self.lexicon))
         self._unlisted = UnlistedFinder(self.lexicon)
         self._letters = _by_letters(_names(self.lexicon))
-        self._telling_trie = NameTrie(name for name in _names(self.lexicon) if self._telling(name))
+        self._telling_trie = NameTrie(name for name in _names(self.lexicon) if self._counting(name))
 
     def may_hold(self, text: str) -> bool:
         """Return False only if ``find`` would return nothing; about ten times faster."""
@@ -88,13 +88,20 @@ class WeaponFinder:
         known = SpanIndex(certain)
         possible: list[WeaponMention] = []
         for one in decided:
-            if not one.untold or one.taken or one.match.name.generic:
+            if not self._is_possible(one):
                 continue
             mention = self._mention(one.match, atoms)
             behind = possible[-1].end if possible else 0
             if mention.start >= behind and not known.touching(mention.start, mention.end):
                 possible.append(mention)
         return Found(certain=certain, possible=possible)
+
+    def _is_possible(self, one: _Decided) -> bool:
+        """Whether it counts where its transfer is told: a name that nothing explains, or a class too vague alone."""
+        if not one.match.name.generic:
+            return one.untold and not one.taken
+        group = self._classes[one.match.name.owner]
+        return group.transferable and (one.untold if group.reported else one.taken)
 
     def _certain(self, taken: list[Match], atoms: Atoms) -> list[WeaponMention]:
         unlisted = self._unlisted.find(atoms, taken)
@@ -155,6 +162,10 @@ class WeaponFinder:
     def _telling(self, name: Name) -> bool:
         """Return whether a mention is a signal by itself, and not just the class noun of a name before it."""
         return not name.generic or self._classes[name.owner].reported
+
+    def _counting(self, name: Name) -> bool:
+        """Return whether a mention can be a signal, at least where its transfer is told."""
+        return self._telling(name) or self._classes[name.owner].transferable
 
     def _owner(self, name: Name) -> Weapon | WeaponClass:
         return self._classes[name.owner] if name.generic else self._weapons[name.owner]

@@ -101,6 +101,8 @@ class WeaponClass:
     guard: str | None = None
     reported: bool = True
     """Whether a mention is a signal by itself; of "systems" or "launchers", only a name before them is."""
+    transferable: bool = False
+    """Whether it counts where its transfer is told: if it is reported, without what its guard asks for."""
     names: bool = True
     """Whether a capitalised name before it is the name of a system: "Flamingo missile", but not "Boston bomb"."""
 
