@@ -47,10 +47,13 @@ class EndedUpdates:
     async def next(self, end: float) -> asyncio.Task[FeedUpdate] | None:
         """Return the next one; None if there is none before ``end``."""
         try:
-            async with asyncio.timeout_at(end):
-                task = await self._tasks.get()
-        except TimeoutError:
-            return None
+            task = self._tasks.get_nowait()  # mostly there is one: a timer for each would take longer than the rest
+        except asyncio.QueueEmpty:
+            try:
+                async with asyncio.timeout_at(end):
+                    task = await self._tasks.get()
+            except TimeoutError:
+                return None
         self.articles -= _articles(task)
         self.backpressure.eased()
         return task

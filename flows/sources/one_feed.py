@@ -105,9 +105,8 @@ class FeedUpdater:
 
     def _unchanged(self, due_feed: FeedForUpdate, answer: Unchanged) -> FeedUpdate:
         state = schedule.after_redirect(due_feed.state, answer.moved_to)
-        state = replace(state, polls_since_full=state.polls_since_full + 1)
-        poll = Poll(cost=0, hint_s=answer.max_age_s)
-        state = schedule.after_success(due_feed.feed, state, poll, self.now, self.settings)
+        poll, polls = Poll(cost=0, hint_s=answer.max_age_s), state.polls_since_full + 1
+        state = schedule.after_success(due_feed.feed, state, poll, self.now, self.settings, polls_since_full=polls)
         facts = self._facts(due_feed, Outcome.UNCHANGED, status=304, clock_off_s=answer.clock_off_s)
         return FeedUpdate(feed=due_feed.feed, state=state, facts=facts)
 
@@ -172,9 +171,9 @@ class FeedUpdater:
             audit=audit,
             clock_off_s=body.clock_off_s,
         )
-        state = replace(state, etag=body.etag, last_modified=body.last_modified, polls_since_full=0)
         poll = Poll(cost=_cost(state, facts), hint_s=body.max_age_s)
-        state = schedule.after_success(due_feed.feed, state, poll, self.now, self.settings)
+        told = {"etag": body.etag, "last_modified": body.last_modified, "polls_since_full": 0}
+        state = schedule.after_success(due_feed.feed, state, poll, self.now, self.settings, **told)
         return FeedUpdate(feed=due_feed.feed, state=state, facts=facts)
 
     def _state_after(

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from extractors.records import content_id
 from flows.sources.feed_records import Failed, FeedForUpdate, FeedSpec, FeedState, FetchSettings
@@ -157,16 +159,23 @@ def learned(state: FeedState, poll: Poll, now: datetime) -> list[float]:
         return state.rhythm
     rate = poll.new / ((now - since) / HOUR)
     known = state.rhythm or [0.0] * 24
-    watched = _watched(max(since, now - LONGEST_LOOK_BACK), now)
-    return [
-        round(old + (rate - old) * -math.expm1(-hours / MEMORY_H), 5) for old, hours in zip(known, watched, strict=True)
-    ]
+    shares = _shares(max(since, now - LONGEST_LOOK_BACK), now)
+    return [round(old + (rate - old) * share, 5) for old, share in zip(known, shares, strict=True)]
 
 
 def _first_rate(published: Sequence[datetime], now: datetime) -> float:
     """Return the rate of the newer half of a feed's entries, because others may be very old."""
     newer = sorted(each for each in published if each < now)[len(published) // 2 :]
     return round(len(newer) / max((now - newer[0]) / HOUR, 1.0), 5) if newer else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _shares(since: datetime, now: datetime) -> tuple[float, ...]:
+    """Return how much an observation between two instants counts for each hour of the day, from 0 to 1.
+
+    Cached, because the feeds of one run are polled at one instant, and most of them again at another.
+    """
+    return tuple(-math.expm1(-hours / MEMORY_H) for hours in _watched(since, now))
 
 
 def _watched(since: datetime, now: datetime) -> list[float]:
@@ -226,24 +235,23 @@ def after_gone(state: FeedState, now: datetime) -> FeedState:
     )
 
 
-def after_success(feed: FeedSpec, state: FeedState, poll: Poll, now: datetime, settings: FetchSettings) -> FeedState:
-    """Return the state after an answer that was read, or that said "not modified"."""
+def after_success(
+    feed: FeedSpec, state: FeedState, poll: Poll, now: datetime, settings: FetchSettings, **told: Any
+) -> FeedState:
+    """Return the state after an answer that was read, or that said "not modified"; ``told`` are fields it sets."""
     since = state.last_success_at
     pace = poll.new / ((now - since) / HOUR) if since and since < now else 0.0
     known = replace(
         state,
         rhythm=learned(state, poll, now),
         unchanged_bytes=state.unchanged_bytes if poll.cost is None else poll.cost,
-    )
-    interval_s = next_interval(feed, known, poll, now, settings, pace=pace)
-    return replace(
-        known,
-        interval_s=interval_s,
         last_fetched_at=now,
         last_success_at=now,
         first_fetched_at=state.first_fetched_at or now,
         consecutive_failures=0,
         failure_weight=0.0,
         last_error=None,
-        next_due_at=next_due(state.feed, now, interval_s),
+        **told,
     )
+    interval_s = next_interval(feed, known, poll, now, settings, pace=pace)
+    return replace(known, interval_s=interval_s, next_due_at=next_due(state.feed, now, interval_s))

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -248,4 +248,4 @@ def rows_of(update: FeedUpdate) -> FeedRows:
 
 def _flat(record: FeedSpec | FeedState | FetchFacts | Failure) -> dict[str, Any]:
     """Return the fields of a record by name; ``asdict`` copies each value, which takes as long as storing it."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: getattr(record, name) for name in record.__slots__}

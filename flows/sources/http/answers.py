@@ -19,7 +19,7 @@ LINK = re.compile(r"""<([^<>]*)>[^<>]*?;\s*rel\s*=\s*"?([\w\s.:/-]+)""", re.IGNO
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 
-def body(url: str, headers: Headers, content: bytes, *, wire: int, truncated: bool) -> Body:
+def body(url: str, headers: Headers, content: bytes, *, wire: int, truncated: bool, off: float | None) -> Body:
     """Return a complete or truncated body; of a truncated one no validator is kept, so that the rest is not missed."""
     kind = headers.get("Content-Type", "")
     charset = re.search(r"charset\s*=\s*[\"']?([^\s\"';,]+)", kind, re.IGNORECASE)
@@ -36,13 +36,14 @@ def body(url: str, headers: Headers, content: bytes, *, wire: int, truncated: bo
         hub=_linked(headers, url, "hub"),
         topic=_linked(headers, url, "self"),
         truncated=truncated,
+        clock_off_s=off,
     )
 
 
-def unchanged(url: str, headers: Mapping[str, str]) -> Unchanged:
+def unchanged(url: str, headers: Mapping[str, str], *, off: float | None) -> Unchanged:
     """Return the outcome of a 304."""
     etag, last_modified = _header(headers, "ETag"), _header(headers, "Last-Modified")
-    return Unchanged(url=url, etag=etag, last_modified=last_modified, max_age_s=_max_age(headers))
+    return Unchanged(url=url, etag=etag, last_modified=last_modified, max_age_s=_max_age(headers), clock_off_s=off)
 
 
 def refused(url: str, status: int, headers: Mapping[str, str], now: datetime) -> Failed:
@@ -88,11 +89,6 @@ def failed(url: str, error: Exception) -> Failed:
         return Failed(url=url, trouble=Trouble.REFUSED_ADDRESS, reason=text, weight=HARD)
     trouble, reason, weight = next(failure[1:] for failure in FAILURES if isinstance(error, failure[0]))
     return Failed(url=url, trouble=trouble, reason=reason.format(text), weight=weight)
-
-
-def timed(answer: Fetched, off: float | None) -> Fetched:
-    """Return an answer with the seconds by which our clock is ahead of the server's, if it has a field for them."""
-    return replace(answer, clock_off_s=off) if isinstance(answer, Body | Unchanged) else answer
 
 
 def moved(answer: Fetched, moved_to: str | None) -> Fetched:

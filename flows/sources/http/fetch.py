@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from types import TracebackType
 
 import aiohttp
@@ -82,7 +83,7 @@ class Fetcher:
             async with (
                 self.gate.slot(URL(url).host or ""),
                 asyncio.timeout(self._settings.total_timeout_s),
-                self._session_for(url).post(URL(url), data=form, allow_redirects=False) as response,
+                self._session_for(URL(url)).post(URL(url), data=form, allow_redirects=False) as response,
             ):
                 taken = 200 <= response.status < 300
                 return None if taken else answers.refused(url, response.status, response.headers, self._now)
@@ -115,21 +116,22 @@ class Fetcher:
         return Failed(url=url, trouble=Trouble.BAD_REDIRECT, reason="too many redirects", weight=HARD)
 
     async def _hop(self, url: str, headers: Mapping[str, str]) -> "Fetched | _Redirect":
-        host = URL(url).host or ""
+        parsed = URL(url)
+        host = parsed.host or ""
         async with self.gate.slot(host):
             try:
                 # the server's time starts here, after the wait for a slot
                 async with asyncio.timeout(self._settings.total_timeout_s):
-                    answer = await self._request(url, headers)
+                    answer = await self._request(url, parsed, headers)
             except (aiohttp.ClientError, OSError) as error:
                 return answers.failed(url, error)
         if isinstance(answer, Failed) and answer.retry_after_s:
             self.gate.pause(host, answer.retry_after_s)
         return answer
 
-    async def _request(self, url: str, headers: Mapping[str, str]) -> "Fetched | _Redirect":
+    async def _request(self, url: str, parsed: URL, headers: Mapping[str, str]) -> "Fetched | _Redirect":
         try:
-            async with self._session_for(url).get(URL(url), headers=headers, allow_redirects=False) as response:
+            async with self._session_for(parsed).get(parsed, headers=headers, allow_redirects=False) as response:
                 chunks = response.content.iter_chunked(CHUNK)
                 return await self._answer(url, headers, response.status, response.headers, chunks)
         except aiohttp.ClientResponseError:
@@ -156,28 +158,25 @@ class Fetcher:
             return _Redirect(status, headers.get("Location", ""), headers.getall("Set-Cookie", ()))
         off = self._clock_off(headers)
         if status in WHOLE:
-            return answers.timed(await self._body(url, headers, chunks), off)
+            return await self._body(url, headers, chunks, off=off)
         if status == 304 and ("If-None-Match" in asked or "If-Modified-Since" in asked):
-            return answers.timed(answers.unchanged(url, headers), off)
+            return answers.unchanged(url, headers, off=off)
         if status == 410:
             return Gone(url=url)
         return answers.refused(url, status, headers, self._now)
 
     def _clock_off(self, headers: Mapping[str, str]) -> float | None:
         """Return the seconds by which our clock is ahead of the server's; None if it sends no date."""
-        try:
-            sent = parsedate_to_datetime(headers.get("Date", ""))
-        except ValueError:
+        sent = _sent_at(headers.get("Date", ""))
+        if sent is None:
             return None
         age = headers.get("Age", "").strip()  # how long a cache has held the answer
         now = self._now.timestamp() + time.monotonic() - self._began
-        return round(
-            now
-            - sent.replace(tzinfo=sent.tzinfo or UTC).timestamp()
-            - (int(age) if re.fullmatch(r"\d{1,9}", age) else 0)
-        )
+        return round(now - sent - (int(age) if re.fullmatch(r"\d{1,9}", age) else 0))
 
-    async def _body(self, url: str, headers: Headers, chunks: AsyncIterator[bytes]) -> Body | Failed:
+    async def _body(
+        self, url: str, headers: Headers, chunks: AsyncIterator[bytes], *, off: float | None
+    ) -> Body | Failed:
         size, pieces, truncated = 0, [], False
         wire = 0
         try:
@@ -199,10 +198,10 @@ class Fetcher:
         truncated = truncated or not decoder.whole or not whole
         if truncated and not content:
             return Failed(url=url, trouble=Trouble.TRUNCATED, reason="the answer broke off", weight=PASSING, status=200)
-        return answers.body(url, headers, content, wire=wire, truncated=truncated)
+        return answers.body(url, headers, content, wire=wire, truncated=truncated, off=off)
 
-    def _session_for(self, url: str) -> aiohttp.ClientSession:
-        return self._open if place(URL(url)) in self._allowed else self._guarded
+    def _session_for(self, url: URL) -> aiohttp.ClientSession:
+        return self._open if place(url) in self._allowed else self._guarded
 
     def _session(self, *, guarded: bool) -> aiohttp.ClientSession:
         settings = self._settings
@@ -224,6 +223,16 @@ class Fetcher:
             max_line_size=32 * 1024,
             max_field_size=32 * 1024,
         )
+
+
+@lru_cache(maxsize=64)
+def _sent_at(date: str) -> float | None:
+    """Return the timestamp that a Date header gives; the answers of one second share it."""
+    try:
+        sent = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return sent.replace(tzinfo=sent.tzinfo or UTC).timestamp()
 
 
 def agent(settings: FetchSettings) -> str:
