@@ -22,8 +22,10 @@ from flows.sources import reading
 from flows.sources.feed_records import Body, FeedForUpdate, FeedSpec, FeedState, FetchSettings
 from flows.sources.parsing import dates, encoding, feeds, plainfeeds, trees
 from flows.sources.parsing.entries import Document, NotAFeedError
+from flows.sources.workers import worker
 from flows.sources.workers.document import entry_of
 from flows.sources.workers.document import read as read_whole
+from flows.sources.workers.frames import packed, unpacked
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 URL = "http://example.com/feed"
@@ -203,6 +205,15 @@ def test_a_truncated_document_loses_only_its_last_entry() -> None:
     text = rss(item(n) for n in range(5))
     document = read(text[: text.index("Summary of item 4")], truncated=True)
     assert [entry.guid for entry in document.entries] == ["g0", "g1", "g2", "g3"]
+
+
+def test_half_a_character_of_a_json_feed_reaches_nobody() -> None:
+    """JSON can hold lone surrogates, which are no text; a worker replies with text all the same."""
+    items = [{"id": "\ud83d", "title": "Cut \ud83d", "url": "/1", "date_published": "someday \ud83d"}]
+    asked = {"job": "feed", "options": {"charset": None, "url": "http://x.org/", "limit": 9}}
+    reply = worker.answer(asked, json.dumps({"items": items}).encode())
+    (entry,) = unpacked(packed(reply))["entries"]
+    assert (entry["guid"], entry["title"], entry["published_raw"]) == ("?", "Cut \ufffd", "someday ?")
 
 
 def test_json_feed_knows_numbers_for_ids_and_both_texts() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from duckdb import DuckDBPyConnection
 
 from extractors.records import utc
@@ -82,10 +83,11 @@ def packed(value: Any) -> str:
 
     A lone surrogate, which is no text, and a NUL, which PostgreSQL does not hold in lists, become U+FFFD.
     """
-    text = _encoder.encode(value)
-    if "\\u0000" in text:
-        text = _ESCAPED_NUL.sub("\\1\ufffd", text)
-    return text if text.isascii() else _NO_TEXT.sub("\ufffd", text)
+    try:
+        text = orjson.dumps(value, default=_json, option=_OWN).decode()
+    except orjson.JSONEncodeError:
+        text = _NO_TEXT.sub("\ufffd", _encoder.encode(value))
+    return _ESCAPED_NUL.sub("\\1\ufffd", text) if "\\u0000" in text else text
 
 
 def _shape(connection: DuckDBPyConnection, table: str, columns: Collection[str]) -> dict[str, str]:
@@ -113,7 +115,9 @@ def _json(value: Any) -> Any:
     raise TypeError(f"no column holds a {type(value).__name__}: {value!r}")
 
 
+_OWN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_json)
+"""For the little that orjson refuses, which takes a third of the time: lone surrogates, and very deep lists."""
 
 
 def _read(value: Any) -> Any:

@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from flows.sources.workers.frames import PREFIX, REPLY
+from flows.sources.workers.frames import PREFIX, REPLY, packed, unpacked
 
 PATIENCE = 4
 """Factor of its processor time that a job may take: on a busy machine a good document should not be blamed."""
@@ -124,9 +123,8 @@ class ParserPool:
 async def _ask(process: Process, job: str, content: bytes, options: dict[str, Any]) -> dict[str, Any]:
     assert process.stdin is not None
     assert process.stdout is not None
-    header = json.dumps({"job": job, "options": options}).encode()
+    header = packed({"job": job, "options": options})
     process.stdin.write(PREFIX.pack(len(header), len(content)) + header + content)
     await process.stdin.drain()
     (size,) = REPLY.unpack(await process.stdout.readexactly(REPLY.size))
-    reply: dict[str, Any] = json.loads(await process.stdout.readexactly(size))
-    return reply
+    return unpacked(await process.stdout.readexactly(size))

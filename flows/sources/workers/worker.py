@@ -7,7 +7,6 @@ and the raw document in, JSON out. It holds no secrets, opens no connection, and
 
 import contextlib
 import io
-import json
 import resource
 import signal
 import sys
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO
 from flows.sources.parsing import feeds
 from flows.sources.parsing.entries import NotAFeedError
 from flows.sources.workers import document
-from flows.sources.workers.frames import PREFIX, REPLY
+from flows.sources.workers.frames import PREFIX, REPLY, packed, unpacked
 
 
 def answer(header: dict[str, Any], content: bytes) -> dict[str, Any]:
@@ -49,10 +48,10 @@ def serve(source: BinaryIO, target: BinaryIO, *, seconds: float) -> None:
     """Answer requests until the source ends; SIGPROF ends this process if one takes too much processor time."""
     while prefix := source.read(PREFIX.size):
         header_size, content_size = PREFIX.unpack(prefix)
-        header = json.loads(source.read(header_size))
+        header = unpacked(source.read(header_size))
         content = source.read(content_size)
         signal.setitimer(signal.ITIMER_PROF, seconds)
-        reply = json.dumps(answer(header, content)).encode("ascii")
+        reply = packed(answer(header, content))
         signal.setitimer(signal.ITIMER_PROF, 0)
         target.write(REPLY.pack(len(reply)) + reply)
         target.flush()
