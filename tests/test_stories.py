@@ -111,7 +111,7 @@ def test_any_two_texts_can_be_compared(one: str, other: str) -> None:
     assert containment(a, b) == containment(b, a)
     assert 0 <= containment(a, b) <= 1
     assert fingerprint_of(one) == a
-    assert lsh_bands_of(one) == a.lsh_bands
+    assert lsh_bands_of([one, "Too short", other]) == [a.lsh_bands, (), b.lsh_bands]
 
 
 def test_signature_is_the_same_in_every_process() -> None:

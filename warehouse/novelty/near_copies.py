@@ -7,6 +7,7 @@ that agree in three consecutive ones, in any of 42 bands, are compared. At a res
 
 import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,12 +73,13 @@ _HASH_OF = _Hashes()
 def fingerprint_of(text: str) -> Fingerprint:
     """Return the fingerprint of ``text``, in time linear in its length."""
     shingles = _shingles(text)
-    return Fingerprint(shingles=frozenset(shingles.tolist()), lsh_bands=_bands(shingles))
+    (lsh_bands,) = _bands([shingles])
+    return Fingerprint(shingles=frozenset(shingles.tolist()), lsh_bands=lsh_bands)
 
 
-def lsh_bands_of(text: str) -> tuple[int, ...]:
-    """Return only the bands of ``text``, 32 bits each: most texts share none and are never compared in full."""
-    return _bands(_shingles(text))
+def lsh_bands_of(texts: Iterable[str]) -> list[tuple[int, ...]]:
+    """Return only the bands of each text, 32 bits each: most texts share none and are never compared in full."""
+    return _bands(map(_shingles, texts))
 
 
 def _shingles(text: str) -> Hashes:
@@ -86,10 +88,7 @@ def _shingles(text: str) -> Hashes:
     hashes = np.fromiter(map(_HASH_OF.__getitem__, words), dtype=np.uint64, count=len(words))
     if len(_HASH_OF) > MOST_HASHES:
         _HASH_OF.clear()
-    runs = max(len(words) - SHINGLE + 1, 0)
-    mixed = np.zeros(runs, dtype=np.uint64)
-    for place, factor in enumerate(_PLACES):
-        mixed += hashes[place : place + runs] * factor
+    mixed = np.convolve(hashes, _PLACES[::-1], "valid") if len(words) >= SHINGLE else hashes[:0]
     return (mixed >> _UPPER).astype(np.uint32)
 
 
@@ -98,16 +97,25 @@ def _words(text: str) -> list[bytes]:
     return text.encode().translate(_SPACES).split() if text.isascii() else [*map(str.encode, _WORD.findall(text))]
 
 
-def _bands(shingles: Hashes) -> tuple[int, ...]:
+def _bands(texts: Iterable[Hashes]) -> list[tuple[int, ...]]:
+    """Return the bands of many texts' shingles: for one, most of the time would go into starting numpy."""
+    signatures = [_signature(shingles) for shingles in texts]
+    long = np.array([each for each in signatures if each is not None], dtype=np.uint32).reshape(-1, BANDS, ROWS)
+    mixed = (long * _MIXERS).sum(axis=2, dtype=np.uint64) ^ _SALTS
+    lsh_bands = iter((mixed >> _UPPER).tolist())
+    return [() if each is None else tuple(next(lsh_bands)) for each in signatures]
+
+
+def _signature(shingles: Hashes) -> Hashes | None:
+    """Return the smallest of each kind of hash; None for a text too short to compare."""
     beginning = shingles[: 2 * FEWEST_SHINGLES]  # counting all takes a tenth of the time
     if len(set(beginning.tolist())) < FEWEST_SHINGLES and len(set(shingles.tolist())) < FEWEST_SHINGLES:
-        return ()
+        return None
     # Multiply-shift hashing (Dietzfelbinger, 1996): the product wraps around at 32 bits.
     products = np.multiply.outer(shingles, _FACTORS)
     products += _OFFSETS
-    signature = products.min(axis=0).reshape(BANDS, ROWS)
-    mixed = (signature * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _SALTS
-    return tuple((mixed >> _UPPER).tolist())
+    smallest: Hashes = products.min(axis=0)
+    return smallest
 
 
 def containment(one: Fingerprint, other: Fingerprint) -> float:

@@ -1,7 +1,7 @@
 """The tables ``stories`` and ``story_bands``: copies of one text, in whatever outlet and cycle, are one story."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -110,9 +110,10 @@ class Stories:
         )
 
 
-def lsh_bands_by_article(articles: Iterable[Article]) -> dict[str, tuple[int, ...]]:
+def lsh_bands_by_article(articles: Sequence[Article]) -> dict[str, tuple[int, ...]]:
     """Return the bands of articles; computed before the warehouse is opened, because it takes time."""
-    return {article.id: lsh_bands_of(article.document) for article in articles}
+    found = lsh_bands_of(article.document for article in articles)
+    return {article.id: lsh_bands for article, lsh_bands in zip(articles, found, strict=True)}
 
 
 def save_stories(
