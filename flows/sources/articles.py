@@ -59,7 +59,7 @@ def clean_title(title: str, outlet: str) -> str:
 
 
 def _without_boilerplate(text: str) -> str:
-    return BOILERPLATE.sub("", text) if any(hint in text for hint in BOILERPLATE_HINTS) else text
+    return BOILERPLATE.sub("", text) if any(map(text.__contains__, BOILERPLATE_HINTS)) else text
 
 
 def _address(link: str | None, page_url: str | None) -> str | None:

@@ -99,13 +99,13 @@ def detect(
 
 def _by_title(title: str) -> str | None:
     lower = title[:300].lower()
-    if not any(hint in lower for hint in TITLE_HINTS):
+    if not any(map(lower.__contains__, TITLE_HINTS)):
         return None
     return next((genre for genre, pattern in _TITLES if pattern.search(title[:300])), None)
 
 
 def _by_section(url: str | None, categories: Iterable[str]) -> str | None:
-    path = re.split("[?#]", (url or "").partition("://")[2], maxsplit=1)[0].partition("/")[2]
+    path = (url or "").partition("://")[2].partition("?")[0].partition("#")[0].partition("/")[2]
     path = unquote(path).lower()
     # the last segment is the article's own slug, which repeats the title
     sections = [segment for segment in path.split("/")[:-1] if segment]
@@ -122,5 +122,5 @@ def _section(name: str) -> str | None:
 def _by_text(text: str) -> str | None:
     edges = text if len(text) <= 2 * EDGE else f"{text[:EDGE]}\n{text[-EDGE:]}"
     lower = edges.lower()
-    hinted = {genre for genre, hints in HINTS.items() if any(hint in lower for hint in hints)}
+    hinted = {genre for genre, hints in HINTS.items() if any(map(lower.__contains__, hints))}
     return next((genre for genre, pattern in _TEXTS if genre in hinted and pattern.search(edges)), None)

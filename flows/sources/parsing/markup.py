@@ -50,6 +50,12 @@ ROUNDS = 3
 
 def plain(markup: str) -> str:
     """Return the text of ``markup``: one line per block, without tags, scripts, invisible or control characters."""
+    lines = (" ".join(line.split()) for line in _cleaned(markup).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def _cleaned(markup: str) -> str:
+    """Return the text of ``markup`` with white space and empty lines as they come."""
     text = markup[:LONGEST]
     if not text.isascii():
         text = _SURROGATES.sub("\ufffd", text)
@@ -65,7 +71,7 @@ def plain(markup: str) -> str:
         text = _STACKED.sub(r"\1", text)
     if not text.isprintable():
         text = _CONTROLS.sub("", text.replace("\r", "\n"))
-    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+    return text
 
 
 def _has_markup(text: str) -> bool:
@@ -80,7 +86,7 @@ def one_line(markup: str) -> str:
     """
     if "<" in markup or "&" in markup:
         markup = _BRACKETED.sub(lambda found: _bracketed(found, markup), markup)
-    return " ".join(plain(markup).split())
+    return " ".join(_cleaned(markup).split())
 
 
 def _bracketed(found: re.Match[str], markup: str) -> str:
