@@ -32,7 +32,7 @@ from warehouse.store import Warehouse
 from warehouse.stored_records import FeedRows
 from warehouse.tables.articles import feed_states, known_identities, save_articles, save_failures, save_feeds
 
-FEEDS, ARTICLES = 1_000, 2_000
+FEEDS, ARTICLES = 1_000, 3_000
 """Most feeds or articles per transaction: they are held in memory until then, and other writers wait during it."""
 
 TURNED_OVER = "may have missed entries: none from the last poll were left"
