@@ -46,8 +46,8 @@ ON_BOTH = {f"test_{name}" for name in _ON_BOTH}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let the tests of what is the same on both run on both."""
-    if metafunc.module.__name__ in ON_BOTH:
+    """Let the tests of what is the same on both run on both; those without a folder have no warehouse."""
+    if metafunc.module.__name__ in ON_BOTH and "tmp_path" in metafunc.fixturenames:
         kinds = ["file", pytest.param("lake", marks=pytest.mark.slow)]
         metafunc.parametrize("_kind_of_warehouse", kinds, indirect=True)
 
