@@ -10,6 +10,8 @@ import signal
 from collections.abc import Callable
 
 PROCESSES = multiprocessing.get_context("forkserver")
+"""Where processes come from: forked from one that has done beforehand what takes long, so that kills hit the work."""
+PROCESSES.set_forkserver_preload(["tests.preloaded"])
 
 
 def is_killed(do: Callable[..., object], *given: object) -> bool:

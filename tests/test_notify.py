@@ -1,7 +1,6 @@
 """Draining the warehouse's outbox into a Slack on loopback: echoes, corrections, outages, and senders that die."""
 
 import json
-import multiprocessing
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dying import PROCESSES
 from news_examples import alert
 from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, once, running
 from transactions import store_articles, transact
@@ -179,12 +179,11 @@ def test_killed_senders_lose_nothing_and_say_nothing_twice(settings: Settings, s
 
     When a sender has been killed its lease ends by a played clock, as soon as Slack has done all that it was asked.
     """
-    context, dice, killed = multiprocessing.get_context("forkserver"), random.Random(5), 0
-    context.set_forkserver_preload(["flows.steps.notify"])
+    dice, killed = random.Random(5), 0
     for wave in range(2):
         fill(settings, range(20 * wave, 20 * wave + 20), stories=20)
         for _ in range(5):
-            sender = context.Process(target=send_in_a_process, args=(settings, killed * LEASE.lease))
+            sender = PROCESSES.Process(target=send_in_a_process, args=(settings, killed * LEASE.lease))
             sender.start()
             sender.join(dice.uniform(0.02, 0.12))
             if sender.is_alive():
@@ -192,7 +191,7 @@ def test_killed_senders_lose_nothing_and_say_nothing_twice(settings: Settings, s
                 killed += 1
             sender.join()
             slack.settle()
-        last = context.Process(target=send_in_a_process, args=(settings, killed * LEASE.lease))
+        last = PROCESSES.Process(target=send_in_a_process, args=(settings, killed * LEASE.lease))
         last.start()
         last.join()
         assert last.exitcode == 0
