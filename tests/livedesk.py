@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -84,17 +84,27 @@ class Desk:
         kill_all(process.pid)
         process.wait()
 
-    def trigger(self, deployment: str) -> None:
-        """Start a deployment as its schedule would, once more when that finds another run still at work."""
-        found = self.call(f"/deployments/name/{deployment}")
-        while self.outcome(found["id"]) == "CANCELLED":
+    def trigger(self, deployment: str) -> str:
+        """Start a deployment as its schedule would, anew while that finds another run at work; return the run's id."""
+        identity = self.call(f"/deployments/name/{deployment}")["id"]
+        while self.state(run := self.begun(identity)) == "CANCELLED":
             time.sleep(0.5)
+        return run
 
-    def outcome(self, deployment: str) -> str:
-        """Create a run of a deployment; return its state once it is no longer about to start."""
-        run = self.call(f"/deployments/{deployment}/create_flow_run", {})["id"]
+    def begun(self, deployment: str) -> str:
+        """Create a run of a deployment; return its id once it is no longer about to start."""
+        run = str(self.call(f"/deployments/{deployment}/create_flow_run", {})["id"])
         until(lambda: self.state(run) not in {"SCHEDULED", "PENDING"})
-        return self.state(run)
+        return run
+
+    def complete(self, deployment: str) -> None:
+        """Start a deployment likewise, and wait for the end of this run, whatever others the schedules start."""
+        run = self.trigger(deployment)
+        until(lambda: self.have_ended([run]))
+
+    def have_ended(self, runs: Iterable[str]) -> bool:
+        """Whether each of these runs has come to an end of some kind."""
+        return not {"SCHEDULED", "PENDING", "RUNNING"} & {self.state(run) for run in runs}
 
     def state(self, run: str) -> str:
         """Return the type of the state of a flow run."""
