@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.8
-WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+# three for two cores: the tests of servers and of killed processes mostly wait
+WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
 # MkDocs Material advertises a successor on every build; the pinned version stays.
 export NO_MKDOCS_2_WARNING := 1
