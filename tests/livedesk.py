@@ -86,9 +86,10 @@ class Desk:
 
     def trigger(self, deployment: str) -> str:
         """Start a deployment as its schedule would, anew while that finds another run at work; return the run's id."""
-        identity = self.call(f"/deployments/name/{deployment}")["id"]
+        identity, flow = self.call(f"/deployments/name/{deployment}")["id"], deployment.partition("/")[0]
         while self.state(run := self.begun(identity)) == "CANCELLED":
             time.sleep(0.5)
+            until(lambda: not self.at_work(flow))  # a busy machine needs no more runs that give way
         return run
 
     def begun(self, deployment: str) -> str:
