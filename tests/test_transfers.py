@@ -146,9 +146,9 @@ def test_who_intercepts_a_weapon_does_not_use_it(
     [
         ({"Oslo": 0.95, "Rome": 0.5}, {"Oslo": 0.7, "Rome": 0.9}, None, ("NO", "IT")),
         ({"Rome": 0.95, "Oslo": 0.5}, {"Rome": 0.7, "Oslo": 0.9}, None, ("IT", "NO")),
-        ({"Oslo": 0.9, "Rome": 0.8}, {"Oslo": 0.8, "Rome": 0.8}, None, None),
-        ({"Oslo": 0.9, "Rome": 0.8}, {"Oslo": 0.8, "Rome": 0.8}, "NO", ("NO", "IT")),
-        ({"Oslo": 0.9, "Rome": 0.8}, {"Oslo": 0.8, "Rome": 0.8}, "FR", None),
+        ({"Oslo": 0.9, "Rome": 0.8}, {"Oslo": 0.8, "Rome": 0.85}, None, None),
+        ({"Oslo": 0.9, "Rome": 0.8}, {"Oslo": 0.8, "Rome": 0.85}, "NO", ("NO", "IT")),
+        ({"Oslo": 0.9, "Rome": 0.8}, {"Oslo": 0.8, "Rome": 0.85}, "FR", None),
         ({"Oslo": 0.95, "Rome": 0.5, "Paris": 0.3}, {"Oslo": 0.9, "Rome": 0.9}, "NO", None),
         ({"Oslo": 0.9}, {"Rome": 0.9, "Oslo": 0.85}, None, ("NO", "IT")),
         ({"Oslo": 0.9}, {"Oslo": 0.8}, None, None),

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import product
 
 from extractors.actors.finder import Actor, ActorMention, Place
 from extractors.reader.decoding import ScoredSpan, WeaponReading
@@ -78,9 +78,9 @@ class PartyResolver:
         ``beside`` are all weapons of the sentence.
         """
         roles = _Roles(self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene), maker)
-        receiving, supplying = roles.apart()
-        suppliers = self.resolve(self._ranked(weapon, scene, maker=maker, beside=beside), scene, apart=receiving)
-        recipients = self.resolve(weapon.recipients, scene, apart=supplying)
+        ranked = self._ranked(weapon, scene, maker=maker, beside=beside)
+        suppliers = self.resolve(ranked, scene, apart=_likelier(roles.getting, roles.giving))
+        recipients = self.resolve(weapon.recipients, scene, apart=_likelier(roles.giving, roles.getting))
         if roles.doubtful(suppliers[:1], recipients[:1]):
             return [], []
         return _in_order(suppliers), _in_order(recipients)
@@ -179,27 +179,15 @@ class _Roles:
     getting: Mapping[str, float]
     maker: str | None
 
-    def apart(self) -> tuple[Set[str], Set[str]]:
-        """Return the sides that do not supply, and those that do not receive."""
-        if not self._are_two():
-            return _likelier(self.getting, self.giving), _likelier(self.giving, self.getting)
-        giver, getter = max(permutations(self._sides()), key=lambda pair: self._evidence(*pair))
-        return {getter}, {giver}
-
     def doubtful(self, suppliers: Sequence[Party], recipients: Sequence[Party]) -> bool:
-        """Whether the roles may be the other way round: of two sides together, else of the first party of a role."""
-        if self._are_two():
-            reverse, likeliest = sorted(self._evidence(*pair) for pair in permutations(self._sides()))
-            return likeliest - reverse < _SURER
+        """Whether the roles may be the other way round: of the only two sides together, else of either alone."""
+        for supplier, recipient in product(suppliers, recipients):
+            one, other = supplier.side, recipient.side
+            if self.giving.keys() | self.getting.keys() == {one, other}:
+                return self._evidence(one, other) - self._evidence(other, one) < _SURER
         return any(self.giving[one.side] - self.getting.get(one.side, 0.0) < _CLEAR for one in suppliers) or any(
             self.getting[one.side] - self.giving.get(one.side, 0.0) < _CLEAR for one in recipients
         )
-
-    def _sides(self) -> Set[str]:
-        return self.giving.keys() | self.getting.keys()
-
-    def _are_two(self) -> bool:
-        return bool(self.giving and self.getting) and len(self._sides()) == 2
 
     def _evidence(self, giver: str, getter: str) -> float:
         """Return the log-odds of both roles; who developed a weapon seldom receives it."""
