@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from extractors.records import Kind, Speech, Statement
-from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow
+from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow, same_warning
 from warehouse.novelty.statement_similarity import Wording, wording_of
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -150,3 +150,120 @@ def test_one_limit_is_drawn_once_a_day(one: tuple[str, str], other: tuple[str, s
         assert same_limit(first, second) is alike
         assert same_limit(second, first) is alike
     assert not same_limit(first, vow(other[1], speaker_id="bela", kind=Kind.RED_LINE, condition=other[0]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (
+            ("if Japan sells India submarines", "face consequences"),
+            ("a deal of Japan with India", "pay a price"),
+            False,
+        ),
+        (
+            ("if Japan sells submarines to India", "make Japan pay the price"),
+            ("going through with the sale of submarines", "respond to Japan and India"),
+            True,
+        ),
+        (
+            ("if Cuba trains pilots of Brazil", "respond harshly to Cuba"),
+            ("any training of pilots from Brazil", "make Cuba pay"),
+            True,
+        ),
+        (
+            ("should Egypt let Sudan use the base", "take measures against Egypt"),
+            ("if the base is opened", "retaliate against Egypt and Sudan"),
+            True,
+        ),
+        (
+            ("buying oil of Libya through Cyprus", "punish Cyprus"),
+            ("if it does not stop the oil trade", "punish Cyprus and Libya"),
+            True,
+        ),
+        (
+            ("if Qatar ships drones to Yemen", "respond to Qatar"),
+            ("letting drones pass from Qatar to Yemen", "price to pay"),
+            True,
+        ),
+        (
+            ("if Norway lends Sweden its radar", "make Norway pay"),
+            ("the loan of a radar to Sweden", "respond to Norway"),
+            True,
+        ),
+        (
+            ("if Mexico gives Venezuela a port", "answer Mexico harshly"),
+            ("until the port is refused", "severe consequences for Mexico and Venezuela"),
+            True,
+        ),
+        (
+            ("if Cyprus lets the tankers of Libya dock", "respond to Cyprus"),
+            ("docking of the tankers", "take steps against Cyprus and Libya"),
+            True,
+        ),
+        (
+            ("if Vietnam hosts drills of Japan", "measures against Vietnam"),
+            ("joint drills in Vietnam with Japan", "consequences"),
+            True,
+        ),
+        (
+            ("if Morocco hands Algeria the captives", "make Morocco pay"),
+            ("handing over captives", "respond to Morocco and Algeria"),
+            True,
+        ),
+        # another deed, a deed with one state alone, another third state, and consequences that are deeds
+        (
+            ("if Japan sells submarines to India", "make Japan pay the price"),
+            ("if the envoys of India land in Japan", "respond to Japan"),
+            False,
+        ),
+        (("if Cuba trains pilots", "respond to Cuba"), ("any training of pilots", "make Cuba pay"), False),
+        (
+            ("if Cuba trains pilots of Brazil", "respond to Cuba"),
+            ("if Cuba trains pilots of Mexico", "respond to Cuba"),
+            False,
+        ),
+        (
+            ("if Egypt lets Sudan use the base", "close the wells along the border"),
+            ("if the base is opened to Sudan", "burn the depots of Egypt in the desert"),
+            False,
+        ),
+        (
+            ("buying oil of Libya through Cyprus", "punish Cyprus"),
+            ("if it does not stop the oil trade of Libya", "board tankers off Cyprus by night"),
+            False,
+        ),
+        (
+            ("if Qatar ships drones to Yemen", "respond to Qatar"),
+            ("if pilgrims of Yemen are held in Qatar", "respond to Qatar"),
+            False,
+        ),
+        (
+            ("if Norway lends Sweden its radar", "make Norway pay"),
+            ("if Norway dams the river above Sweden", "make Norway pay"),
+            False,
+        ),
+        (
+            ("if Mexico gives Venezuela a port", "answer Mexico harshly"),
+            ("if Brazil gives Venezuela a port", "answer Brazil harshly"),
+            False,
+        ),
+        (
+            ("if Vietnam hosts drills of Japan", "measures against Vietnam"),
+            ("if Vietnam sends its workers to Japan", "consequences for Vietnam"),
+            False,
+        ),
+    ],
+)
+def test_one_warning_over_a_deed_between_two_states_is_one(
+    one: tuple[str, str], other: tuple[str, str], same: bool
+) -> None:
+    """Whoever speaks for the side and however it is put; not the next day but one, sharper, or of another side."""
+    first = vow(one[1], kind=Kind.RED_LINE, condition=one[0])
+    for day, alike in ((0, same), (1, same), (2, False)):
+        second = vow(other[1], day=day, kind=Kind.RED_LINE, condition=other[0], speaker_id="XA")
+        assert same_warning(first, second) is alike
+        assert same_warning(second, first) is alike
+    elsewhere = vow(other[1], kind=Kind.RED_LINE, condition=other[0], side="XB")
+    assert not same_warning(first, elsewhere)
+    assert not same_warning(first, vow(other[1], kind=Kind.RED_LINE, condition=other[0], nuclear=True))
+    assert not same_warning(first, vow(other[1]))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from warehouse.novelty.statement_similarity import (
     ANNOUNCED,
+    STATES,
     Wording,
     content_words,
     information,
@@ -21,6 +22,12 @@ BARE = content_words(
 SAME_DAY = timedelta(days=1)
 LEAST_SHARED = 1.0
 """What a bare threat and another one must share with their titles, or two limits in what they forbid."""
+
+STATES_OF_A_DEED = 2
+"""Whom a warning is for, and with whom they must not do it."""
+
+LEAST_OF_A_DEED = 0.6
+"""What they must share of the deed itself: two common words, as in "supply weapons", or one that is rarer."""
 
 MOST_BESIDE = 2
 """Most words beside bare ones in what a bare threat promises: mostly a name."""
@@ -43,6 +50,21 @@ def same_limit(one: Wording, other: Wording) -> bool:
     shared = information(one.condition & other.condition)
     least = min(information(one.condition), information(other.condition))
     return shared >= max(LEAST_SHARED, least / 2) and (_promises_little(one) or _promises_little(other))
+
+
+def same_warning(one: Wording, other: Wording) -> bool:
+    """Return whether one side warns twice in a day of no more than consequences, over one deed between the same states.
+
+    Its president, its ministry and a headline put what is forbidden in words of their own: "if it sends weapons",
+    "going through with the deal". Whom they warn and whom the deed is for tell that it is one deed.
+    """
+    alike = one.side == other.side and one.nuclear == other.nuclear and not (one.misread or other.misread)
+    if not alike or not (one.condition and other.condition) or abs(one.said_at - other.said_at) > SAME_DAY:
+        return False
+    states = other_states(one) & other_states(other)
+    deeds = (one.content & other.content) - STATES - BARE
+    one_deed = len(states) >= STATES_OF_A_DEED and information(deeds) >= LEAST_OF_A_DEED
+    return one_deed and _promises_little(one) and _promises_little(other)
 
 
 def same_vow(one: Wording, other: Wording) -> bool:
