@@ -505,6 +505,62 @@ def test_a_title_that_is_a_quotation_brings_no_transfer(title: str, told: bool) 
     assert news_of((headed, signals(replace(transfer(), start=len(title) + 2, end=len(title) + 20))))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Fact check: Is the island sending anvils?", False),
+        ("Did the navy fire an anvil at the port?", False),
+        ("Who gave the rebels their anvils?", False),
+        ("Will anvils be delivered to the coast before winter?", False),
+        ("Why has the island refused anvils to the coast?", False),
+        ("Anvils for the coast: what has been promised?", False),
+        ("“Have we sent them anvils?”", False),
+        ("(Were anvils used at the ford?)", False),
+        ("Anvils delivered, but to whom? ", False),
+        ("Has the coast asked for anvils, as the minister says?", False),
+        ("The island sends anvils.", True),
+        ("Who fired the anvil is known: the navy used it at the port.", True),
+        ("“Why not?” the minister said, and promised anvils to the coast.", True),
+        ("Asked “Will you send anvils?”, she said the first had been delivered.", True),
+        ("The island refuses anvils, the minister told the questioner", True),
+        ("What the coast asked for, it got: anvils.", True),
+        ("Where anvils were used, nothing stands.", True),
+        ("Anvils used at the ford (but were they?), the army says", True),
+        ("She asked whether anvils would come; the island delivered them.", True),
+        ("However it delivers anvils, the island is late.", True),
+    ],
+)
+def test_what_is_only_asked_has_not_happened(sentence: str, told: bool) -> None:
+    """Whether it is a title or not; a question inside what is told asks nothing of it."""
+    read = Article(id="a1", text=sentence, published=NOW)
+    assert bool(news_of((read, signals(replace(transfer(), end=len(sentence)))))) == told
+    headed = Article(id="a2", title=sentence.strip(), text="It rained.", published=NOW)
+    assert bool(news_of((headed, signals(replace(transfer(), end=len(sentence.strip())))))) == told
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("How anvils will be used at the ford", False),
+        ("How the coast got its anvils", False),
+        ("Why the island hesitates to send anvils", False),
+        ("Why anvils for the coast are late", False),
+        ("how the navy fired its first anvil", False),
+        ("Anvils used at the ford", True),
+        ("The island shows how it sends anvils", True),
+        ("Minister: why we send anvils", True),
+        ("Howitzers and anvils for the coast", True),
+        ("Whyalla sends anvils to the coast", True),
+    ],
+)
+def test_a_title_that_explains_brings_no_transfer(title: str, told: bool) -> None:
+    """It takes for known what it tells; the text below it may tell news."""
+    read = Article(id="a1", title=title, text="The island sends anvils.", published=NOW)
+    assert bool(news_of((read, signals(replace(transfer(), end=len(title)))))) == told
+    below = replace(transfer(), start=len(title) + 2, end=len(read.document))
+    assert news_of((read, signals(below)))
+
+
 def test_what_is_recalled_makes_no_claim() -> None:
     """It was news when it was said."""
     said = statement("Ada, who threatened to close the strait with long missiles, met the envoys.", kind=Kind.THREAT)

@@ -12,6 +12,8 @@ from extractors.text.recalled import is_recalled
 from warehouse.novelty.statement_similarity import Wording, Words, content_words, is_vague, wording_of
 
 _QUOTED = re.compile(r"[“\"‘'«](?:(?![’'] )[^“”\"«»])+[”\"’'»][.!?]?")
+_ASKED = re.compile(r"\?[”\"’')\]\s]*$")
+_EXPLAINED = re.compile(r"(?:How|Why)\b", re.IGNORECASE)
 _LEAD = re.compile(r"(?:\S+\s+){1,40}")
 
 
@@ -39,7 +41,8 @@ class PreparedArticle:
     weapons_tell: tuple[bool, ...]
     """Whether each mention is of a system and current."""
     transfers_tell: tuple[bool, ...]
-    """Whether each transfer is current, and not just a condition of a red line, an expert’s talk or a quoted title."""
+    """Whether each transfer is current and told: not just the condition of a red line, an expert’s talk, a title that
+    is a quotation, or a question."""
     statements: tuple[PreparedStatement, ...]
 
 
@@ -59,6 +62,7 @@ def prepare(article: Article, signals: Signals, *, now: datetime) -> PreparedArt
             and not _is_condition(article, transfer, signals)
             and not _is_rhetoric(transfer, signals)
             and not _is_quoted_title(article, transfer)
+            and not _is_asked(article, transfer)
             for transfer in signals.transfers
         ),
         statements=tuple(_statement(article, said, signals.weapons, now=now) for said in signals.statements),
@@ -112,6 +116,13 @@ def _is_rhetoric(transfer: Transfer, signals: Signals) -> bool:
 def _is_quoted_title(article: Article, transfer: Transfer) -> bool:
     """Whether the transfer is told only in a title that is a quotation, as those of essays and interviews are."""
     return transfer.end <= len(article.title) and _QUOTED.fullmatch(article.title.strip()) is not None
+
+
+def _is_asked(article: Article, transfer: Transfer) -> bool:
+    """Whether the sentence only asks: "Fact check: is the island sending anvils?"; or is a title that explains."""
+    asked = _ASKED.search(article.document, transfer.start, transfer.end)
+    explained = transfer.end <= len(article.title) and _EXPLAINED.match(article.title)
+    return bool(asked or explained)
 
 
 def _statement(
