@@ -56,6 +56,8 @@ TEXTS = {
     "opinion": (
         r"\bthe (?:views|opinions) expressed\b.{0,60}\b(?:are|do not|is)\b",
         r"\bthe (?:writer|author) is an?\b|\bis a columnist (?:for|at)\b|\bthis is an opinion piece\b",
+        r"\b(?:writes|argues) (?:our |the )?(?:columnist|essayist)\b",
+        r"\b(?:columnist|essayist) (?:[\w.’'-]+ ){1,3}(?:writes|argues)\b",
     ),
     "transcript": (r"^(?:question|q):\s.+(?:\n.+){0,6}\n(?:answer|a|[a-z][a-z .]{2,40}):\s",),
 }
@@ -69,7 +71,7 @@ TITLE_HINTS = tuple(_TITLE_HINTS.split())
 """Every form in ``TITLES`` contains one of these; most headlines contain none, and searching for words is faster."""
 HINTS = {
     "release": ("immediate release", "embargoed until", "press release", "news release"),
-    "opinion": ("expressed", "the writer", "the author", "is a columnist", "opinion piece"),
+    "opinion": ("expressed", "the writer", "the author", "columnist", "essayist", "opinion piece"),
     "transcript": ("question:", "q:"),
 }
 """Every form in ``TEXTS`` contains one of these; searching for a word is ten times as fast as trying a form."""
