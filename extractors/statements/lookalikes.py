@@ -32,6 +32,14 @@ _OFFERED = re.compile(
     re.IGNORECASE,
 )
 """What is given on a condition; mere help may be help for one against another."""
+_RELENTS = re.compile(
+    r"(?<!\bnot )(?<!\bnever )(?<!n['’]t )\b(?:stop|halt|end|cease|suspend|pause|lift|ease|call off) "
+    r"(?:(?:its|their|the|all|any) )?(?:(?!with\b)[\w-]+ )?"
+    r"(?:air ?strikes?|strikes?|attacks?|assaults?|bombing|shelling|raids?|offensive|hostilities|war|fighting|invasion"
+    r"|blockade|siege|sanctions|embargo|drills?|exercises?|manoeuvres)\b",
+    re.IGNORECASE,
+)
+"""What does harm, and would end."""
 _LEADS = 40
 """Code points before what is vowed in which its verb may stand."""
 _RENOUNCED = re.compile(
@@ -87,7 +95,8 @@ _PLEA = re.compile(
     r"\b(?:(?<!we )call(?:s|ed|ing)? (?:on|upon)|urg(?:e|es|ed|ing)|appeal(?:s|ed|ing)? to|implor\w+|plead\w*"
     r"|beg(?:s|ged)?)\b"
     r"|\bwarn(?:s|ed|ing)? [\w’'-]+(?: [\w’'-]+){0,3} to [\"“'‘]?(?:uphold|obey|observe|abide|comply|adhere|minimi[sz]e"
-    r"|protect|spare|avoid)\b",
+    r"|protect|spare|avoid|respect|honou?r|(?:act|behave|show|exercise|use|keep|remain) (?:with )?(?:restraint|caution"
+    r"|wisdom|calm|patient|patience|\w+ly))\b",
     re.IGNORECASE,
 )
 _MENACE = re.compile(
@@ -161,6 +170,8 @@ def is_thing(sentence: str) -> bool:
 
 def is_kind(sentence: str, condition: str | None, consequence: str | None) -> bool:
     """Whether what is vowed is good for whom it is vowed to: help, cooperation, talks; or that no harm will be done."""
+    if condition and consequence and _RELENTS.search(_before(sentence, consequence)[-_LEADS:] + consequence):
+        return True
     if not consequence or _BAD.search(consequence):
         return condition is None and _RENOUNCED.match(consequence or "") is not None
     if condition is None:
