@@ -91,3 +91,69 @@ def test_a_headline_ends_inside_no_name_or_bracket(quote: str, part: str, matter
     """Whether the reader ended there, or the headline would be too long."""
     said = statement(article(quote), quote, kind=Kind.THREAT, consequence=part)
     assert headline(said, {}) == f"Kremlin makes a threat: {matter}"
+
+
+@pytest.mark.parametrize(
+    ("quote", "part", "matter"),
+    [
+        ("Oslo will shut it in the coming weeks.", "shut it in the coming", "shut it in the coming weeks"),
+        ("Oslo will shell it over the next days.", "shell it over the next", "shell it over the next days"),
+        ("Oslo will expel a foreign observer.", "expel a foreign", "expel a foreign observer"),
+        ("Oslo will seize the same island.", "seize the same", "seize the same island"),
+        ("Oslo will burn its own bridges.", "burn its own", "burn its own bridges"),
+        ("Oslo will send several brigades.", "send several", "send several brigades"),
+        ("Oslo will hit military bases.", "hit military", "hit military bases"),
+        ("Oslo will fire long-range rockets.", "fire long-range", "fire long-range rockets"),
+        ("Oslo will strike decision-making centres.", "strike decision-making", "strike decision-making centres"),
+        ("Oslo will hold joint drills.", "hold joint", "hold joint drills"),
+        ("Oslo will close the strait in the coming", "close the strait in the coming", "close the strait"),
+        ("Oslo will shell the port over the next.", "shell the port over the next", "shell the port"),
+        ("Oslo will go nuclear if it must.", "go nuclear", "go nuclear"),
+        ("Oslo will strike the foreign and the local.", "strike the foreign", "strike the foreign"),
+        ("Oslo will strike again and again, others say.", "strike again", "strike again"),
+        ("Oslo will turn economic, it said.", "turn economic", "turn economic"),
+        ("Oslo will be armed to the teeth.", "be armed", "be armed"),
+        ("Oslo will answer many, Bergen said.", "answer many", "answer many"),
+        ("Oslo will close the strait today.", "close the strait", "close the strait"),
+        ("Oslo will make it national.", "make it national", "make it national"),
+    ],
+)  # fmt: skip
+def test_a_headline_does_not_end_before_the_noun_it_needs(quote: str, part: str, matter: str) -> None:
+    """The noun stands in the sentence, or the headline ends before what needs it."""
+    said = statement(article(quote), quote, kind=Kind.THREAT, consequence=part)
+    assert headline(said, {}) == f"Kremlin makes a threat: {matter}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "consequence", "matter"),
+    [
+        ("in Ukraine", None, ""),
+        ("over the Black Sea", "answer with force", ": answer with force"),
+        ("near Bergen", "harsh response", ": harsh response"),
+        ("in Ukraine again", None, ": in Ukraine again"),
+        ("on Oslo’s soil", "harsh response", ": on Oslo’s soil"),
+        ("troops in Ukraine", None, ": troops in Ukraine"),
+    ],
+)
+def test_a_place_alone_is_no_matter(condition: str, consequence: str | None, matter: str) -> None:
+    """It says where and not what; what would follow is told instead."""
+    said = statement(article("Never."), "Never.", condition=condition, consequence=consequence)
+    assert headline(said, {}) == f"Kremlin draws a red line{matter}"
+
+
+@pytest.mark.parametrize(
+    ("speaker", "verb"),
+    [
+        ("Officials in Moscow", "draw"),
+        ("Leaders of the alliance", "draw"),
+        ("Rebels from the hills", "draw"),
+        ("Militants", "draw"),
+        ("The official in Moscow", "draws"),
+        ("Moscow", "draws"),
+        ("An envoy in Oslo", "draws"),
+    ],
+)
+def test_several_speakers_draw_and_one_draws(speaker: str, verb: str) -> None:
+    """Wherever they are."""
+    said = statement(article("Never."), "Never.", speaker=speaker, condition=None, consequence=None)
+    assert headline(said, {}).endswith(f"{verb} a red line")

@@ -21,17 +21,32 @@ _OPENERS = re.compile(
 _LEADING = re.compile(r"^(?:and|or|but|that|which|who) ", re.IGNORECASE)
 _TRAILING = re.compile(
     r" (?:a|an|the|any|some|every|one|its|their|his|her|our|this|that|which|who|of|to|in|by|on|at|for|from|with|against"
-    r"|over|into|due|as|and|or|but|if|is|are|be|was|were)$",
+    r"|over|into|due|as|and|or|but|if|is|are|be|was|were|coming|next|upcoming|following)$",
     re.IGNORECASE,
 )
 """Words at either end of what a headline takes from a sentence that need another one beside them."""
+_LACKS_NOUN = re.compile(
+    r"\b(?:coming|next|upcoming|following|same|own|other|such|very|further|new|several|many|entire|international|national"
+    r"|foreign|military|naval|nuclear|economic|diplomatic|political|strategic|joint|armed|ballistic|hypersonic"
+    r"|(?:long|short|medium)-range|neighbou?ring|decision-making)$",
+    re.IGNORECASE,
+)
+_NOUN = re.compile(
+    r" (?!(?:and|or|but|nor|if|unless|until|when|while|as|than|that|which|who|to|of|in|on|at|by|for|from|with|against"
+    r"|over|after|before|because|is|are|was|were|will|would|has|have|had|can|could|may|might|should|said|says)\b)"
+    r"[a-z][\w’-]*"
+)
+"""Words that need a noun behind them, and one that follows."""
+_ONLY_PLACE = re.compile(r"\s*(?:in|at|on|over|near|around) (?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*\s*")
+"""What says where, and not what: "in Ukraine"."""
 _NAME_CUT = re.compile(r"\b[A-Z][\w’-]*$")
 _REST_OF_NAME = r"(?: [A-Z][\w’-]++(?! (?:has|have|had|is|was|will|would|said|says|told|warned)\b))*"
 _CAPITALISED_END = re.compile(r"(?: [A-Z][\w’.-]*)+$")
 _OPEN_BRACKET = re.compile(r"\s*[\[(][^\])]*$")
 _REST_OF_BRACKET = re.compile(r"[^\[\]()]{0,40}[\])]")
 _PLURAL = re.compile(
-    r"\b(?:Houthis|Taliban|[Ff]orces|Guards|Brigades|[Rr]ebels|[Oo]fficials|[Mm]ilitants|[Ll]eaders|[Ff]ighters)$"
+    r"\b(?:Houthis|Taliban|[Ff]orces|Guards|Brigades|[Rr]ebels|[Oo]fficials|[Mm]ilitants|[Ll]eaders|[Ff]ighters)"
+    r"(?: (?:in|of|from) .*)?$"
 )
 
 
@@ -75,7 +90,8 @@ def _does(statement: Statement, *, plural: bool, again: bool) -> str:
 def _matter(statement: Statement) -> str:
     """Return what a statement is about, after a colon: the act it forbids, or else the harm it announces."""
     parts = (statement.condition, statement.consequence)
-    said = next(filter(None, parts if statement.kind is Kind.RED_LINE else parts[::-1]), "")
+    parts = parts if statement.kind is Kind.RED_LINE else parts[::-1]
+    said = next((part for part in parts if part and not _ONLY_PLACE.fullmatch(part)), "")
     words = _without_loose_ends(re.sub(r"[“”\"]", "", clean(_whole(said, statement.quote))))
     if len(words.split()) < 2:
         return ""
@@ -92,7 +108,10 @@ def _shortened(words: str) -> str:
 
 
 def _whole(part: str, quote: str) -> str:
-    """Return ``part`` of a quote with the rest of the words, names and brackets it cuts: "-16 jets" of "F-16 jets"."""
+    """Return ``part`` of a quote with what it cuts of words, names and brackets, and the noun that its last word needs.
+
+    "-16 jets" is part of "F-16 jets", and "in the coming" of "in the coming weeks".
+    """
     start = quote.find(part) if part else -1
     if start < 0:
         return part
@@ -101,7 +120,10 @@ def _whole(part: str, quote: str) -> str:
     name = _NAME_CUT.search(part)
     tail = re.match(rf"[\w’'-]*(?:\.\w\.)*{_REST_OF_NAME if name else ''}", after)
     words = f"{lead.group() if lead else ''}{part}{tail.group() if tail else ''}"
-    rest = _REST_OF_BRACKET.match(quote, start + len(part) + (tail.end() if tail else 0))
+    end = start + len(part) + (tail.end() if tail else 0)
+    if noun := _LACKS_NOUN.search(words) and _NOUN.match(quote, end):
+        return f"{words}{noun.group()}"
+    rest = _REST_OF_BRACKET.match(quote, end)
     return f"{words}{rest.group()}" if rest and _OPEN_BRACKET.search(words) else _OPEN_BRACKET.sub("", words)
 
 
