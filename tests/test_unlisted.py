@@ -91,6 +91,16 @@ def test_a_class_and_a_name_explain_each_other(finder: WeaponFinder, nlp: Langua
 
 
 STRANGERS = [
+    "They met at a remote Caspian rocket launcher.",
+    "Peru shot at an Ecuador Fighter Jet over the Amazon.",
+    "Battlefield tanks are half of it, he wrote of the war.",
+    "Rebels fired an Andean rocket launcher at the army.",
+    "The army paraded a Wartime Tank of its grandfathers.",
+    "Underwater drones attacked the fleet at night.",
+    "They bought Mongolia fighter jets for the war.",
+    "Makeshift rocket launchers stood on the hills of the front.",
+    "A Decoy drone fell on the base of the navy.",
+    "Terrifying missiles rained on the front, a soldier said.",
     "MOSCOW – Flying reconnaissance drones near the base will have consequences, the ministry said.",
     "ANKARA (AP) - Stationing ballistic missiles there is no plan of ours.",
     "BEIJING: “Selling cruise missiles to the island is a provocation.”",
