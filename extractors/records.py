@@ -8,6 +8,7 @@ Every id is a hash of content, so that each step can run twice.
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -152,6 +153,12 @@ class Transfer:
     """Reported as past rather than as news: shown on the timeline, never alerted."""
     rule: str = ""
     """What found it."""
+
+    @property
+    def confidence(self) -> float:
+        """The reader's probability of the stage, not calibrated; 1 where something else found it."""
+        found = re.fullmatch(r"reader (\d\.\d+)", self.rule)
+        return float(found[1]) if found else 1.0
 
 
 SUPPOSED_SPEAKERS = frozenset(

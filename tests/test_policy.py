@@ -18,7 +18,9 @@ from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
 from alerts.policy.severity_scale import load_scale, shipped_scale
 from extractors.records import Alert, Article, Kind, Line, News, Stage, Step
 
-SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=shipped_scale())
+SETTINGS = PolicySettings(
+    names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=replace(shipped_scale(), named_weapons=1)
+)
 PLEDGE = "Berlin has agreed to send Taurus missiles to Ukraine, two officials said."
 WARNING = "The Kremlin warned that any Taurus strike would mean direct participation of Germany."
 
@@ -61,10 +63,9 @@ def test_severity_of_a_new_weapon(category: str, known: bool, severity: int) -> 
     ],
 )
 def test_a_listed_system_that_is_only_named_waits_for_the_digest(category: str, known: bool, told: bool) -> None:
-    """If the desk says so: what becomes of it would be a stage; a grave one, and one that no list holds, is news."""
+    """What becomes of it would be a stage; a grave one, and one that no list holds, is news."""
     decided = only(
-        weapon(article(), "Oreshnik", category=category, known=known),
-        replace(SETTINGS, scale=replace(shipped_scale(), named_weapons=4)),
+        weapon(article(), "Oreshnik", category=category, known=known), replace(SETTINGS, scale=shipped_scale())
     )
     assert decided.suppressed == (None if told else "a listed system that is only named: goes to the digest")
 
@@ -271,6 +272,32 @@ def test_how_sure_a_statement_must_be_is_data(least: float, confidence: float, t
     """What is likelier wrong than right waits for the digest, unless an analyst wants it at once."""
     settings = replace(SETTINGS, scale=replace(SETTINGS.scale, least_confidence=least))
     assert (only(statement(article(), WARNING, confidence=confidence), settings).suppressed is None) == told
+
+
+@pytest.mark.parametrize(
+    ("confidence", "severity", "told"),
+    [(0.74, 3, False), (0.75, 3, True), (0.59, 4, False), (0.6, 4, True), (0.7, 5, True), (0.99, 1, True)],
+)
+def test_a_severe_statement_need_not_be_as_sure(confidence: float, severity: int, told: bool) -> None:
+    """Missing it costs more than a false alarm."""
+    settings = replace(SETTINGS, scale=shipped_scale())
+    decided = only(statement(article(), WARNING, confidence=confidence, severity=severity), settings)
+    assert (decided.suppressed is None) == told
+
+
+def test_who_asks_for_less_certainty_gets_less_for_severe_ones_too() -> None:
+    """A file that only lowers the first of the two does not ask more of the grave."""
+    scale = replace(shipped_scale(), least_confidence=0.3)
+    assert (scale.surely_said(2), scale.surely_said(5)) == (0.3, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"), [("reader 0.89", False), ("reader 0.90", True), ("reader 1.00", True), ("", True)]
+)
+def test_a_stage_that_is_unsure_waits_for_the_digest(rule: str, told: bool) -> None:
+    """What another rule than the reader found is sure."""
+    decided = only(stage(article(), PLEDGE, rule=rule))
+    assert decided.suppressed == (None if told else "too unsure (0.89): goes to the digest")
 
 
 @pytest.mark.parametrize(

@@ -237,13 +237,15 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
         return f"{genre} reports no news of transfers"
     if transfer.stage is Stage.CONSIDERED:
         return "only considered"
+    if transfer.confidence < settings.scale.least_confidence_of_stages:
+        return f"too unsure ({transfer.confidence:.2f})"
     return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
 
 
 def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> str:
     if any(line.still and line.severity >= said.severity for line in item.lines):
         return "its side drew this limit days ago, and no less severely"
-    if said.confidence < settings.scale.least_confidence:
+    if said.confidence < settings.scale.surely_said(said.severity):
         return f"too unsure ({said.confidence:.2f})"
     return "it is only supposed who says it" if said.is_supposed else ""
 

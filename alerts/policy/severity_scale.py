@@ -14,7 +14,7 @@ from extractors.records import AlertKind, News, Stage, WeaponMention
 
 FILE = "policy.toml"
 MOST_SEVERE = 5
-SHARES = ("least_confidence",)
+SHARES = ("least_confidence", "least_confidence_if_severe", "least_confidence_of_stages")
 """Numbers from 0 to 1, which a file may leave out."""
 NUMBERS = ("other_weapons", "unlisted_systems", "severe_weapons")
 OPTIONAL_NUMBERS = ("named_weapons",)
@@ -41,8 +41,12 @@ class Scale:
     """By category."""
     named_weapons: int = 1
     """Severity from which a listed system alerts although it is only named; below it goes to the digest."""
-    least_confidence: float = 0.6
+    least_confidence: float = 0.75
     """The calibrated probability below which a statement only goes to the digest."""
+    least_confidence_if_severe: float = 0.6
+    """The same for a statement that is at least as severe as ``severe_weapons``: better a false alarm than none."""
+    least_confidence_of_stages: float = 0.9
+    """The probability below which a stage of a transfer only goes to the digest."""
     changes: Mapping[str, int] = field(default_factory=dict)
     """How much more news counts that crosses a line or reverses what was decided."""
 
@@ -62,6 +66,11 @@ class Scale:
         if line := changes.crosses:
             severity = max(severity + self.changes.get("crossing", 1), line.severity)
         return min(MOST_SEVERE, severity)
+
+    def surely_said(self, severity: int) -> float:
+        """Return the probability below which a statement of ``severity`` only goes to the digest."""
+        severe = severity >= self.severe_weapons
+        return min(self.least_confidence, self.least_confidence_if_severe) if severe else self.least_confidence
 
     def of_weapon(self, weapon: WeaponMention) -> int:
         """Return the severity of a new weapon."""
