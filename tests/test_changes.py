@@ -17,10 +17,11 @@ from alerts.policy.crossings import changes_of
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.holdings import Holding, Holdings
 from alerts.wording.changes import changes_text, day_text, headline_end, ordinal, possessive, quoted
-from extractors.records import Alert, Article, DeliveryStatus, Line, News, Signals, Stage, Step
+from extractors.records import Alert, Article, DeliveryStatus, Kind, Line, News, Signals, Stage, Step
 from flows.settings import Settings
 from flows.steps.backtest import backtest, read_archive
 from warehouse.store import Warehouse
+from warehouse.tables.alerts import latest_alerts
 from warehouse.tables.articles import articles_to_read
 from warehouse.tables.outbox import claim_alerts, record_delivery
 
@@ -270,6 +271,54 @@ def test_a_line_drawn_before_is_counted_by_acts_of_speech(tmp_path: Path) -> Non
     assert [(line.times, line.nuclear, line.still) for line in news["a05"].lines] == [(2, True, False)]
     assert [line.still for line in news["a06"].lines] == [True]
     assert news["a03"].lines == news["a01"].lines == ()
+
+
+CLOSE_PORT = "Russia will lose its ports if a single mine drifts ashore."
+
+
+@pytest.mark.parametrize(
+    ("other", "fields", "counts"),
+    [
+        ("Fishermen of Russia will be sent home by force.", {"day": 0.5}, True),
+        ("Fishermen of Russia will be sent home by force.", {"day": 1.5}, False),
+        ("Fishermen of Russia will be sent home by force.", {"day": -0.5}, False),
+        ("Fishermen of Russia will be sent home by force.", {"day": 0.5, "side": "XC"}, False),
+        ("Fishermen of Russia will be sent home by force.", {"day": 0.5, "kind": Kind.THREAT}, True),
+        ("Fishermen of Japan will be sent home by force.", {"day": 0.5}, False),
+        ("Fishermen will be sent home by force.", {"day": 0.5}, False),
+    ],
+)
+def test_what_a_side_said_within_a_day_of_the_same_state_is_known(
+    tmp_path: Path, other: str, fields: dict[str, Any], counts: bool
+) -> None:
+    """By publication; not of another state or of none, and not what another side said."""
+    news = told_of(tmp_path / "w.duckdb", [said(1, CLOSE_PORT, day=0, confidence=0.9), said(2, other, **fields)])
+    assert [(each.severity, each.confidence) for each in news["a02"].said] == ([(3, 0.9)] if counts else [])
+
+
+def decided_of(path: Path, *batches: Sequence[tuple[Article, Signals]]) -> list[tuple[str, str, str | None]]:
+    """The alerts as they are stored after all batches, by article, headline and why they are held back."""
+    warehouse = new_warehouse(path)
+    settings = PolicySettings(names=NAMES)
+    for batch in batches:
+        now = max(one.published for one, _ in batch if one.published)
+        store_articles(warehouse, [one for one, _ in batch], now=now)
+        found = {one.id: signals for one, signals in batch}
+        stored = [(each, found[each.id]) for each in transact(warehouse, articles_to_read, limit=9)]
+        store_signals(
+            warehouse, stored, version="1", now=now,
+            decide=lambda news, now=now: decide(news, now=now, settings=settings),
+        )  # fmt: skip
+    stored_alerts = transact(warehouse, latest_alerts)
+    return sorted((each.alert.article, each.alert.headline, each.alert.suppressed) for each in stored_alerts)
+
+
+def test_words_held_back_for_another_reason_silence_nothing(tmp_path: Path) -> None:
+    """Nobody has heard what was too unsure to be told."""
+    first = said(1, CLOSE_PORT, day=0, confidence=0.5)
+    second = said(2, "Fishermen of Russia will be sent home by force.", day=0.5, confidence=0.9)
+    told = decided_of(tmp_path / "w.duckdb", [first], [second])
+    assert [why for _, _, why in told] == ["too unsure (0.50): goes to the digest", None]
 
 
 def test_refused_line_pledged_delivered_used(seeds: Path, tmp_path: Path) -> None:

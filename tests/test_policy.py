@@ -16,7 +16,7 @@ from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.grouping import group
 from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
 from alerts.policy.severity_scale import load_scale, shipped_scale
-from extractors.records import Alert, Article, Kind, Line, News, Stage, Step
+from extractors.records import Alert, Article, Kind, Line, News, Said, Stage, Step
 
 SETTINGS = PolicySettings(
     names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=replace(shipped_scale(), named_weapons=1)
@@ -298,6 +298,27 @@ def test_a_stage_that_is_unsure_waits_for_the_digest(rule: str, told: bool) -> N
     """What another rule than the reader found is sure."""
     decided = only(stage(article(), PLEDGE, rule=rule))
     assert decided.suppressed == (None if told else "too unsure (0.89): goes to the digest")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ((3, 0.9), 3, False),
+        ((4, 0.9), 3, False),
+        ((2, 0.9), 3, True),
+        ((3, 0.7), 3, True),
+        ((4, 0.7), 3, False),
+        (None, 3, True),
+    ],
+)
+def test_what_a_side_says_again_of_a_state_waits_for_the_digest(
+    before: tuple[int, float] | None, now: int, told: bool
+) -> None:
+    """One alert a day of who menaces whom, unless it is graver, or what was said before was too unsure to be told."""
+    said = (Said(claim="c", severity=before[0], confidence=before[1]),) if before else ()
+    decided = only(replace(statement(article(), WARNING, severity=now), said=said))
+    why = "its side said as much of the same states within a day, and no less severely: goes to the digest"
+    assert decided.suppressed == (None if told else why)
 
 
 @pytest.mark.parametrize(
