@@ -345,6 +345,10 @@ class News:
         return signal
 
 
+TOO_UNSURE = "too unsure"
+"""Begins the reason of an alert that is left to the digest until a surer report of the same arrives."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """What a person is told, and everything needed to tell it: a row of ``alerts``."""

@@ -321,6 +321,32 @@ def test_words_held_back_for_another_reason_silence_nothing(tmp_path: Path) -> N
     assert [why for _, _, why in told] == ["too unsure (0.50): goes to the digest", None]
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(("surer", "told"), [(0.9, True), (0.7, False)])
+def test_a_surer_report_tells_what_an_unsure_one_left_to_the_digest(
+    tmp_path: Path, together: bool, surer: float, told: bool
+) -> None:
+    """In the same batch or later; it is one alert, with the sentence of the surer report."""
+    first, second = said(1, CLOSE_PORT, day=0, confidence=0.5), said(2, CLOSE_PORT, day=0.3, confidence=surer)
+    batches = [[first, second]] if together else [[first], [second]]
+    ((source, _, why),) = decided_of(tmp_path / "w.duckdb", *batches)
+    assert (source, why) == (("a02", None) if told else ("a01", "too unsure (0.50): goes to the digest"))
+
+
+def test_a_surer_report_of_a_stage_tells_it(tmp_path: Path) -> None:
+    """A report told as past does not."""
+    read = [done(1, Stage.DELIVERED, day=0), done(2, Stage.DELIVERED, day=1, background=True)]
+    read.append(done(3, Stage.DELIVERED, day=2))
+    unsure, past, sure = (
+        (one, replace(signals, transfers=(replace(signals.transfers[0], rule=rule),)))
+        for (one, signals), rule in zip(read, ("reader 0.60", "reader 0.99", "reader 0.97"), strict=True)
+    )
+    held = decided_of(tmp_path / "w.duckdb", [unsure], [past])
+    assert [(source, why) for source, _, why in held] == [("a01", "too unsure (0.60): goes to the digest")]
+    told = decided_of(tmp_path / "v.duckdb", [unsure], [sure])
+    assert [(source, why) for source, _, why in told] == [("a03", None)]
+
+
 def test_refused_line_pledged_delivered_used(seeds: Path, tmp_path: Path) -> None:
     """An archive of five articles is five alerts, and their texts name the line and the reversal."""
     articles, _ = read_archive(Path(__file__).parent / "data" / "crossing.jsonl")

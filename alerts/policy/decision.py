@@ -13,6 +13,7 @@ from alerts.wording.changes import Changes, changes_text
 from alerts.wording.excerpt import clean, excerpt, sentence_around
 from alerts.wording.headline import evidence, headline, stage_headline, voice
 from extractors.records import (
+    TOO_UNSURE,
     Alert,
     AlertKind,
     Article,
@@ -239,7 +240,7 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
     if transfer.stage is Stage.CONSIDERED:
         return "only considered"
     if transfer.confidence < settings.scale.least_confidence_of_stages:
-        return f"too unsure ({transfer.confidence:.2f})"
+        return f"{TOO_UNSURE} ({transfer.confidence:.2f})"
     return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
 
 
@@ -249,7 +250,7 @@ def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> s
     if any(each.severity >= said.severity and _is_sure(each, settings) for each in item.said):
         return "its side said as much of the same states within a day, and no less severely"
     if not _is_sure(said, settings):
-        return f"too unsure ({said.confidence:.2f})"
+        return f"{TOO_UNSURE} ({said.confidence:.2f})"
     return "it is only supposed who says it" if said.is_supposed else ""
 
 

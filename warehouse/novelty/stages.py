@@ -69,7 +69,7 @@ class StageClaims:
         same = prior.claim if prior else self._repeated(key) or self._history(key) or self._mirrored(transfer)
         if transfer.background:
             return same
-        mention = _mention_of(transfer, weapons)
+        mention = mention_of(transfer, weapons)
         claim = Claim(
             id=claim_id,
             kind=AlertKind.NEW_STAGE,
@@ -147,7 +147,7 @@ def _window(key: StageKey, held: Claim) -> timedelta:
     return LOOSE_WINDOW if key[1] and held.recipient else UNNAMED_WINDOW
 
 
-def _mention_of(transfer: Transfer, weapons: Sequence[WeaponMention]) -> WeaponMention | None:
+def mention_of(transfer: Transfer, weapons: Sequence[WeaponMention]) -> WeaponMention | None:
     """Return the mention of the weapon in the sentence of ``transfer``, or else the first in the article."""
     mentions = [mention for mention in weapons if mention.weapon == transfer.weapon]
     inside = [mention for mention in mentions if transfer.start <= mention.start < transfer.end]

@@ -14,8 +14,11 @@ from warehouse.stored_records import Delivery, Mute, Report, Status, StoredAlert
 FIELDS = tuple(field.name for field in fields(Alert))
 
 
-def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now: datetime) -> None:
-    """Store decisions; one made before stays as it is. An alert that waits for a digest is not suppressed."""
+def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now: datetime, anew: bool = False) -> None:
+    """Store decisions; one made before stays as it is, unless it was made ``anew``.
+
+    An alert that waits for a digest is not suppressed.
+    """
     rows = [
         {name: getattr(alert, name) for name in FIELDS}
         | {
@@ -24,7 +27,7 @@ def save_alerts(connection: DuckDBPyConnection, alerts: Sequence[Alert], *, now:
         }
         for alert in alerts
     ]
-    insert_missing(connection, "alerts", rows, key="id")
+    (upsert if anew else insert_missing)(connection, "alerts", rows, key="id")
 
 
 def latest_alerts(

@@ -1,6 +1,6 @@
 """The tables of signals and claims: stored with their novelty and their alerts in one transaction."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -9,7 +9,9 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import (
+    TOO_UNSURE,
     Alert,
+    AlertKind,
     Article,
     News,
 )
@@ -18,6 +20,7 @@ from warehouse.novelty.events import save_events
 from warehouse.novelty.precedents import with_precedents
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import corrected_signals, earlier_signals, with_corrections
+from warehouse.novelty.stages import mention_of
 from warehouse.novelty.statements import StatementClaims
 from warehouse.rows import execute, insert, insert_missing, select, upsert
 from warehouse.stored_records import Saved
@@ -73,6 +76,10 @@ def save_signals(
     news = novelty.claims.news
     alerts = tuple(decide(with_precedents(connection, news, now=now))) if news else ()
     save_alerts(connection, alerts, now=now)
+    if surer := _surer_reports(connection, read, claims):
+        told = {each.id: each for each in decide(with_precedents(connection, surer, now=now)) if not each.suppressed}
+        save_alerts(connection, tuple(told.values()), now=now, anew=True)
+        alerts = (*(alert for alert in alerts if alert.id not in told), *told.values())
     execute(
         connection,
         "UPDATE articles SET read_by = $version WHERE id IN (FROM listed($read))",
@@ -80,6 +87,41 @@ def save_signals(
         read=[each.article.id for each in read],
     )
     return _saved(read, novelty, alerts)
+
+
+def _surer_reports(connection: DuckDBPyConnection, read: Read, claims: Sequence[ClaimsOf]) -> list[News]:
+    """Return the surest report of each claim whose alert waits for a digest because an earlier one was unsure."""
+    reports: dict[str, list[News]] = defaultdict(list)
+    for each, made in zip(read, claims, strict=True):
+        for moved, claim in zip(each.signals.transfers, made.transfers, strict=True):
+            if claim and not moved.background:
+                weapon = mention_of(moved, each.signals.weapons)
+                news = _report(AlertKind.NEW_STAGE, claim, each.article)
+                reports[claim].append(replace(news, transfer=moved, weapon=weapon))
+        for said, claim in zip(each.signals.statements, made.statements, strict=True):
+            if claim:
+                reports[claim].append(replace(_report(AlertKind.NEW_STATEMENT, claim, each.article), statement=said))
+    waiting = select(
+        connection,
+        """
+        SELECT alerts.claim, claims.why FROM alerts JOIN claims ON claims.id = alerts.claim
+        WHERE alerts.claim IN (FROM listed($reported)) AND alerts.status = 'pending'
+            AND starts_with(alerts.suppressed, $unsure)
+        ORDER BY alerts.claim
+        """,
+        reported=list(reports),
+        unsure=TOO_UNSURE,
+    )
+    return [replace(max(reports[row["claim"]], key=_sureness), why=row["why"]) for row in waiting]
+
+
+def _report(kind: AlertKind, claim: str, article: Article) -> News:
+    return News(kind=kind, claim=claim, article=article, why="")
+
+
+def _sureness(news: News) -> float:
+    signal = news.transfer or news.statement
+    return signal.confidence if signal else 0.0
 
 
 def _saved(read: Read, novelty: Novelty, alerts: tuple[Alert, ...]) -> Saved:
