@@ -316,7 +316,9 @@ def decided_of(path: Path, *batches: Sequence[tuple[Article, Signals]]) -> list[
 def test_words_held_back_for_another_reason_silence_nothing(tmp_path: Path) -> None:
     """Nobody has heard what was too unsure to be told."""
     first = said(1, CLOSE_PORT, day=0, confidence=0.5)
-    second = said(2, "Fishermen of Russia will be sent home by force.", day=0.5, confidence=0.9)
+    second = said(
+        2, "Fishermen of Russia will be sent home by force.", day=0.5, confidence=0.9, consequence="sent home by force"
+    )
     told = decided_of(tmp_path / "w.duckdb", [first], [second])
     assert [why for _, _, why in told] == ["too unsure (0.50): goes to the digest", None]
 
@@ -327,7 +329,8 @@ def test_a_surer_report_tells_what_an_unsure_one_left_to_the_digest(
     tmp_path: Path, together: bool, surer: float, told: bool
 ) -> None:
     """In the same batch or later; it is one alert, with the sentence of the surer report."""
-    first, second = said(1, CLOSE_PORT, day=0, confidence=0.5), said(2, CLOSE_PORT, day=0.3, confidence=surer)
+    first = said(1, CLOSE_PORT, day=0, confidence=0.5, consequence="lose its ports")
+    second = said(2, CLOSE_PORT, day=0.3, confidence=surer, consequence="lose its ports")
     batches = [[first, second]] if together else [[first], [second]]
     ((source, _, why),) = decided_of(tmp_path / "w.duckdb", *batches)
     assert (source, why) == (("a02", None) if told else ("a01", "too unsure (0.50): goes to the digest"))

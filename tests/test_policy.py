@@ -16,7 +16,7 @@ from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.grouping import group
 from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
 from alerts.policy.severity_scale import load_scale, shipped_scale
-from extractors.records import Alert, Article, Kind, Line, News, Said, Stage, Step
+from extractors.records import Alert, Article, Kind, Line, News, Said, Speech, Stage, Step
 
 SETTINGS = PolicySettings(
     names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=replace(shipped_scale(), named_weapons=1)
@@ -272,6 +272,42 @@ def test_how_sure_a_statement_must_be_is_data(least: float, confidence: float, t
     """What is likelier wrong than right waits for the digest, unless an analyst wants it at once."""
     settings = replace(SETTINGS, scale=replace(SETTINGS.scale, least_confidence=least))
     assert (only(statement(article(), WARNING, confidence=confidence), settings).suppressed is None) == told
+
+
+@pytest.mark.parametrize(
+    ("quote", "fields", "told"),
+    [
+        ("“Mark our words,” the Kremlin wrote.", {}, False),
+        ("“We mean it,” the Kremlin said on Monday.", {}, False),
+        ("“This is no bluff,” the Kremlin wrote.", {}, False),
+        ("“Nobody should doubt it,” it said.", {}, False),
+        ("“They have been warned,” the Kremlin said.", {}, False),
+        ("“Our patience has ended.”", {}, False),
+        ("“We repeat it for the last time,” it said.", {}, False),
+        ("“History will judge them,” it wrote.", {}, False),
+        ("“You know what we mean,” it added.", {}, False),
+        ("“So be it,” the Kremlin said.", {}, False),
+        ("“If a ship sails, mark our words.”", {"condition": "If a ship sails"}, True),
+        ("“We will sink it,” the Kremlin said.", {"consequence": "sink it"}, True),
+        ("“Any shot means war.”", {"condition": "Any shot", "consequence": "means war"}, True),
+        ("The Kremlin warned over the strait.", {"speech": Speech.INDIRECT}, True),
+        ("The Kremlin issued a “final” warning.", {"speech": Speech.MIXED}, True),
+        ("“You will answer for it,” it said.", {"consequence": "answer for it"}, True),
+        ("“Not one tank more.”", {"condition": "one tank more"}, True),
+        ("“The port will burn.”", {"consequence": "The port will burn"}, True),
+        ("The Kremlin draws a red line.", {"speech": Speech.INDIRECT}, True),
+        ("Kremlin threatens the island", {"speech": Speech.INDIRECT}, True),
+    ],
+)
+def test_a_quotation_without_an_act_or_a_harm_waits_for_the_digest(
+    quote: str, fields: dict[str, Any], told: bool
+) -> None:
+    """It belongs to words that stand elsewhere; a headline without them may announce them."""
+    known: dict[str, Any] = {"speech": Speech.DIRECT, "condition": None, "consequence": None} | fields
+    decided = only(statement(article(quote), quote, **known))
+    assert decided.suppressed == (
+        None if told else "a quotation that names neither an act nor a harm: goes to the digest"
+    )
 
 
 @pytest.mark.parametrize(

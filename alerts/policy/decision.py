@@ -20,6 +20,7 @@ from extractors.records import (
     Kind,
     News,
     Said,
+    Speech,
     Stage,
     Statement,
     Transfer,
@@ -251,6 +252,8 @@ def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> s
         return "its side said as much of the same states within a day, and no less severely"
     if not _is_sure(said, settings):
         return f"{TOO_UNSURE} ({said.confidence:.2f})"
+    if said.speech is Speech.DIRECT and not (said.condition or said.consequence):
+        return "a quotation that names neither an act nor a harm"
     return "it is only supposed who says it" if said.is_supposed else ""
 
 
