@@ -56,6 +56,9 @@ def test_a_class_of_weapons_is_named_as_the_article_names_it(text: str, expected
         ("Oslo would close the ports of its allies.", "close the ports of its allies", "close the ports of its allies"),
         ("Oslo would answer Moscow’s raids.", "answer Moscow’s raids", "answer Moscow’s raids"),
         ("Oslo would strike.", "strike the", None),
+        ("Oslo says a raid on Bergen ‘will not pay’.", "a raid on Bergen ‘", "a raid on Bergen"),
+        ('Oslo says a raid on Bergen "will not pay".', 'a raid on Bergen "', "a raid on Bergen"),
+        ("Oslo would end its ‘truce’.", "end its ‘truce’", "end its ‘truce’"),
     ],
 )
 def test_a_headline_takes_whole_words_and_leaves_no_loose_ends(quote: str, part: str, matter: str | None) -> None:

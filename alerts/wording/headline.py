@@ -43,6 +43,7 @@ _NAME_CUT = re.compile(r"\b[A-Z][\w’-]*$")
 _REST_OF_NAME = r"(?: [A-Z][\w’-]++(?! (?:has|have|had|is|was|will|would|said|says|told|warned)\b))*"
 _CAPITALISED_END = re.compile(r"(?: [A-Z][\w’.-]*)+$")
 _OPEN_BRACKET = re.compile(r"\s*[\[(][^\])]*$")
+_OPENS_QUOTATION = re.compile(r"\s+[‘'“\"]+\s*$")
 _REST_OF_BRACKET = re.compile(r"[^\[\]()]{0,40}[\])]")
 _PLURAL = re.compile(
     r"\b(?:Houthis|Taliban|[Ff]orces|Guards|Brigades|[Rr]ebels|[Oo]fficials|[Mm]ilitants|[Ll]eaders|[Ff]ighters)"
@@ -112,6 +113,7 @@ def _whole(part: str, quote: str) -> str:
 
     "-16 jets" is part of "F-16 jets", and "in the coming" of "in the coming weeks".
     """
+    part = _OPENS_QUOTATION.sub("", part)
     start = quote.find(part) if part else -1
     if start < 0:
         return part
