@@ -182,6 +182,18 @@ def test_an_office_is_its_holder_on_the_day(
         ("Russian opposition leader", False),
         ("A top Russian party leader", False),
         ("Russian militia leader", False),
+        ("Russian gang leader", False),
+        ("The Russian cartel leader", False),
+        ("A Russian mafia leader", False),
+        ("Russian crime leader", False),
+        ("The Russian insurgent leader", False),
+        ("Russian clan leader", False),
+        ("Notorious Russian gang leader", False),
+        ("Prominent Russian jihadist leader", False),
+        ("Embattled Russian leader", True),
+        ("The defiant Russian leader", True),
+        ("Outspoken Russian leader", True),
+        ("Russian leader Vladimir Putin", True),
     ],
 )
 def test_a_leader_among_others_is_not_the_head_of_the_state(

@@ -37,7 +37,7 @@ _RELATION = (
 """People described by their relation to somebody else, whom they are not."""
 _OF_MANY = (
     r"(?:another|rival|senior|top|leading|opposition|rebel|party|religious|community|tribal|militia|union|faction|majority"
-    r"|minority|military|student|protest|separatist)"
+    r"|minority|military|student|protest|separatist|gang|cartel|mafia|crime|guerrilla|insurgent|jihadist|militant|clan|tribe|cult|strike)"
 )
 """What makes a leader one of many, and not the head of a state."""
 _ONE_OF_SEVERAL = re.compile(r"\b(?:an?|one|another|deputy|former|senior|top|opposition)\b", re.IGNORECASE)
