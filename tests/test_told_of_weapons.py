@@ -42,7 +42,7 @@ def test_who_is_named_behind_a_weapon_may_bring_it_down(text: str, down: bool) -
     assert is_brought_down(told, weapon, sentence=0, user=user) is down
 
 
-@pytest.mark.parametrize(("text", "withheld"), cases("is not given"))
+@pytest.mark.parametrize(("text", "withheld"), cases("is not given") + cases("is not received"))
 def test_what_is_not_given_is_neither_pledged_nor_delivered(text: str, withheld: bool) -> None:
     """Unless something else is not given."""
     told, weapon = plain(text, "²")

@@ -24,11 +24,12 @@ _GIVING = (
 )
 _WITHHELD = re.compile(
     rf"\b(?:won['’]t|wouldn['’]t|cannot|can['’]t|not|never|refus\w+ to|declin\w+ to|without)"
-    rf"(?: (?!and\b|only\b|just\b|merely\b|hesitat\w+|rul\w+)\w+){{0,2}}? {_GIVING}\b"
+    r"(?: (?!and\b|only\b|just\b|merely\b|hesitat\w+|rul\w+|stop\w*|fail\w*)\w+){0,2}?"
+    rf" (?:{_GIVING}|receiv\w+|obtain\w*|get)\b"
     r"(?: (?!that\b|evidence\b)[^\s.;:]+){0,6} ?$",
     re.IGNORECASE,
 )
-"""Before a weapon: it is not given."""
+"""Before a weapon: it is not given, or not received."""
 _MAY_COME = re.compile(rf"\b(?:could|may|might) (?:\w+ )?be (?:\w+ )?{_GIVING}\b", re.IGNORECASE)
 _GIVEN_ALL_THE_SAME = re.compile(r"\b(?:but|instead|until|unless|before)\b", re.IGNORECASE)
 _MOVED = re.compile(
