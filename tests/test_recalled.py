@@ -10,6 +10,16 @@ PUBLISHED = datetime(2024, 9, 20, 8, tzinfo=UTC)
 HARM = "close the strait"
 
 RECALLED = (
+    "The tankers sailed despite warnings from Iran that it could close the strait.",
+    "In spite of Iranian threats to close the strait, oil fell.",
+    "The convoy left, undeterred by threats of the Guards to close the strait.",
+    "Regardless of repeated warnings that Iran would close the strait, ports stay open.",
+    "Despite a vow of Tehran to close the strait, the fleet went on.",
+    "The step comes after Iran threatened to close the strait.",
+    "The vote came after the Guards openly vowed to close the strait.",
+    "Their visit comes after Tehran warned it would close the strait.",
+    "While Iran has threatened to close the strait, Oman calls for talks.",
+    "Oman calls for talks while the Guards have vowed to close the strait.",
     "The tankers sailed on, although Tehran had threatened to close the strait.",
     "Tehran has repeatedly warned that it would close the strait.",
     "Tehran has often threatened to close the strait, through which most of the oil goes.",
@@ -48,6 +58,16 @@ NEWS = (
     "Iran promises action and is ready to close the strait.",
     "Iran threatens again to close the strait.",
     "Iran reiterated that it would close the strait.",
+    "Iran threatened to close the strait despite warnings from Oman.",
+    "Despite the talks, Iran warned that it would close the strait.",
+    "Iran vowed to close the strait regardless of threats from abroad.",
+    "While it talked to Oman, Iran threatened to close the strait.",
+    "Iran threatens to close the strait while talks go on.",
+    "Iran said it would close the strait if an attack comes after the vote.",
+    "The minister came after noon and warned that Iran would close the strait.",
+    "In spite of the truce, the Guards vow to close the strait.",
+    "Whatever comes after, Iran will close the strait, it warned.",
+    "Undeterred by sanctions, Tehran threatened to close the strait.",
 )
 
 

@@ -24,13 +24,15 @@ _HAD = re.compile(rf"\bhad {_MENACED}\b", re.IGNORECASE)
 _REPORTED = re.compile(r"\b(?:said|says|say|told|tells|according)\b", re.IGNORECASE)
 """Before ``_HAD``: the past perfect only follows the tense of a report that is news."""
 _IN_PASSING = re.compile(
-    rf"\b(?:as|since|though|although|because) (?:[\w’'.-]+ ){{1,4}}(?:has|have|had) (?:\w+ly )?{_MENACED}\b"
+    rf"\b(?:as|since|though|although|because|while) (?:[\w’'.-]+ ){{1,4}}(?:has|have|had) (?:\w+ly )?{_MENACED}\b"
     rf"|, (?:which|who) (?:has |have |had )?(?:\w+ly )?{_MENACED}\b"
+    r"|\b(?:despite|in spite of|regardless of|undeterred by) (?:[\w’'.-]+ ){0,4}?(?:warnings?|threats?|vows?)\b"
+    rf"|\b(?:comes?|came) after (?:(?!and\b)[\w’'.-]+ ){{1,4}}(?:had )?(?:\w+ly )?{_MENACED}\b"
     rf"|\bafter (?:it|he|she|they) (?:had )?(?:\w+ly )?{_MENACED}\b"
     rf"|\b(?:hours|days|weeks|months|years|a (?:day|week|month|year)|shortly|soon) after [^.;]{{0,80}}?\b{_WORDS}\b",
     re.IGNORECASE,
 )
-"""Before what is threatened: a relative clause, or one of reason or time, in which nobody puts news."""
+"""Before what is threatened: a relative clause, or one of reason, time or contrast, in which nobody puts news."""
 
 
 def is_recalled(sentence: str, *, harm: str | None = None, published: datetime | None = None) -> bool:
