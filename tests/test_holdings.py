@@ -22,7 +22,7 @@ SETTINGS = PolicySettings(
     names={"IL": "Israel", "UA": "Ukraine", "DE": "Germany"},
     forms={"IL": ("Israel", "Israeli"), "UA": ("Ukraine", "Kyiv"), "SD": ("Sudan", "Khartoum")},
     holdings=Holdings(held=HELD, makers={"merkava": "IL", "patriot": "US"}),
-    scale=replace(shipped_scale(), named_weapons=1),
+    scale=shipped_scale(),
 )
 
 

@@ -246,6 +246,20 @@ def test_vague_words_are_about_what_is_said_near_in_time(one: str, other: str, d
     assert same_claim(wording(other, day=day), wording(one)) is same
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("If the officers of Niger do not give way, we will use force.", "Niamey must give way or we use force.", True),
+        ("If the officers of Mali do not give way, we will use force.", "Niamey must give way or we use force.", False),
+        ("We will strike Rwandan guns.", "We will strike the guns of Kigali.", True),
+        ("We will strike Rwandan guns.", "We will strike the guns of Kampala.", False),
+    ],
+)
+def test_states_are_known_by_all_their_names(one: str, other: str, same: bool) -> None:
+    """And a threat to one is no threat to its neighbour."""
+    assert same_claim(wording(one, side="ecowas"), wording(other, side="ecowas")) is same
+
+
 def test_each_word_stands_in_one_class() -> None:
     """A word of two classes would mean what the later one says; a class of one word says nothing."""
     stems = [phrase for group in CLASSES for phrase in group]
