@@ -14,6 +14,7 @@ from warehouse.novelty.statement_similarity import (
     CLASSES,
     Wording,
     content_words,
+    other_states,
     renewed,
     same_claim,
     similarity,
@@ -253,11 +254,13 @@ def test_vague_words_are_about_what_is_said_near_in_time(one: str, other: str, d
         ("If the officers of Mali do not give way, we will use force.", "Niamey must give way or we use force.", False),
         ("We will strike Rwandan guns.", "We will strike the guns of Kigali.", True),
         ("We will strike Rwandan guns.", "We will strike the guns of Kampala.", False),
+        ("We will strike in South Sudan.", "We will strike at Juba.", True),
+        ("We will strike in the south.", "We will strike at Juba.", False),
     ],
 )
 def test_states_are_known_by_all_their_names(one: str, other: str, same: bool) -> None:
-    """And a threat to one is no threat to its neighbour."""
-    assert same_claim(wording(one, side="ecowas"), wording(other, side="ecowas")) is same
+    """By their capitals and adjectives too; a neighbour is another one."""
+    assert (other_states(wording(one)) == other_states(wording(other))) is same
 
 
 def test_each_word_stands_in_one_class() -> None:
