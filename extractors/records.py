@@ -306,17 +306,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What the side of a statement said within a day before, of a state that it speaks of again."""
-
-    claim: str
-    severity: int
-    """Of its gravest report."""
-    confidence: float
-    """Of its surest report."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """One claim the warehouse had never held, found in the transaction that stores it."""
 
@@ -333,8 +322,6 @@ class News:
     """Of a stage: lines of others that speak of its weapon. Of a red line: those of its side on the same condition."""
     steps: tuple[Step, ...] = ()
     """Of a stage: those reported before it, the earliest first."""
-    said: tuple[Said, ...] = ()
-    """Of a statement: what its side said shortly before, unless that was not told."""
 
     @property
     def signal(self) -> WeaponMention | Transfer | Statement:

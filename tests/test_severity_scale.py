@@ -59,10 +59,10 @@ def test_without_the_file_the_one_that_ships_holds(tmp_path: Path, seeds: Path) 
         (("other_weapons = 2", "other_weapons = 2\ncolour = 1"), r"policy\.toml:\d+: unknown table or field 'colour'"),
         (('opinion = "an opinion piece"', "opinion = 1"), r"\[quiet_genres\] 'opinion' must say in words what it is"),
         (
-            ("least_confidence = 0.75", "least_confidence = 50"),
+            ("least_confidence = 0.7", "least_confidence = 50"),
             "'least_confidence' must be a number from 0 to 1, not 50",
         ),
-        (("least_confidence = 0.75", "least_confidence = true"), "must be a number from 0 to 1, not True"),
+        (("least_confidence = 0.7", "least_confidence = true"), "must be a number from 0 to 1, not True"),
         (("[weapons]", "[arms]"), r"'weapons' must be a table: \[weapons\]"),
         (("[weapons]", "[weapons"), r"policy\.toml:0: cannot be read: "),
     ],

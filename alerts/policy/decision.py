@@ -19,7 +19,6 @@ from extractors.records import (
     Article,
     Kind,
     News,
-    Said,
     Speech,
     Stage,
     Statement,
@@ -248,18 +247,11 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
 def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> str:
     if any(line.still and line.severity >= said.severity for line in item.lines):
         return "its side drew this limit days ago, and no less severely"
-    if any(each.severity >= said.severity and _is_sure(each, settings) for each in item.said):
-        return "its side said as much of the same states within a day, and no less severely"
-    if not _is_sure(said, settings):
+    if said.confidence < settings.scale.surely_said(said.severity):
         return f"{TOO_UNSURE} ({said.confidence:.2f})"
     if said.speech is Speech.DIRECT and not (said.condition or said.consequence):
         return "a quotation that names neither an act nor a harm"
     return "it is only supposed who says it" if said.is_supposed else ""
-
-
-def _is_sure(said: Statement | Said, settings: PolicySettings) -> bool:
-    """Whether it is likely enough that this is a statement."""
-    return said.confidence >= settings.scale.surely_said(said.severity)
 
 
 def _only_named(item: News, settings: PolicySettings) -> str:

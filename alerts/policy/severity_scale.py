@@ -41,7 +41,7 @@ class Scale:
     """By category."""
     named_weapons: int = 1
     """Severity from which a listed system alerts although it is only named; below it goes to the digest."""
-    least_confidence: float = 0.75
+    least_confidence: float = 0.7
     """The calibrated probability below which a statement only goes to the digest."""
     least_confidence_if_severe: float = 0.6
     """The same for a statement that is at least as severe as ``severe_weapons``: better a false alarm than none."""

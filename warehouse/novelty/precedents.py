@@ -13,8 +13,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from extractors.records import AlertKind, Kind, Line, News, Said, Stage, Step
-from warehouse.novelty.statement_similarity import Words, information, states_among
+from extractors.records import AlertKind, Kind, Line, News, Stage, Step
+from warehouse.novelty.statement_similarity import Words, information
 from warehouse.rows import select
 
 PAUSE = timedelta(days=3)
@@ -33,16 +33,12 @@ _LINE = """
 
 
 def with_precedents(connection: DuckDBPyConnection, news: Sequence[News], *, now: datetime) -> list[News]:
-    """Return ``news`` with the lines, steps and words that came before each."""
+    """Return ``news`` with the lines and steps that came before each."""
     stages = [_asked(item, now=now) for item in news if item.kind is AlertKind.NEW_STAGE]
-    spoken = [_asked(item, now=now) for item in news if item.statement]
     drawn = [_asked(item, now=now) for item in news if item.statement and item.statement.kind is Kind.RED_LINE]
     lines = _lines_on_weapons(connection, stages) | _lines_drawn_again(connection, drawn)
-    steps, said = _steps(connection, stages), _just_said(connection, spoken)
-    return [
-        replace(item, lines=lines.get(item.claim, ()), steps=steps.get(item.claim, ()), said=said.get(item.claim, ()))
-        for item in news
-    ]
+    steps = _steps(connection, stages)
+    return [replace(item, lines=lines.get(item.claim, ()), steps=steps.get(item.claim, ())) for item in news]
 
 
 def _asked(item: News, *, now: datetime) -> dict[str, Any]:
@@ -195,52 +191,6 @@ def _as_one(drawn: Sequence[dict[str, Any]], reported: Mapping[str, Mapping[str,
         "still": drawn[0]["at"] - dates[-1] <= PAUSE,
     }
     return Line(**{**first, **gravest, **reported[drawn[0]["article"]]})
-
-
-def _just_said(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Said, ...]]:
-    """Return what the side of each statement said within a day before, of a state that both name.
-
-    What an alert was held back for does not count: nobody has heard of it. Of this batch nothing is decided yet.
-    """
-    if not asked:
-        return {}
-    rows = select(
-        connection,
-        f"""
-        WITH asked AS ({_ASKED}),
-        put AS (
-            SELECT claim, side, list_distinct(flatten(list(content))) AS content
-            FROM wordings
-            WHERE NOT misread AND side IN (SELECT w.side FROM asked JOIN wordings AS w ON w.claim = asked.news)
-            GROUP BY claim, side
-        ),
-        reported AS (
-            SELECT
-                s.claim, max(s.severity) AS severity, max(s.confidence) AS confidence,
-                min(coalesce(a.published, a.seen)) AS said
-            FROM statements AS s
-            JOIN articles AS a ON a.id = s.article
-            WHERE s.claim IN (SELECT claim FROM put)
-            GROUP BY s.claim
-        )
-        SELECT asked.news, r.claim, r.severity, r.confidence, mine.side, mine.content AS mine, other.content AS theirs
-        FROM asked
-        JOIN put AS mine ON mine.claim = asked.news
-        JOIN put AS other ON other.side = mine.side AND other.claim <> mine.claim
-        JOIN reported AS r ON r.claim = other.claim
-        LEFT JOIN alerts AS told ON told.claim = other.claim
-        WHERE r.said > asked.at - INTERVAL 1 DAY AND (r.said, r.claim) < (asked.at, asked.news)
-            AND told.suppressed IS NULL
-        ORDER BY r.said, r.claim
-        """,  # noqa: S608 - constants
-        asked=asked,
-    )
-    found: dict[str, list[Said]] = defaultdict(list)
-    for row in rows:
-        mine, theirs = (states_among(row[words], side=row["side"]) for words in ("mine", "theirs"))
-        if mine & theirs:
-            found[row["news"]].append(Said(claim=row["claim"], severity=row["severity"], confidence=row["confidence"]))
-    return {news: tuple(said) for news, said in found.items()}
 
 
 def _steps(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Step, ...]]:

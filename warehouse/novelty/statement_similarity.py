@@ -199,12 +199,7 @@ def _parts_agree(one: Wording, other: Wording) -> float:
 
 def other_states(wording: Wording) -> Words:
     """Return the states that a wording names apart from its own side."""
-    return states_among(wording.content, side=wording.side)
-
-
-def states_among(words: Iterable[str], *, side: str) -> Words:
-    """Return the states among stemmed words, apart from ``side`` itself."""
-    return STATES.intersection(words) - {_CODES.get(side.casefold(), "")}
+    return (wording.content & STATES) - {_CODES.get(wording.side.casefold())}
 
 
 def _enough(one: Wording, other: Wording) -> float:
