@@ -25,7 +25,7 @@ from warehouse.tables.runs import latest_runs, start_run
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ROOT = Path(__file__).parent.parent
-BLOCK = 262_144
+HEADERS, BLOCK = 3 * 4096, 262_144
 FULL = "the disk is full. Free some space in {} and run again: nothing is lost"
 
 
@@ -101,8 +101,10 @@ def test_damage_is_told_at_once_with_what_to_do(
 
 def test_damage_far_from_the_headers_shows_when_it_is_read(warehouse: Warehouse) -> None:
     """At the latest when everything is, as ``doctor`` and ``backup`` do."""
-    flip(file_of(warehouse.path), 3 * 4096 + 12 * BLOCK + BLOCK // 2)
-    with pytest.raises(WarehouseDamagedError, match="stored at byte 3158016 is not what was written there"):
+    path = file_of(warehouse.path)
+    block = HEADERS + (path.stat().st_size // BLOCK // 2) * BLOCK
+    flip(path, block + BLOCK // 2)
+    with pytest.raises(WarehouseDamagedError, match=f"stored at byte {block} is not what was written there"):
         warehouse.verify()
 
 
