@@ -49,6 +49,12 @@ class Server:
         """Return where there is no lake yet, but could be one."""
         return self._database()
 
+    def run_sql(self, place: Lake, script: str) -> None:
+        """Let the database of a lake run a script."""
+        database = place.catalog.rpartition("=")[2]
+        self._run("psql", "--host", self.folder, "--username", USER, "--quiet", "--set", "ON_ERROR_STOP=1",
+                  "--dbname", database, "--command", script)  # fmt: skip
+
     def control(self, *words: str) -> None:
         """Start or stop the server."""
         options = " ".join(f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={self.folder}"))

@@ -1,15 +1,18 @@
 """Lakes: what is different from a file. What is the same, the tests of ``conftest.ON_BOTH`` state on both."""
 
 import random
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 
 import duckdb
+import lakes
 import pytest
 import warehouses
 from desk import DAYS, article, published
@@ -26,6 +29,7 @@ from warehouse.errors import (
     BackupError,
     CatalogError,
     CopyError,
+    DeniedError,
     QueryError,
     WarehouseBusyError,
     WarehouseError,
@@ -332,6 +336,78 @@ def test_a_result_is_written_to_a_file(place: Lake, tmp_path: Path) -> None:
     transact(Warehouse(place), start_run, "ingest", now=NOW)
     export(place, "SELECT kind FROM runs", tmp_path / "runs.csv", form=Format.CSV)
     assert (tmp_path / "runs.csv").read_text() == "kind\ningest\n"
+
+
+# --- a role that may only read
+
+
+def recipe() -> str:
+    """How docs/lake.md makes such a role, with the names of these tests."""
+    page = (Path(__file__).parent.parent / "docs" / "lake.md").read_text()
+    (script,) = re.findall(r"```sql\n(CREATE ROLE.*?)```", page, re.DOTALL)
+    assert "ROLE brinkwatch" in script
+    return str(script).replace("ROLE brinkwatch", f"ROLE {lakes.USER}").replace("TO brinkwatch", f"TO {lakes.USER}")
+
+
+@pytest.fixture
+def analyst(place: Lake, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    """A monitor with news, as whoever has that role reaches it; some of its tables were made after the role."""
+    postgres.run_sql(place, recipe())
+    monkeypatch.setattr(warehouses, "postgres", postgres)
+    monkeypatch.setattr(postgres, "new_lake", lambda: place)
+    published(tmp_path / "none.duckdb")
+    reached = replace(place, catalog=place.catalog.replace(f"user={lakes.USER}", "user=analyst"))
+    monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(reached))
+    yield reached
+    lake.close()
+    postgres.run_sql(place, "DROP OWNED BY analyst; DROP ROLE analyst")
+
+
+def test_who_may_only_read_reads_all(analyst: Lake, place: Lake, tmp_path: Path) -> None:
+    """By SQL, by the commands that ask, by the report, and as a copy in a file."""
+    assert held(analyst) == held(place)
+    (alert, *_), *_ = query(place, "SELECT id FROM alerts ORDER BY id").rows
+    for words in (
+        ["sql", "SELECT count(*) FROM articles"],
+        ["search", "Taurus"],
+        ["alerts", "list"],
+        ["alerts", "why", alert],
+        ["explain", "a00"],
+        ["weapon", "taurus"],
+        ["correct", "list"],
+        ["feeds", "health"],
+        ["metrics"],
+        ["export", "--output", str(tmp_path / "export")],
+        ["report", "--output", str(tmp_path / "report")],
+        ["warehouse", "copy", str(analyst), str(tmp_path / "copy.duckdb")],
+    ):
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, (words, done.output)
+
+
+def test_who_may_only_read_changes_nothing(analyst: Lake, place: Lake) -> None:
+    """Whatever writes says why it did not, in a sentence."""
+    (alert, *_), *_ = query(place, "SELECT id FROM alerts ORDER BY id").rows
+    before = Warehouse(place).written(), held(place)
+    for words in (
+        ["run"],
+        ["alerts", "mute", "UA"],
+        ["alerts", "resend", alert],
+        ["correct", "false-positive", alert],
+    ):
+        done = CliRunner().invoke(app, words)
+        assert isinstance(done.exception, DeniedError), (words, done.output)
+        denied = r" user=analyst .*: nothing was stored: permission denied for table \w+\. A role for analysts may only"
+        assert re.search(denied, str(done.exception)), words
+    assert (Warehouse(place).written(), held(place)) == before
+
+
+def test_files_that_may_not_be_written_are_named() -> None:
+    """Where the role may write and the user may not."""
+    error = duckdb.IOException('IO Error: Cannot open file "/mnt/lake/a.parquet": Permission denied')
+    trouble = lake.trouble_of(Lake("dbname=desk"), error)
+    assert isinstance(trouble, DeniedError)
+    assert 'nothing was stored: Cannot open file "/mnt/lake/a.parquet": Permission denied. A role' in str(trouble)
 
 
 # --- files

@@ -64,6 +64,17 @@ class CatalogError(WarehouseTroubleError):
         super().__init__(lake, what, "see that PostgreSQL and the files can be reached, and run again: nothing is lost")
 
 
+class DeniedError(WarehouseTroubleError):
+    """The role in the database, or the user or key that the files are reached with, has not the right to do this."""
+
+    def __init__(self, lake: Lake, what: str) -> None:
+        super().__init__(
+            lake,
+            f"nothing was stored: {what}",
+            "a role for analysts may only read; what changes the monitor needs the role of those who run it",
+        )
+
+
 class CopyError(BrinkwatchError):
     """A warehouse that cannot be copied to another place."""
 

@@ -27,7 +27,7 @@ from zlib import crc32
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse.errors import CatalogError, WarehouseBusyError, WarehouseError
+from warehouse.errors import CatalogError, DeniedError, WarehouseBusyError, WarehouseError
 from warehouse.places import S3, Lake
 from warehouse.rows import MACROS
 
@@ -75,6 +75,10 @@ SELECT count(*) FROM ducklake_snapshot_changes WHERE snapshot_id > coalesce((
 """
 # not of a file that an analyst's query reads
 _OURS = re.compile("postgres|ducklake", re.IGNORECASE)
+_DENIED = re.compile(
+    r"permission denied for \w+ \w+|Cannot open file \"[^\"]+\": (?:Permission denied|Read-only file system)",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"^(?:IO|HTTP) Error: |Failed to attach DuckLake MetaData .*?(?=Unable)", re.DOTALL)
 
 
@@ -165,6 +169,8 @@ def data_path(connection: DuckDBPyConnection) -> str:
 
 def trouble_of(lake: Lake, error: duckdb.Error) -> WarehouseError | None:
     """Return the error that says what is wrong with the catalog or the files; None if the statement is at fault."""
+    if denied := _DENIED.search(str(error)):
+        return DeniedError(lake, denied[0])
     if isinstance(error, duckdb.TransactionException) and "Failed to commit" in str(error):
         why = "the catalog went away, or somebody wrote without the lock"
         return CatalogError(lake, f"nothing was stored: {why} ({_said(error)})")
