@@ -8,6 +8,7 @@ one JSON list, it takes four times as long to read them.
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -71,11 +72,19 @@ def execute(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> int:
     return int(count)
 
 
+def row_of(record: Any) -> dict[str, Any]:
+    """Return the fields of a record by name; ``asdict`` would copy each value first."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
+
+
 def select(connection: DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
     """Run a query; return its rows by column name, with instants in UTC. Collections are ``packed`` for it."""
     done = connection.execute(sql, _given(parameters))
-    columns = [column[0] for column in done.description or ()]
-    return [dict(zip(columns, map(_read, row), strict=True)) for row in done.fetchall()]
+    columns = [(name, kind.id.startswith("timestamp")) for name, kind, *_ in done.description or ()]
+    return [
+        {name: utc(value) if instant and value else value for (name, instant), value in zip(columns, row, strict=True)}
+        for row in done.fetchall()
+    ]
 
 
 def packed(value: Any) -> str:
@@ -118,7 +127,3 @@ def _json(value: Any) -> Any:
 _OWN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_json)
 """For the little that orjson refuses, which takes a third of the time: lone surrogates, and very deep lists."""
-
-
-def _read(value: Any) -> Any:
-    return utc(value) if isinstance(value, datetime) else value

@@ -7,7 +7,7 @@ of articles in which something was found, so the cost grows with the new article
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from extractors.records import Kind, Signals, content_id
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.statement_similarity import COMMON, information
-from warehouse.rows import insert_missing, select
+from warehouse.rows import insert_missing, row_of, select
 
 NEAR = timedelta(days=2)
 """How far apart in time two reports of one event may be published."""
@@ -32,9 +32,9 @@ FEWEST_SHARED = 2.0
 """How much they must share: two informative words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Report:
-    """An article as a report of an event: a row of ``event_reports``."""
+    """An article as a report of an event: a row of ``event_reports``. Equal to itself alone: thousands are counted."""
 
     article: str
     event: str = ""
@@ -121,7 +121,7 @@ def save_events(connection: DuckDBPyConnection, read: Sequence[PreparedArticle],
         events.add(report, begun=begun)
         known.add(report.article)
     placed = [events.place(report) for report in found if report.article not in known]
-    insert_missing(connection, "event_reports", [asdict(report) for report in placed], key="article")
+    insert_missing(connection, "event_reports", [row_of(report) for report in placed], key="article")
 
 
 def _held(connection: DuckDBPyConnection, found: Sequence[Report]) -> list[tuple[Report, datetime]]:

@@ -87,7 +87,11 @@ class StageClaims:
 
     def _repeated(self, key: StageKey) -> str | None:
         """Return the claim that ``key`` repeats under another name of the weapon or recipient."""
-        same = [claim for held, claim in self.stages.items() if claim.merged_into is None and self._same(key, held)]
+        same = [
+            claim
+            for held, claim in self.stages.items()
+            if held[2] == key[2] and claim.merged_into is None and self._same(key, held)
+        ]
         near = [claim for claim in same if abs(self.known.now - claim.first_seen) <= _window(key, claim)]
         nearest = max(near, key=lambda claim: (claim.weapon == key[0], claim.first_seen, claim.id), default=None)
         return nearest.id if nearest else None

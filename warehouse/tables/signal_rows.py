@@ -1,10 +1,10 @@
 """Signals as rows of ``weapons``, ``weapon_mentions``, ``transfers`` and ``statements``."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from extractors.records import Article, Stage, Statement, Transfer, WeaponMention, content_id
+from warehouse.rows import row_of
 
 PLOVER: Mapping[Stage, str] = {
     Stage.REQUESTED: "REQUEST",
@@ -49,7 +49,7 @@ def mention_row(article: Article, mention: WeaponMention) -> dict[str, Any]:
 def transfer_row(article: Article, transfer: Transfer) -> dict[str, Any]:
     key = (transfer.weapon, transfer.supplier, transfer.recipient, transfer.stage, transfer.start, transfer.end)
     return {
-        **spanned(asdict(transfer)),
+        **spanned(row_of(transfer)),
         "id": content_id("transfer", article.id, *key),
         "article": article.id,
         "plover": PLOVER[transfer.stage],
@@ -61,7 +61,7 @@ def transfer_row(article: Article, transfer: Transfer) -> dict[str, Any]:
 def statement_row(article: Article, statement: Statement) -> dict[str, Any]:
     key = (statement.kind, statement.speaker, statement.start, statement.end)
     return {
-        **spanned(asdict(statement)),
+        **spanned(row_of(statement)),
         "id": content_id("statement", article.id, *key),
         "article": article.id,
     }

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import corrected_signals, earlier_signals, with_corrections
 from warehouse.novelty.stages import mention_of
 from warehouse.novelty.statements import StatementClaims
-from warehouse.rows import execute, insert, insert_missing, select, upsert
+from warehouse.rows import execute, insert, insert_missing, row_of, select, upsert
 from warehouse.stored_records import Saved
 from warehouse.tables.alerts import save_alerts
 from warehouse.tables.held_claims import Read, held_for
@@ -69,7 +69,7 @@ def save_signals(
     claims = [novelty.assign(each) for each in read]
     touched = _forget_signals(connection, again) | {wording.claim for wording in novelty.statements.new_wordings}
     _save_rows(connection, read, claims, novelty.statements)
-    insert(connection, "claims", [asdict(claim) for claim in novelty.claims.new])
+    insert(connection, "claims", [row_of(claim) for claim in novelty.claims.new])
     _save_wordings(connection, novelty.statements)
     save_red_lines(connection, {novelty.statements.current(claim) for claim in touched})
     save_events(connection, read, now=now)
@@ -202,7 +202,7 @@ def _save_rows(connection: DuckDBPyConnection, read: Read, claims: Sequence[Clai
 
 def _save_wordings(connection: DuckDBPyConnection, said: StatementClaims) -> None:
     wordings = {
-        wording.id: {**asdict(wording), "id": wording.id, "claim": said.current(wording.claim)}
+        wording.id: {**row_of(wording), "id": wording.id, "claim": said.current(wording.claim)}
         for wording in said.new_wordings
     }
     insert_missing(connection, "wordings", list(wordings.values()), key="id")
