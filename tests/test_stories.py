@@ -180,6 +180,21 @@ def test_edited_article_stays_in_its_story(warehouse: Warehouse) -> None:
     assert placed["a"] == placed["a2"]
 
 
+def test_story_outlives_the_article_that_began_it(warehouse: Warehouse) -> None:
+    """Where that is deleted and comes again, its story is continued, and keeps its beginning."""
+    text = invented(1)
+    store_articles(warehouse, [article("a", text), article("b", text, hours=1)], now=NOW)
+    with transaction(warehouse.path) as connection:
+        connection.execute("DELETE FROM articles WHERE id = 'a'")
+    again = WINDOW + timedelta(days=1)
+    store_articles(warehouse, [article("a", text, hours=again // timedelta(hours=1))], now=NOW + again)
+    placed = stories(warehouse)
+    assert placed["a"] == placed["b"]
+    with transaction(warehouse.path) as connection:
+        rows = select(connection, "SELECT first_published, last_published FROM stories")
+    assert rows == [{"first_published": NOW, "last_published": NOW + again}]
+
+
 def test_story_ends(warehouse: Warehouse) -> None:
     """What appears again days later is another story, and what it was looked up by is gone."""
     text = invented(1)

@@ -53,6 +53,14 @@ def upsert(connection: DuckDBPyConnection, table: str, rows: Sequence[Mapping[st
     _write(connection, _merge(table, key, matched), table, rows)
 
 
+def update(connection: DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
+    """Set the columns of ``rows``, which are all stored, each ``key`` once; in a file, they are found by its index."""
+    columns = [column for column in next(iter(rows), ()) if column != key]
+    setting = ", ".join(f"{column} = given.{column}" for column in columns)
+    sql = f"UPDATE {table} SET {setting} FROM ({_GIVEN}) AS given WHERE {table}.{key} = given.{key}"  # noqa: S608
+    _write(connection, sql, table, rows)
+
+
 def _merge(table: str, key: str, matched: str = "") -> str:
     """Return a statement for files and lakes: a lake has no keys and no ON CONFLICT, and in a file MERGE is as fast."""
     return f"MERGE INTO {table} USING ({_GIVEN}) AS given USING ({key}) {matched} WHEN NOT MATCHED THEN INSERT BY NAME"

@@ -1,7 +1,7 @@
 """The tables ``stories`` and ``story_bands``: copies of one text, in whatever outlet and cycle, are one story."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from extractors.records import Article, content_id
 from warehouse.novelty.near_copies import Fingerprint, are_copies, containment, fingerprint_of, lsh_bands_of
-from warehouse.rows import execute, insert, select, upsert
+from warehouse.rows import execute, insert, row_of, select, update
 
 WINDOW = timedelta(days=4)
 """Copies appear within days: older articles are no longer compared, and older stories take in no more."""
@@ -37,6 +37,11 @@ class Story:
     last_published: datetime
 
 
+def _own(article: Article) -> str:
+    """Return the id of the story that an article begins."""
+    return content_id("story", article.identity or article.id)
+
+
 @dataclass(slots=True, kw_only=True)
 class Stories:
     """Goes through new articles in turn and remembers them, so that copies in one batch find each other."""
@@ -59,8 +64,8 @@ class Stories:
         ``lsh_bands`` are the bands it may share with others.
         """
         identity = article.identity or article.id
-        own = content_id("story", identity)
-        story = self.of_identity.get(identity) or (self._copied(article.id, lsh_bands) if lsh_bands else None) or own
+        story = self.of_identity.get(identity)
+        story = story or (self._copied(article.id, lsh_bands) if lsh_bands else None) or _own(article)
         self._take(story, article)
         self.of_identity[identity] = self.story_of[article.id] = story
         for band in lsh_bands:
@@ -117,28 +122,34 @@ def lsh_bands_by_article(articles: Sequence[Article]) -> dict[str, tuple[int, ..
 
 
 def save_stories(
-    connection: DuckDBPyConnection, articles: Sequence[Article], lsh_bands: LshBands, *, now: datetime
+    connection: DuckDBPyConnection,
+    articles: Sequence[Article],
+    lsh_bands: LshBands,
+    *,
+    known: Collection[str] = (),
+    now: datetime,
 ) -> dict[str, str]:
-    """Assign new articles to stories, and return the story of each, by the article's id."""
+    """Assign new articles to stories, and return the story of each, by the article's id.
+
+    ``known`` are the ids of their earlier revisions, whose stories they stay in.
+    """
     if not articles:
         return {}
     rows = [{"article": article.id, "lsh_bands": lsh_bands[article.id], "seen_at": now} for article in articles]
     insert(connection, "story_bands", rows)
-    stories = _held(connection, articles, _near(connection, articles, now=now), now=now)
+    stories = _held(connection, articles, _near(connection, articles, now=now), known, now=now)
+    held = set(stories.stories)
     times = Counter(chain.from_iterable(lsh_bands[article.id] for article in articles))
     shared = {band for band, count in times.items() if count > 1} | stories.near.keys()
     placed = {
         article.id: stories.place(article, [band for band in lsh_bands[article.id] if band in shared])
         for article in articles
     }
-    touched = [stories.stories[story] for story in dict.fromkeys(placed.values())]
-    upsert(connection, "stories", [_row(story) for story in touched], key="id")
+    touched = [row_of(stories.stories[story]) for story in dict.fromkeys(placed.values())]
+    insert(connection, "stories", [row for row in touched if row["id"] not in held])
+    update(connection, "stories", [row for row in touched if row["id"] in held], key="id")
     execute(connection, "DELETE FROM story_bands WHERE seen_at < $since", since=now - WINDOW)
     return placed
-
-
-def _row(story: Story) -> dict[str, Any]:
-    return {name: getattr(story, name) for name in Story.__slots__}
 
 
 def _near(connection: DuckDBPyConnection, articles: Sequence[Article], *, now: datetime) -> list[dict[str, Any]]:
@@ -165,30 +176,33 @@ def _near(connection: DuckDBPyConnection, articles: Sequence[Article], *, now: d
 
 
 def _held(
-    connection: DuckDBPyConnection, articles: Sequence[Article], near: Sequence[Mapping[str, Any]], *, now: datetime
+    connection: DuckDBPyConnection,
+    articles: Sequence[Article],
+    near: Sequence[Mapping[str, Any]],
+    known: Collection[str],
+    *,
+    now: datetime,
 ) -> Stories:
     """Load only what new articles may be copies or revisions of, with its stories."""
     rows = select(
         connection,
         """
         SELECT id, identity, story, title, text FROM articles
-        -- by id, and not by either, for which all texts would be read
-        WHERE story IS NOT NULL AND id IN (
-            FROM listed($near) UNION SELECT id FROM articles WHERE identity IN (FROM listed($identities))
-        )
+        WHERE story IS NOT NULL AND id IN (FROM listed($likely))
         """,
-        near={row["article"] for row in near},
-        identities={article.identity or article.id for article in articles},
+        likely={row["article"] for row in near}.union(known),
     )
     stories = select(
-        connection, "SELECT * FROM stories WHERE id IN (FROM listed($stories))", stories={row["story"] for row in rows}
+        connection,
+        "SELECT * FROM stories WHERE id IN (FROM listed($stories))",
+        stories={row["story"] for row in rows} | {_own(article) for article in articles},
     )
-    known = [Article(id=row["id"], title=row["title"], text=row["text"]) for row in rows]
+    earlier = [Article(id=row["id"], title=row["title"], text=row["text"]) for row in rows]
     held = Stories(
         now=now,
         stories={row["id"]: Story(**row) for row in stories},
         story_of={row["id"]: row["story"] for row in rows},
-        documents={article.id: article.document for article in chain(known, articles)},
+        documents={article.id: article.document for article in chain(earlier, articles)},
         of_identity={row["identity"]: row["story"] for row in rows},
     )
     for row in near:

@@ -30,25 +30,28 @@ def save_articles(
 
     ``lsh_bands`` are the bands of each article, by which its story is found.
     """
-    new, edited = _unknown(connection, articles)
-    stories = save_stories(connection, new, lsh_bands, now=now)
+    new, known = _unknown(connection, articles)
+    stories = save_stories(connection, new, lsh_bands, known=known, now=now)
     rows = [_row(article, now=now) | {"story": stories[article.id]} for article in new]
     insert(connection, "articles", rows)
-    if edited:
+    if known or len({row["identity"] for row in rows}) < len(rows):
         _supersede(connection, rows)
     return [article.id for article in new]
 
 
-def _unknown(connection: DuckDBPyConnection, articles: Sequence[Article]) -> tuple[list[Article], bool]:
-    """Return the revisions that are new, and whether any of them may replace another, stored or given."""
+def _unknown(connection: DuckDBPyConnection, articles: Sequence[Article]) -> tuple[list[Article], set[str]]:
+    """Return the revisions that are new, and the ids of the stored ones that they may replace."""
     given = {article.id: article for article in articles}
     identities = {article.identity or article.id for article in given.values()}
     rows = select(
-        connection, "SELECT id FROM articles WHERE identity IN (FROM listed($identities))", identities=identities
+        connection,
+        "SELECT id, identity FROM articles WHERE identity IN (FROM listed($identities))",
+        identities=identities,
     )
-    known = {row["id"] for row in rows}
+    known = {row["id"]: row["identity"] for row in rows}
     new = [article for article in given.values() if article.id not in known]
-    return new, bool(known) or len(identities) < len(given)
+    edited = {article.identity or article.id for article in new}
+    return new, {revision for revision, identity in known.items() if identity in edited}
 
 
 def _row(article: Article, *, now: datetime) -> dict[str, Any]:
