@@ -133,19 +133,33 @@ def _lines_drawn_again(
         connection,
         f"""
         WITH asked AS ({_ASKED}),
+        mine AS (
+            SELECT DISTINCT w.claim, w.side, unnest(w.condition) AS word
+            FROM asked JOIN wordings AS w ON w.claim = asked.news WHERE NOT w.misread
+        ),
+        words AS (
+            SELECT claim, side, unnest(condition) AS word FROM wordings
+            WHERE NOT misread AND side IN (SELECT side FROM mine)
+        ),
+        -- first by words, because to compare all lines of a side, list by list, takes many times as long
+        near AS (
+            SELECT mine.claim, mine.side, words.claim AS other FROM mine JOIN words USING (side, word)
+            WHERE words.claim <> mine.claim GROUP BY ALL HAVING count(DISTINCT word) > 1
+        ),
         put AS (
             SELECT
                 claim, side,
                 list_distinct(flatten(list(condition))) AS condition, list_distinct(flatten(list(weapons))) AS weapons
             FROM wordings
-            WHERE NOT misread AND side IN (SELECT w.side FROM asked JOIN wordings AS w ON w.claim = asked.news)
+            WHERE NOT misread AND claim IN (SELECT claim FROM near UNION SELECT other FROM near)
             GROUP BY claim, side
         ),
         earlier AS (
             SELECT asked.news, other.claim, asked.at, mine.condition AS mine, other.condition AS theirs
             FROM asked
-            JOIN put AS mine ON mine.claim = asked.news
-            JOIN put AS other ON other.side = mine.side AND other.claim <> mine.claim
+            JOIN near ON near.claim = asked.news
+            JOIN put AS mine ON mine.claim = near.claim AND mine.side = near.side
+            JOIN put AS other ON other.claim = near.other AND other.side = near.side
             WHERE len(list_intersect(mine.condition, other.condition))
                     >= greatest(2, 0.6 * least(len(mine.condition), len(other.condition)))
                 AND (len(mine.weapons) = 0 OR len(other.weapons) = 0 OR list_has_any(mine.weapons, other.weapons))
