@@ -184,13 +184,19 @@ def _held(
     now: datetime,
 ) -> Stories:
     """Load only what new articles may be copies or revisions of, with its stories."""
+    likely = {row["article"] for row in near}.union(known)
+    (first,) = select(
+        connection, "SELECT min(seen) AS seen FROM articles WHERE id IN (FROM listed($likely))", likely=likely
+    )
     rows = select(
         connection,
+        # also by time, by which a lake knows the files that may hold them: it would read all texts
         """
         SELECT id, identity, story, title, text FROM articles
-        WHERE story IS NOT NULL AND id IN (FROM listed($likely))
+        WHERE seen >= $since AND story IS NOT NULL AND id IN (FROM listed($likely))
         """,
-        likely={row["article"] for row in near}.union(known),
+        since=first["seen"] or now,
+        likely=likely,
     )
     stories = select(
         connection,

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -30,6 +30,8 @@ from warehouse.tables.red_lines import save_red_lines
 from warehouse.tables.signal_rows import mention_row, statement_row, transfer_row, weapon_row
 
 Decide = Callable[[Sequence[News]], Sequence[Alert]]
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 SIGNAL_TABLES = ("weapon_mentions", "transfers", "statements")
 
@@ -82,8 +84,10 @@ def save_signals(
         alerts = (*(alert for alert in alerts if alert.id not in told), *told.values())
     execute(
         connection,
-        "UPDATE articles SET read_by = $version WHERE id IN (FROM listed($read))",
+        # also by time, by which a lake knows the files that may hold them: it would read all texts
+        "UPDATE articles SET read_by = $version WHERE seen >= $since AND id IN (FROM listed($read))",
         version=version,
+        since=min((each.article.seen or EVER for each in read), default=EVER),
         read=[each.article.id for each in read],
     )
     return _saved(read, novelty, alerts)
