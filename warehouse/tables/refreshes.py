@@ -1,5 +1,6 @@
 """Messages that were sent and must be updated, because their stories have spread or were corrected since."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +29,25 @@ def sent_messages_to_refresh(
         since=since,
         limit=limit,
     )
-    return [_sent_message(connection, **row) for row in rows]
+    told = select(
+        connection,
+        "SELECT * FROM alerts WHERE id IN (FROM listed($alerts))",
+        alerts={alert for row in rows for alert in row["alerts"]},
+    )
+    texts = select(
+        connection,
+        """
+        SELECT id, source, text, coalesce(published, seen) AS said_at
+        FROM articles WHERE id IN (FROM listed($articles))
+        """,
+        articles={article for row in rows for article in row["articles"]},
+    )
+    return [_sent_message(told, texts, **row) for row in rows]
 
 
 def _sent_message(
-    connection: DuckDBPyConnection,
+    told: Sequence[dict[str, Any]],
+    texts: Sequence[dict[str, Any]],
     *,
     receipt: str,
     alerts: list[str],
@@ -44,16 +59,10 @@ def _sent_message(
     also_reports: int,
     also_outlets: int,
 ) -> SentMessage:
-    told = select(connection, "SELECT * FROM alerts WHERE id IN (FROM listed($alerts))", alerts=alerts)
-    texts = select(
-        connection,
-        "SELECT source, text, coalesce(published, seen) AS said_at FROM articles WHERE id IN (FROM listed($articles))",
-        articles=articles,
-    )
     return SentMessage(
         receipt=receipt,
-        alerts=tuple(map(alert_of, told)),
-        articles=tuple((row["source"], row["text"], row["said_at"]) for row in texts),
+        alerts=tuple(alert_of(row) for row in told if row["id"] in alerts),
+        articles=tuple((row["source"], row["text"], row["said_at"]) for row in texts if row["id"] in articles),
         withdrawn=withdrawn and not articles,
         false_alarms=tuple(FalseAlarm(**each) for each in false_alarms),
         fixed=tuple(Fixed(**each) for each in fixed),
