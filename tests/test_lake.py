@@ -344,7 +344,7 @@ def test_a_result_is_written_to_a_file(place: Lake, tmp_path: Path) -> None:
 def recipe() -> str:
     """How docs/lake.md makes such a role, with the names of these tests."""
     page = (Path(__file__).parent.parent / "docs" / "lake.md").read_text()
-    (script,) = re.findall(r"```sql\n(CREATE ROLE.*?)```", page, re.DOTALL)
+    (script,) = re.findall(r"```text\n(CREATE ROLE.*?)```", page, re.DOTALL)
     assert "ROLE brinkwatch" in script
     return str(script).replace("ROLE brinkwatch", f"ROLE {lakes.USER}").replace("TO brinkwatch", f"TO {lakes.USER}")
 
