@@ -21,7 +21,7 @@ from extractors.reader.encoder import MODEL, Cutter, Encoder
 from extractors.reader.prefilter import Prefilter
 from extractors.records import Article
 from extractors.training import evaluation, labels, selection
-from extractors.training.data import Example, read_examples, write_examples
+from extractors.training.data import Example, document_text, read_examples, write_examples
 from extractors.training.folds import half_of
 from extractors.training.sources import (
     DATA,
@@ -226,13 +226,17 @@ def prefilter(
 
 
 @app.command()
-def topic(*, work: Work = WORK, model: Model = MODEL, held_out: HeldOut = 0, half: Half = False) -> None:
+def topic(
+    *, work: Work = WORK, shared: Shared = SHARED, model: Model = MODEL, held_out: HeldOut = 0, half: Half = False
+) -> None:
     """Fit the words that tell news of conflict from everyday news."""
-    from extractors.training.topic import fit_topic
+    from extractors.training.topic import UNREAD_CONFLICT, fit_topic
 
     known = (one for each in _read(work, TAUGHT).values() for one in each)
     teaching = [one for one in known if may_teach(one, held_out=held_out, half=half)]
-    print(f"{fit_topic(teaching, model / 'topic.npz')} words")
+    material = Material(shared, ROOT / "seeds")
+    unread = [document_text(row) for source, row in material.unread_rows if source in UNREAD_CONFLICT]
+    print(f"{fit_topic(teaching, model / 'topic.npz', unread=unread)} words")
 
 
 @app.command()

@@ -29,7 +29,7 @@ SETTINGS: Mapping[str, Any] = {
     "version": 1,
     "margin_weight": 0.3,
     "topic_weight": 1.2,
-    "topic_floor": 1.0,
+    "topic_floor": 0.5,
     "thresholds": {
         "statements": {
             "statement": 0.46,

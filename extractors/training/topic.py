@@ -1,8 +1,11 @@
-"""The linear model of topics: fitted to texts of the natural sets against articles of everyday news."""
+"""The linear model of topics: fitted to natural and invented texts on conflicts against articles of everyday news.
+
+Both are also shown in pieces, because what is published is often as short as that.
+"""
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +14,25 @@ from sklearn.linear_model import LogisticRegression
 
 from extractors.reader.topic import LONGEST, words_of
 from extractors.training.data import Example
-from extractors.training.sources import REAL
+from extractors.training.sources import INVENTED, REAL
 
 EVERYDAY = "ordinary"
-_LEAD = 300
-"""Code points of an everyday article that are shown once more alone, as feeds do."""
+UNREAD_CONFLICT = ("pool", "conflict")
+"""Sets of unread texts on conflicts."""
+_PIECE = 900
+"""Code points of a piece: some 150 words."""
 _RARE = 5
 _TELLING = 0.1
 _STRENGTH = 10.0
 
 
-def fit_topic(examples: Iterable[Example], path: Path) -> int:
-    """Write the weights of words that tell news of conflict from everyday news to ``path``; return their number."""
+def fit_topic(examples: Iterable[Example], path: Path, *, unread: Iterable[str] = ()) -> int:
+    """Write the weights of words that tell news of conflict from everyday news to ``path``; return their number.
+
+    ``unread`` are more texts on conflicts, which nobody annotated.
+    """
     conflict, everyday = texts_of(examples)
-    everyday += [text[:_LEAD] for text in everyday]
+    conflict, everyday = with_pieces([*conflict, *(text[:LONGEST] for text in unread)]), with_pieces(everyday)
     vectorizer = CountVectorizer(analyzer=words_of, binary=True, min_df=_RARE)
     texts = conflict + everyday
     lengths = np.array([math.sqrt(max(1, len(words_of(text)))) for text in texts])
@@ -50,9 +58,20 @@ def texts_of(examples: Iterable[Example]) -> tuple[list[str], list[str]]:
     texts: dict[tuple[str, str], str] = defaultdict(str)
     for example in examples:
         key = (example.source, example.document)
-        if example.source in (*REAL, EVERYDAY) and len(texts[key]) < LONGEST:
+        if example.source in (*REAL, *INVENTED, EVERYDAY) and len(texts[key]) < LONGEST:
             texts[key] += f"{example.sentence}\n"
     return (
         [text for (source, _), text in texts.items() if source != EVERYDAY],
         [text for (source, _), text in texts.items() if source == EVERYDAY],
     )
+
+
+def with_pieces(texts: Iterable[str]) -> list[str]:
+    """Return ``texts``, and the first two pieces of each that is longer than one."""
+    return [part for text in texts for part in (text, *_pieces(text))]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for start in (0, _PIECE):
+        if len(text) >= start + 1.5 * _PIECE:
+            yield text[start : start + _PIECE]
