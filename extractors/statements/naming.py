@@ -41,11 +41,16 @@ _OF_MANY = (
 )
 """What makes a leader one of many, and not the head of a state."""
 _ONE_OF_SEVERAL = re.compile(r"\b(?:an?|one|another|deputy|former|senior|top|opposition)\b", re.IGNORECASE)
-_OF_NO_STATE = re.compile(
-    r"\b(?:groups?|movements?|alliance|coalition|factions?|militias?|militants?|rebels?|insurgents?|jihadists?)\b",
-    re.IGNORECASE,
+_GROUP = (
+    r"(?:groups?|movements?|coalition|factions?|militias?|militants?|rebels?|insurgents?|jihadists?|guerrillas?"
+    r"|paramilitar(?:y|ies))"
 )
+_OF_NO_STATE = re.compile(rf"\b(?:alliance|{_GROUP})\b", re.IGNORECASE)
 """What is no organ of a state, whichever is named nearby."""
+_THE_GROUP = re.compile(rf"(?P<before>[\w-]+ ){{0,2}}{_GROUP}(?P<owns>['’]s? )?", re.IGNORECASE)
+"""A group that is called by what it is, because it was named before: "the group's spokesman", "the rebels"."""
+_STANDS_FOR = {"ministry": "organ", "army": "force", "military": "force", "navy": "force", "bloc": "alliance"}
+"""What an organ, a force or an alliance is called once it was named, with the kind of actor that it is."""
 _BACKED = re.compile(
     r"\b[\w.]+[-‑](?:backed|aligned|allied|linked|affiliated|supported|sponsored|funded|trained|armed)\b",
     re.IGNORECASE,
@@ -107,6 +112,12 @@ _MEMBERS = re.compile(
 """Words after an alliance that speaks: "the G7 countries", "G7 Apulia Leaders"."""
 _MEMBERS_OF = re.compile(r"(?:\w+ )?(?P<people>leaders|ministers) of (?:the )?(?:so-called )?", re.IGNORECASE)
 """Words before it: "foreign ministers of the"."""
+_TOPIC = re.compile(r"\b(?:on|about|against) (?:the )?$", re.IGNORECASE)
+"""Before a name in a title: it is spoken about."""
+_NO_NAMES = frozenset(
+    {"Though", "Although", "While", "When", "If", "As", "But", "And", "Yet", "Even", "Should", "Since", "Once"}
+)
+"""What begins a clause, and is no name even at the beginning of a sentence."""
 _WHITE_HOUSE = "THE PRESIDENT"
 """A label that only transcripts of the White House use."""
 _ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNORECASE)
@@ -118,9 +129,18 @@ _OF_AN_ORGAN = re.compile(r"\b(?:spokes\w+|commander|leader|officer|official)s?\
 """Somebody without a name who speaks for an organ, but is not all of it."""
 _RELATIVE_OF = re.compile(rf"\b{_RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}$", re.IGNORECASE)
 _HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b", re.IGNORECASE)
-_APPOSITION = re.compile(r", (?:the|a|an|its|his|her|who is)\b[^.;:\"“”\n]{0,60}")
-"""What introduces a name after it: "…, the chairman of the committee"."""
+_APPOSITION = re.compile(
+    r", (?:(?:the|a|an|its|his|her|who is)\b|(?!\w+(?:ing|ed)\b)[a-z][\w-]+(?: [\w-]+)? (?:of|to|for|at)\b)"
+    r"[^.;:\"“”\n]{0,60}"
+)
+"""What introduces a name after it: "…, the chairman of the committee", "…, adviser to the president"."""
+_NEXT_SENTENCE = re.compile(r"[.!?][”\"’']?\s+$")
+"""What stands before a name that opens its sentence."""
+_LONGEST_SENTENCE = 300
+_JOINS_TITLES = frozenset({"the", "its", "of", "for", "and"})
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w*")
+_FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: (?:al|bin|de|van|von|ul|el))?(?: [A-Z][\w'’-]+){1,5}")
+"""A name with what may be its title."""
 _BEFORE_SURNAME = re.compile(r"(?:[A-Z](?:\.|[\w'’\-]+) ){1,3}$")
 _INTRODUCTIONS = 4
 _LABELS_READ = 8
@@ -228,9 +248,46 @@ class Namer:
         if people:
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))
         if not mentions and words.islower() and " " not in words:
-            return None  # "the group", "the ministry": some organ named before
+            return _named_before(words, start, scene) or self._titled_before(words, start, scene)
         members = _members(own, words, start) or _first_of_several(own, words, scene)
         return members or self._name_in(words, start, mentions, scene) or self._of_words(words, start, own, scene)
+
+    def unlisted_official(self, begin: int, end: int, scene: Scene, title: str = "") -> Speaker | None:
+        """Return the last person in office, introduced with ``title``, whom the text names in full between two places.
+
+        Nobody whom a lexicon knows.
+        """
+        for name in reversed([*_FULL_NAME.finditer(scene.text, begin, end)]):
+            known = scene.actors.touching(*name.span())
+            if any(mention.kind == "person" for mention in known):
+                continue
+            who = self._name_in(name.group(), name.start(), known, scene)
+            if (
+                who
+                and who.official
+                and who.id is None
+                and " " in (who.name or "")
+                and self._has_title(who, title, scene)
+            ):
+                return who
+        return None
+
+    def _titled_before(self, title: str, start: int, scene: Scene) -> Speaker | None:
+        """Return who was named before with a title that stands alone now: "the spokesman", "the general"."""
+        if not self._titles.official(title):
+            return None
+        begin = max(0, start - LAST_HEARD)
+        listed = [
+            m for m in scene.actors.touching(begin, start) if m.kind == "person" and title in (m.role or "").lower()
+        ]
+        found = [*map(speaker_of, listed[-1:]), self.unlisted_official(begin, start, scene, title)]
+        last = max(filter(None, found), key=lambda who: who.start, default=None)
+        return replace(last, start=start) if last else None
+
+    def _has_title(self, who: Speaker, title: str, scene: Scene) -> bool:
+        """Whether ``title`` is among the words that introduce somebody."""
+        told = [scene.text[slice(*each)] for each in self._introductions(who.name or "", scene)]
+        return any(title in words.lower() for words in (*told, who.role or ""))
 
     def holder(self, turn: Turn, scene: Scene) -> Speaker:
         """Return who speaks in ``turn``, according to its label, title or state."""
@@ -255,8 +312,8 @@ class Namer:
         name = " ".join(word.title() if word.isupper() and (titled or len(word) > 4) else word for word in words)
         full = self._in_full(name, scene)
         listed = self.actors.resolve(full, on=scene.on)
-        if listed is None and full == name:
-            listed = self.actors.resolve(words[-1].title(), on=scene.on)
+        if listed is None and full == name and len(words) == 1:
+            listed = self.actors.resolve(words[0].title(), on=scene.on)
         if listed:
             return speaker_of(listed) if listed.kind != "media" or listed.office else None
         role = label.replace(" ".join(words), "").strip() or None
@@ -271,12 +328,13 @@ class Namer:
         if side := next((who.side for who in told if who.side), None):
             return side
         early = [m for m in scene.actors.touching(0, OPENING) if m.side and m.side not in scene.foes]
+        early = [m for m in early if not _TOPIC.search(scene.text, max(0, m.start - 10), m.start)]
         return next((m.side for m in early if m.office and m.form != "demonym"), None)
 
     def _name_in(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker | None:
         """Return an unlisted person: the capitalised words that are neither a title nor listed."""
         found = self._titles.last_name(words, [(m.start - start, m.end - start) for m in mentions])
-        if found is None or words[slice(*found)] in _DAYS or _WITHIN_A_NAME.search(words[: found[0]]):
+        if found is None or words[slice(*found)] in _DAYS | _NO_NAMES or _WITHIN_A_NAME.search(words[: found[0]]):
             return None
         begin, finish = found
         if _GOES_ON.match(words, finish) or _RELATIVE_OF.search(words[:begin]):
@@ -285,11 +343,13 @@ class Namer:
         if listed := self._listed(name, scene):
             return replace(speaker_of(listed), start=start + begin)
         here = _APPOSITION.match(scene.text, start + len(words))
-        introduced = [*self._introductions(name, scene), *([here.span()] if here else [])]
+        before = self._office_before(name, scene)
+        introduced = [each for each in (*self._introductions(name, scene), here and here.span(), before) if each]
         titles = [words, *(scene.text[slice(*each)] for each in introduced)]
         offices = [each for each in introduced if self._titles.official(scene.text[slice(*each)])]
         known = [*mentions, *(m for each in offices for m in scene.actors.touching(*each))]
-        sides = (*(m.side for m in known), *map(self._titles.state, titles), self._supposed(titles, start, scene))
+        place = offices[0][0] if offices else start
+        sides = (*(m.side for m in known), *map(self._titles.state, titles), self._supposed(titles, place, scene))
         role = " ".join(words.replace(words[begin:finish], "").strip(" ,").split()) or None
         official = any(map(self._titles.official, titles)) and not any(map(_FORMER.search, titles))
         return Speaker(
@@ -308,6 +368,28 @@ class Namer:
             if after := _APPOSITION.match(scene.text, place + len(name)):
                 yield after.span()
 
+    def _office_before(self, name: str, scene: Scene) -> tuple[int, int] | None:
+        """Return the office that opens the sentence before its holder is named: "The minister flew in. Deng said"."""
+        place = next(scene.names.places(name), -1)
+        opens = _NEXT_SENTENCE.search(scene.text, max(0, place - 5), place) if " " in name and place > 0 else None
+        if opens is None:
+            return None
+        low = max(0, opens.start() - _LONGEST_SENTENCE)
+        ends = [scene.text.rfind(end, low, opens.start()) for end in (". ", "\n")]
+        begin = max(low, ends[0] + 2 if ends[0] >= 0 else 0, ends[1] + 1)
+        words = re.finditer(r"\S+", scene.text[begin : opens.start()])
+        title = [*takewhile(lambda word: self._of_title(word.group()), words)]
+        return (begin, begin + title[-1].end()) if title else None
+
+    def _of_title(self, word: str) -> bool:
+        """Whether a word may belong to an office at the beginning of a sentence: "The Lena Front's chief of staff"."""
+        plain = word.removesuffix("'s").removesuffix("’s")
+        return (
+            plain.lower() in _JOINS_TITLES
+            or self._titles.holds(plain)
+            or (plain[0].isupper() and word[-1] not in ",;:")
+        )
+
     def _may_introduce(self, word: str) -> bool:
         """Whether a word before a name may belong to its title, and not to what ends there."""
         return self._titles.holds(word) or (word[0].isupper() and word[-1] not in '.,;:?!”"')
@@ -319,7 +401,7 @@ class Namer:
 
     def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
         """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
-        if not mentions and (owned := _owned(words, start, scene)):
+        if not mentions and (owned := _owned(words, start, scene) or _of_group(words, start, scene)):
             return owned
         if any(m.kind == "alliance" and _ONE_MEMBER.match(scene.text, m.end) for m in mentions):
             return Speaker(name=words, official=True, start=start)
@@ -441,6 +523,34 @@ def _owned(words: str, start: int, scene: Scene) -> Speaker | None:
     if own is None or owner is None:
         return None
     return Speaker(name=f"{owner.text} {own['organ']}", side=owner.side, official=True, start=start)
+
+
+def _of_group(words: str, start: int, scene: Scene) -> Speaker | None:
+    """Return the group named before, or somebody who speaks for it: "the rebels", "the group's military spokesman"."""
+    known = scene.text.endswith(("the ", "The "), 0, start) or " the " in words or re.search("['’]s ", words)
+    meant = _THE_GROUP.search(words) if known else None
+    group = _last_of("group", start, scene) if meant else None
+    if meant is None or group is None:
+        return None
+    who = speaker_of(group)
+    name = who.name if meant.group() == words else f"{who.name} {words[meant.end() :]}" if meant["owns"] else words
+    return replace(who, name=name, start=start)
+
+
+def _named_before(noun: str, start: int, scene: Scene) -> Speaker | None:
+    """Return what a noun stands for that was named before: "the ministry", "the bloc", "the group"."""
+    if _THE_GROUP.fullmatch(noun):
+        return _of_group(noun, start, scene)
+    kind = _STANDS_FOR.get(noun)
+    before = _last_of(kind, start, scene, noun if kind != "alliance" else "") if kind else None
+    return replace(speaker_of(before), start=start) if before else None
+
+
+def _last_of(kind: str, before: int, scene: Scene, noun: str = "") -> ActorMention | None:
+    """Return the actor of a kind, with ``noun`` in its name, that was named last before a place."""
+    named = scene.actors.touching(max(0, before - LAST_HEARD), before)
+    fitting = [m for m in named if m.kind == kind and noun in m.name.lower() and m.actor not in scene.foes]
+    return fitting[-1] if fitting else None
 
 
 def _first_side(place: int, scene: Scene) -> ActorMention | None:

@@ -75,6 +75,8 @@ _INTRODUCED = re.compile(
 )
 """Words introduced by what they stand in: "Trump's tweet: “…”", "a statement from the minister: “…”"."""
 _HE = re.compile(rf"(?:He|She)\b(?= {_SAID}| (?:pledged|promised|threatened))")
+_HE_SAID = re.compile(rf"[,.!?][”\"’']? (?P<who>he|she) (?:{_SAID}|(?:pledged|promised|threatened)\b)")
+"""Behind words that are told: "…, he said"."""
 _I = re.compile(r"\b(?:we|We|I)\b")
 _QUOTE_MARK = 1
 _LEAD = re.compile(r"\s*(?P<words>[^\n]{1,250}?)(?:\. |\n|\Z)")
@@ -175,8 +177,10 @@ class SpeakerResolver:
         yield self._likeliest(direct, scene, "named in the sentence, unsure")
         if not by_pronoun:
             yield self._subject(reading.start, reading.end, reading, scene)
-        first = scene.text[reading.start : reading.end].partition(" ")[0]
-        pronoun = next((word for word in (*pronouns, first) if _THIRD_PERSON.match(word)), "")
+        sentence = scene.text[reading.start : reading.end]
+        told = _HE_SAID.search(sentence)
+        others = (told["who"] if told else "", sentence.partition(" ")[0])
+        pronoun = next((word for word in (*pronouns, *others) if _THIRD_PERSON.match(word)), "")
         yield self.meant(pronoun, reading.start, scene)
         yield self._of_title(scene)
 
@@ -278,8 +282,10 @@ class SpeakerResolver:
         begin = max(scene.floor.dateline_end, before - LAST_HEARD)
         named = [m for m in scene.actors.touching(begin, before) if m.kind in wanted and m.office]
         heard = [m for m in named if not is_relative_of(scene.text, m.start)]
-        fitting = [m for m in heard if gender is None or m.gender in (None, gender)]
-        return replace(speaker_of(fitting[-1]), rule="last named") if fitting else None
+        fitting = [speaker_of(m) for m in heard if gender is None or m.gender in (None, gender)][-1:]
+        unlisted = self._namer.unlisted_official(begin, before, scene) if gender else None
+        last = max(filter(None, (*fitting, unlisted)), key=lambda who: who.start, default=None)
+        return replace(last, rule="last named") if last else None
 
     def _of_title(self, scene: Scene) -> Speaker | None:
         begin = 0 if scene.title_end else scene.floor.dateline_end

@@ -27,9 +27,13 @@ _SPEECH = (
     r"(?:remarks|statement|address|speech|message|interview|comments?|answers?|press conference|press briefing|gaggle"
     r"|letter|testimony|white paper)"
 )
+_OCCASION = r"\s(?:on|at|before|during|following|regarding|concerning|after|ahead of|addressed|in response)\s"
+"""What follows on the name of a speaker in a title: where and about what the speech was."""
 _OWN_TITLE = re.compile(
     rf"\b{_SPEECH}\b(?:[^:\n]{{0,80}}?\b(?:by|from|with)|(?:(?!\son\s)[^:\n]){{0,80}}?\bof)\s+"
-    r"(?P<who>(?:(?!\son\s|\s\d{1,2}/\d)[^\n]){3,160})"
+    rf"(?P<who>(?:(?!{_OCCASION}|\s\d{{1,2}}/\d)[^\n]){{3,160}})"
+    r"|^(?P<owns>(?:[A-Z][\w-]+ ){0,3}(?:President|Minister|Secretary|Chancellor|[Ss]pokes\w+)(?: [A-Z][\w-]+){0,2})"
+    r"['’]s (?:[\w-]+ ){0,2}?(?:statement|press conference|briefing|address|speech)\b"
     rf"|^(?P<delivers>[A-Z][^\n:]{{2,60}}?)(?:['’]s)? (?:(?:delivers?|gives?) (?:\w+ ){{0,4}}{_SPEECH}|makes? speech\b)"
     r"|^(?P<issues>[A-Z][^\n:]{1,60}? (?:leaders|ministers|countries|nations))\S{0,7} (?:\w+ ){0,2}"
     r"(?:statement|communiqu|declaration|vision)"
