@@ -17,7 +17,8 @@ from spacy.tokens import Doc
 from spacy.util import load_config, load_model_from_config
 
 from extractors import components
-from extractors.actors.finder import ActorFinder, load_actors, load_places
+from extractors.actors.finder import ActorFinder
+from extractors.actors.lexicon import load_actors, load_places
 from extractors.lexicon import LexiconError, Problem
 from extractors.reader.reader import Reader
 from extractors.records import Article, Signals

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from extractors.actors.finder import load_places
+from extractors.actors.lexicon import load_places
 from extractors.records import WeaponMention
 from extractors.text.sentences import fingerprint, sentences_in
 from extractors.training import evaluation, selection

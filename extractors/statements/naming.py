@@ -14,7 +14,8 @@ from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
 
-from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
+from extractors.actors.finder import ActorFinder, ActorMention
+from extractors.actors.lexicon import SPEAKING_KINDS
 from extractors.statements.clauses import is_post, owned_end
 from extractors.statements.titles import TitleWords, load_titles
 from extractors.text.quotes import Quotation

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from extractors.actors.finder import SPEAKING_KINDS, ActorFinder, ActorMention
+from extractors.actors.finder import ActorFinder, ActorMention
+from extractors.actors.lexicon import SPEAKING_KINDS
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import SUPPOSED_SPEAKERS
 from extractors.statements.clauses import (

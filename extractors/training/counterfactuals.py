@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.actors.finder import Place, load_places
+from extractors.actors.lexicon import Place, load_places
 from extractors.reader.passages import Span
 from extractors.training.data import Example, WeaponExample
 

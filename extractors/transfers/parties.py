@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import product
 
-from extractors.actors.finder import Actor, ActorMention, Place
+from extractors.actors.finder import ActorMention
+from extractors.actors.lexicon import Actor, Place
 from extractors.reader.decoding import ScoredSpan, WeaponReading
 from extractors.statements.naming import Scene
 from extractors.statements.speakers import SpeakerResolver

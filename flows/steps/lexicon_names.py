@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from extractors.actors.finder import load_actors, load_places
+from extractors.actors.lexicon import load_actors, load_places
 from extractors.weapons.lexicon import Weapon, load_weapons
 
 

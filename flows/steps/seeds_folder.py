@@ -15,7 +15,7 @@ from alerts.policy.holdings import Holdings, load_holdings
 from alerts.policy.routes_file import load_routing
 from alerts.policy.routing import Routing
 from alerts.policy.severity_scale import Scale, load_scale
-from extractors.actors.finder import Actor, Place, load_actors, load_places
+from extractors.actors.lexicon import Actor, Place, load_actors, load_places
 from extractors.lexicon import Problem, entry_lines
 from extractors.weapons.lexicon import WeaponLexicon, load_weapons
 
