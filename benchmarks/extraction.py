@@ -20,7 +20,7 @@ from spacy.language import Language
 
 from extractors.pipeline import Extractor, build_extractor
 from extractors.records import Article
-from extractors.text.sentences import sentences_in
+from extractors.text.boundaries import sentences_in
 
 ROOT = Path(__file__).parent.parent
 SLICE = 40_000

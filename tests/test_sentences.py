@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from spacy.lang.en import English
 from spacy.tokens import DocBin
 
-from extractors.text.sentences import boundaries, build_nlp, paragraphs
+from extractors.text.boundaries import boundaries, paragraphs
+from extractors.text.sentences import build_nlp
 
 NLP = build_nlp()
 

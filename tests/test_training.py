@@ -15,7 +15,7 @@ import pytest
 
 from extractors.actors.lexicon import load_places
 from extractors.records import WeaponMention
-from extractors.text.sentences import fingerprint, sentences_in
+from extractors.text.boundaries import fingerprint, sentences_in
 from extractors.training import evaluation, selection
 from extractors.training.counterfactuals import Counterfactuals
 from extractors.training.data import (

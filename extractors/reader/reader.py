@@ -8,7 +8,7 @@ from extractors.reader.encoder import MODEL, Encoder
 from extractors.reader.passages import Passage, Span, context_of
 from extractors.reader.prefilter import Prefilter
 from extractors.reader.topic import Topic
-from extractors.text.sentences import sentences_in
+from extractors.text.boundaries import sentences_in
 
 
 class Reader:

@@ -15,7 +15,8 @@ from typing import Any
 from extractors.reader.decoding import ROLES
 from extractors.reader.passages import Passage, Span, context_of
 from extractors.records import WeaponMention, document_of
-from extractors.text.sentences import build_nlp, sentences_in
+from extractors.text.boundaries import sentences_in
+from extractors.text.sentences import build_nlp
 from extractors.weapons.finder import WeaponFinder
 
 STATEMENTS = ("red_line", "threat")

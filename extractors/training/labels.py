@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 
 from extractors.reader.passages import Span
-from extractors.text.sentences import fingerprint
+from extractors.text.boundaries import fingerprint
 from extractors.training.data import Document, Example, Party, Said, Told, examples_of
 from extractors.training.findings import Row, nearest, said_of, told_of
 

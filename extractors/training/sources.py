@@ -16,7 +16,7 @@ from pathlib import Path
 
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.reader.passages import Span
-from extractors.text.sentences import fingerprint
+from extractors.text.boundaries import fingerprint
 from extractors.training.data import (
     Desk,
     Document,

@@ -225,7 +225,7 @@ def export(
 
     A false positive is labelled "other"; what was merged, split or given another speaker is a statement.
     """
-    from extractors.text.sentences import fingerprint, sentences_in
+    from extractors.text.boundaries import fingerprint, sentences_in
     from warehouse.tables.correction_rows import correction_labels
 
     with opened(load_settings()).transaction() as tx:
