@@ -68,7 +68,7 @@ def test_of_a_long_sentence_the_beginning_is_read(reader: Reader) -> None:
     text = "word " * 200 + "Taurus."
     late = (text.index("Taurus"), text.index("Taurus") + 6)
     encoded = reader.encoder.cutter.encode(Passage(text=text, start=0, end=len(text), weapons=((0, 4), late)))
-    assert [span for span, _, _ in encoded.weapons] == [(0, 4)]
+    assert [weapon.span for weapon in encoded.weapons] == [(0, 4)]
     assert encoded.length <= LONGEST + 4
 
 

@@ -113,7 +113,7 @@ def _span(run: list[int], probabilities: Floats, places: Sequence[Span], floor: 
 
 
 def _weapon(scores: Scores, row: int, places: Sequence[Span]) -> WeaponReading:
-    (start, end), _, _ = scores.encoded.weapons[row]
+    start, end = scores.encoded.weapons[row].span
     stages = _sigmoid(scores.stages[row])
     parties = _sigmoid(scores.parties[row])
     suppliers, recipients = (spans_of(parties[:, column], places, floor=_JOINS) for column in range(len(PARTIES)))

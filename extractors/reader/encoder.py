@@ -5,10 +5,11 @@ sentence between two marks of its own. One sentence is read at a time, so that n
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -27,10 +28,20 @@ NOWHERE = (-1, -1)
 """The place of a piece without text."""
 
 Floats = NDArray[np.float32]
+Piece = tuple[int, Span]
+"""The number of a word piece or a mark, and where it stands in the document."""
 
 
 class ModelError(BrinkwatchError):
     """A model that is missing, damaged, or made for another version of the code."""
+
+
+class MarkedWeapon(NamedTuple):
+    """A weapon between its two marks, and which pieces these are."""
+
+    span: Span
+    opening: int
+    closing: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +55,8 @@ class Encoded:
     """Where each piece stands in the document."""
     length: int
     """Number of pieces of the sentence, including marks."""
-    weapons: list[tuple[Span, int, int]]
-    """Each weapon that was read, with the pieces of its two marks."""
+    weapons: list[MarkedWeapon]
+    """Each weapon of which at least the beginning is read, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,46 +91,49 @@ class Cutter:
 
     def encode(self, passage: Passage) -> Encoded:
         """Return ``passage`` cut into word pieces, with marks around its weapons."""
-        weapons: list[tuple[Span, int, int]] = []
-        pieces, places = [self.cls], [NOWHERE]
-        for piece, place in self._marked(passage, weapons):
-            pieces.append(piece)
-            places.append(place)
-        pieces.append(self.sep)
-        places.append(NOWHERE)
-        length = len(pieces)
-        for rank, span in enumerate(passage.context):
-            cut = list(self._pieces(passage.text, span))
-            cut = cut[:TITLE] if rank else cut[:BEFORE] if passage.in_title else cut[-BEFORE:]
-            pieces += [piece for piece, _ in cut] + [self.sep]
-            places += [place for _, place in cut] + [NOWHERE]
-        segments = [0] * length + [1] * (len(pieces) - length)
-        return Encoded(pieces=pieces, segments=segments, places=places, length=length, weapons=weapons)
+        marked = [(self.cls, NOWHERE), *self._marked(passage), (self.sep, NOWHERE)]
+        context = list(self._around(passage))
+        return Encoded(
+            pieces=[piece for piece, _ in (*marked, *context)],
+            segments=[0] * len(marked) + [1] * len(context),
+            places=[place for _, place in (*marked, *context)],
+            length=len(marked),
+            weapons=self._weapons(passage, marked),
+        )
 
-    def _marked(self, passage: Passage, weapons: list[tuple[Span, int, int]]) -> Iterator[tuple[int, Span]]:
-        """Yield the pieces of the sentence, with marks before and after each weapon, recorded in ``weapons``."""
+    def _marked(self, passage: Passage) -> Iterator[Piece]:
+        """Yield the pieces of the sentence, with marks before and after each weapon."""
         left = list(reversed(passage.weapons))
         inside: Span | None = None
-        at = opened = 1  # after [CLS]
-        for rank, (piece, place) in enumerate(self._pieces(passage.text, (passage.start, passage.end))):
-            if rank == LONGEST:
-                break
+        for piece, place in islice(self._pieces(passage.text, (passage.start, passage.end)), LONGEST):
             if inside and place[0] >= inside[1]:
-                weapons.append((inside, opened, at))
                 inside = None
                 yield self._close, NOWHERE
-                at += 1
             if inside is None and left and place[1] > left[-1][0]:
-                inside, opened = left.pop(), at
+                inside = left.pop()
                 yield self._open, NOWHERE
-                at += 1
             yield piece, place
-            at += 1
         if inside:
-            weapons.append((inside, opened, at))
             yield self._close, NOWHERE
 
-    def _pieces(self, text: str, span: Span) -> Iterator[tuple[int, Span]]:
+    def _weapons(self, passage: Passage, marked: Sequence[Piece]) -> list[MarkedWeapon]:
+        """Return the weapons with the places of their marks; those behind the last piece that is read have none."""
+        openings, closings = (
+            [at for at, piece in enumerate(marked) if piece == (mark, NOWHERE)] for mark in (self._open, self._close)
+        )
+        return [MarkedWeapon(*each) for each in zip(passage.weapons, openings, closings, strict=False)]
+
+    def _around(self, passage: Passage) -> Iterator[Piece]:
+        """Yield what is read of the context: of the text beside the sentence the nearest, of the title the first."""
+        for rank, span in enumerate(passage.context):
+            pieces = list(self._pieces(passage.text, span))
+            if rank:
+                yield from pieces[:TITLE]
+            else:
+                yield from pieces[:BEFORE] if passage.in_title else pieces[-BEFORE:]
+            yield self.sep, NOWHERE
+
+    def _pieces(self, text: str, span: Span) -> Iterator[Piece]:
         start, end = span
         part = text[start:end]
         encoding = self._tokenizer.encode(part, add_special_tokens=False)
@@ -149,15 +163,15 @@ class Encoder:
     def score(self, passage: Passage) -> Scores:
         """Return the logits of every head for ``passage``."""
         encoded = self.cutter.encode(passage)
-        marks = [(first, last) for _, first, last in encoded.weapons] or [(0, 0)]
+        marks = encoded.weapons or [MarkedWeapon((0, 0), 0, 0)]  # the graph takes no empty list
         kinds, tags, stages, parties = self._session.run(
             None,
             {
                 "pieces": np.array([encoded.pieces], dtype=np.int64),
                 "segments": np.array([encoded.segments], dtype=np.int64),
                 "length": np.array([encoded.length], dtype=np.int64),
-                "opening": np.array([first for first, _ in marks], dtype=np.int64),
-                "closing": np.array([last for _, last in marks], dtype=np.int64),
+                "opening": np.array([weapon.opening for weapon in marks], dtype=np.int64),
+                "closing": np.array([weapon.closing for weapon in marks], dtype=np.int64),
             },
         )
         count = len(encoded.weapons)
