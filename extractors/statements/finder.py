@@ -8,7 +8,7 @@ a side.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,31 +121,34 @@ class StatementFinder:
         return Judged(reading=reading, speaker=speaker, refused=refused, taken=sure and refused is None)
 
     def _refusal(self, article: Article, scene: Scene, reading: SentenceReading, speaker: Speaker) -> str | None:
+        """Return the first reason against a statement that holds."""
+        return next((why for why, holds in self._reasons(article, scene, reading, speaker) if holds), None)
+
+    def _reasons(
+        self, article: Article, scene: Scene, reading: SentenceReading, speaker: Speaker
+    ) -> Iterator[tuple[str, object]]:
+        """Yield each possible reason, and whether it holds; docs/evaluation.md counts what each keeps out."""
         turn = scene.floor.at(reading.start)
         loose = speaker.name is None or speaker.rule in LOOSE_RULES or _detached(scene, reading, speaker)
         sentence = scene.text[reading.start : reading.end]
         condition, consequence = (_text(scene.text, reading, role) for role in ("condition", "consequence"))
         at_home = turn is None and not _foreign(scene, reading, speaker)
-        reasons = {
-            f"genre {article.genre}": article.genre in _OPINION,
-            "a question from the floor": speaker.rule == "holds the floor (question)",
-            "speaker holds no office": speaker.name is not None and not speaker.official,
-            "nobody near it speaks": loose and reading.statement < self._thresholds.alone,
-            "names nobody on another side": at_home and reading.statement < self._thresholds.home,
-            "red line dismissed": _DISMISSED.search(sentence),
-            "commands neither force nor sanctions": has_no_means(
-                f"{speaker.name} {speaker.role}", None if loose else speaker.side
-            ),
-            "what threatens is no actor": is_thing(sentence),
-            "nobody is said to say it": _unsaid(scene, reading, speaker),
-            "warns of somebody else": _warns_of_another(scene, reading, speaker),
-            "vows something good": is_kind(sentence, condition, consequence),
-            "foresees a danger": is_foreseen(sentence),
-            "advises others": is_advice(sentence, condition, consequence),
-            "asks for something": is_plea(sentence, consequence),
-            "was not, or is done already": is_unreal(sentence, condition, consequence),
-        }
-        return next((reason for reason, holds in reasons.items() if holds), None)
+        yield f"genre {article.genre}", article.genre in _OPINION
+        yield "a question from the floor", speaker.rule == "holds the floor (question)"
+        yield "speaker holds no office", speaker.name is not None and not speaker.official
+        yield "nobody near it speaks", loose and reading.statement < self._thresholds.alone
+        yield "names nobody on another side", at_home and reading.statement < self._thresholds.home
+        yield "red line dismissed", _DISMISSED.search(sentence)
+        who = f"{speaker.name or ''} {speaker.role or ''}"
+        yield "commands neither force nor sanctions", has_no_means(who, None if loose else speaker.side)
+        yield "what threatens is no actor", is_thing(sentence)
+        yield "nobody is said to say it", _unsaid(scene, reading, speaker)
+        yield "warns of somebody else", _warns_of_another(scene, reading, speaker)
+        yield "vows something good", is_kind(sentence, condition, consequence)
+        yield "foresees a danger", is_foreseen(sentence)
+        yield "advises others", is_advice(sentence, condition, consequence)
+        yield "asks for something", is_plea(sentence, consequence)
+        yield "was not, or is done already", is_unreal(sentence, condition, consequence)
 
     def _kept(self, judged: Judged) -> bool:
         return judged.taken or judged.refused is not None or judged.reading.commentary >= self._thresholds.commentary
