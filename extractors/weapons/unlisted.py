@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from extractors.weapons.lexicon import WeaponLexicon
+from extractors.weapons.lexicon import Designation, WeaponLexicon
 from extractors.weapons.name_forms import LONGEST_REACH, NameForms, is_coded, is_quoted, is_spelled, is_touching
 from extractors.weapons.name_trie import HYPHENS, Atoms, Match, full_end
 
@@ -34,6 +34,7 @@ TROOPS = frozenset({"unit", "units"})
 SORTS = frozenset({"type", "kind", "sort", "class", "variant", "version", "family", "series", "one", "model"})
 NUMBERING = frozenset({"designation", "number"})
 SHIPS = frozenset({"warship", "submarine"})
+CONJUNCTIONS = frozenset({"and", "or"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,21 +117,30 @@ class UnlistedFinder:
 
     def _designations(self, atoms: Atoms, taken: Sequence[Match]) -> Iterator[Unlisted]:
         places = [match.start for match in taken if self._telling(match)]
-        for at in (before + 1 for before in atoms.among(self._openings)):
-            numbered = at < len(atoms) and atoms.lower[at].isdigit()
-            entry = self._prefixes.get(atoms.word(at - 1)) if numbered else None
-            if entry is None or not _prefixed(atoms, at, common=entry.common):
-                continue
-            if entry.digits not in {None, len(atoms.lower[at])}:
-                continue
-            end = full_end(atoms, at + 1)
-            if end is None or not self._military_around(atoms, at):
-                continue
-            if entry.common and not _has_near(places, at):
-                continue
-            rule = "number" if entry.common else "designation"
-            reason = f"numbered like {entry.examples[0]}"
-            yield Unlisted(start=at - 1, end=end, category=entry.category, rule=rule, reason=reason)
+        for before in atoms.among(self._openings):
+            if found := self._designation(atoms, before + 1, places):
+                yield found
+
+    def _designation(self, atoms: Atoms, at: int, places: Sequence[int]) -> Unlisted | None:
+        """Return the system that the number at atom ``at`` designates; ``places`` are where other weapons stand."""
+        prefix = self._prefix_of(atoms, at)
+        end = full_end(atoms, at + 1) if prefix else None
+        if prefix is None or end is None or not self._military_around(atoms, at):
+            return None
+        if prefix.common and not _has_near(places, at):
+            return None
+        rule = "number" if prefix.common else "designation"
+        reason = f"numbered like {prefix.examples[0]}"
+        return Unlisted(start=at - 1, end=end, category=prefix.category, rule=rule, reason=reason)
+
+    def _prefix_of(self, atoms: Atoms, at: int) -> Designation | None:
+        """Return the prefix before atom ``at``, if that is such a number as its makers put behind it."""
+        if at >= len(atoms) or not atoms.lower[at].isdigit():
+            return None
+        prefix = self._prefixes.get(atoms.word(at - 1))
+        if prefix is None or prefix.digits not in {None, len(atoms.lower[at])}:
+            return None
+        return prefix if _prefixed(atoms, at, common=prefix.common) else None
 
     def _telling(self, match: Match) -> bool:
         return not match.name.generic or match.name.owner not in self._unreported
@@ -141,16 +151,28 @@ class UnlistedFinder:
     def _listed(self, atoms: Atoms, known: Sequence[Match]) -> Iterator[Unlisted]:
         """Yield names that "and" or "or", or acronyms that a comma too, joins to a known system."""
         for match in known:
-            after, before = match.end, match.start - 1
-            if after + 1 < len(atoms) and atoms.lower[after] in {"and", "or"} and atoms.joined(after):
-                yield from self._joined_name(atoms, (after + 1, self._names.starting_at(atoms, after + 1)), match)
-            elif self._acronym_listed(atoms, after, atoms.gap(after)):
-                yield from self._joined_name(atoms, (after, after + 1), match)
-            if before > 0 and atoms.lower[before] in {"and", "or"} and atoms.joined(match.start):
-                if atoms.joined(before):
-                    yield from self._joined_name(atoms, self._names.ending_at(atoms, before) or (before, None), match)
-            elif self._acronym_listed(atoms, before, atoms.gap(match.start)):
-                yield from self._joined_name(atoms, (before, before + 1), match)
+            for name in (self._listed_after(atoms, match.end), self._listed_before(atoms, match.start)):
+                if name and self._is_listed(atoms, *name):
+                    reason = f"named together with {match.name.text}"
+                    yield Unlisted(start=name[0], end=name[1], category="weapon", rule="listed", reason=reason)
+
+    def _listed_after(self, atoms: Atoms, end: int) -> tuple[int, int] | None:
+        """Return the name that a list goes on with behind a system that ends before atom ``end``."""
+        if end + 1 < len(atoms) and atoms.lower[end] in CONJUNCTIONS and atoms.joined(end):
+            stop = self._names.starting_at(atoms, end + 1)
+            return (end + 1, stop) if stop else None
+        return (end, end + 1) if self._acronym_listed(atoms, end, atoms.gap(end)) else None
+
+    def _listed_before(self, atoms: Atoms, start: int) -> tuple[int, int] | None:
+        """Return the name that stands in a list before a system that begins at atom ``start``."""
+        at = start - 1
+        if at > 0 and atoms.lower[at] in CONJUNCTIONS and atoms.joined(start):
+            return self._names.ending_at(atoms, at) if atoms.joined(at) else None
+        return (at, start) if self._acronym_listed(atoms, at, atoms.gap(start)) else None
+
+    def _is_listed(self, atoms: Atoms, start: int, end: int) -> bool:
+        """Return whether a short and certain name stands there, and not the beginning of more."""
+        return end - start <= 2 and not self._names.doubtful(atoms, start, end) and self._ends(atoms, end)
 
     def _acronym_listed(self, atoms: Atoms, at: int, gap: str) -> bool:
         """Return whether a long acronym stands at atom ``at``, and only a comma between it and the next name."""
@@ -158,13 +180,6 @@ class UnlistedFinder:
             return False
         word = atoms.word(at)
         return len(word) > 4 and word.isupper() and word.isalpha() and self._names.may_belong(atoms, at)
-
-    def _joined_name(self, atoms: Atoms, name: tuple[int, int | None], match: Match) -> Iterator[Unlisted]:
-        start, end = name
-        if end is None or end - start > 2 or self._names.doubtful(atoms, start, end) or not self._ends(atoms, end):
-            return
-        reason = f"named together with {match.name.text}"
-        yield Unlisted(start=start, end=end, category="weapon", rule="listed", reason=reason)
 
     def _ends(self, atoms: Atoms, at: int) -> bool:
         """Return whether neither more of a name nor a verb of speech follows atom ``at``."""
