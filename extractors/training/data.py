@@ -9,6 +9,7 @@ every offset of it counts into that text.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +222,7 @@ def _example(
     (start, end), *_ = windows
     moves = _Moves(windows)
     statements = [one for one in said if one.kind in STATEMENTS]
-    kinds = {one.kind for one in said}
-    kind = statements[0].kind if statements else next((kind for kind in FALLBACKS if kind in kinds), "none")
+    kind = _kind_of(said)
     doubtful = next((one for one in said if one.kind == kind == "optional" and judged), None)
     return Example(
         source=document.source,
@@ -237,15 +237,27 @@ def _example(
         sure=doubtful.sure if doubtful else None,
         explicit=statements[0].explicit if statements else None,
         nuclear=statements[0].nuclear if statements else None,
-        spans={
-            role: [each for one in statements for span in one.spans.get(role, ()) for each in moves.into(span)]
-            for role in ROLES
-            if any(role in one.spans for one in statements)
-        },
+        spans=_spans_of(statements, moves),
         weapons=[
             _weapon_example(moves, span, silence, tales) for span, silence, tales in weapons if start <= span[0] < end
         ],
     )
+
+
+def _kind_of(said: Sequence[Said]) -> str:
+    """Return the kind of the first statement, or else what the sentence is without one."""
+    kinds = [one.kind for one in said]
+    statements = (kind for kind in kinds if kind in STATEMENTS)
+    return next(chain(statements, (kind for kind in FALLBACKS if kind in kinds)), "none")
+
+
+def _spans_of(statements: Sequence[Said], moves: "_Moves") -> dict[str, list[Span]]:
+    """Return the spans of every role that was annotated in any of the statements, an empty list if it has none."""
+    asked = [role for role in ROLES if any(role in one.spans for one in statements)]
+    return {
+        role: [each for one in statements for span in one.spans.get(role, ()) for each in moves.into(span)]
+        for role in asked
+    }
 
 
 def _weapon_example(moves: "_Moves", span: Span, silence: float, tales: list[Told]) -> WeaponExample:
