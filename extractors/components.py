@@ -88,7 +88,7 @@ class Quotes:
         return _mark(doc, "quotes", quotations(text_of(doc)))
 
 
-class Reading:
+class Readings:
     """Applies the trained reader to every sentence that passes its prefilter."""
 
     def __init__(self, reader: Reader) -> None:
@@ -162,9 +162,9 @@ def make_quotes(nlp: Language, name: str) -> Quotes:  # noqa: ARG001
 
 
 @Language.factory("brinkwatch_reader", assigns=["doc._.readings", "doc.spans"], default_config={"model": None})
-def make_reader(nlp: Language, name: str, model: str | None) -> Reading:  # noqa: ARG001
+def make_reader(nlp: Language, name: str, model: str | None) -> Readings:  # noqa: ARG001
     """Build the trained reader; ``model`` is its folder, None the shipped one."""
-    return Reading(Reader(Path(model)) if model else Reader())
+    return Readings(Reader(Path(model)) if model else Reader())
 
 
 @Language.factory(
@@ -202,9 +202,9 @@ def make_transfers(nlp: Language, name: str, seeds: str | None) -> Transfers:  #
 
 
 def _settings(nlp: Language) -> dict[str, dict[str, Any]]:
-    reading = nlp.get_pipe("brinkwatch_reader")
-    assert isinstance(reading, Reading)
-    return reading.reader.encoder.settings["thresholds"]  # type: ignore[no-any-return]
+    readings = nlp.get_pipe("brinkwatch_reader")
+    assert isinstance(readings, Readings)
+    return readings.reader.encoder.settings["thresholds"]  # type: ignore[no-any-return]
 
 
 def _actors(nlp: Language) -> ActorFinder:

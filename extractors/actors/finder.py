@@ -56,7 +56,7 @@ class ActorMention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Meaning:
     """What one spelling may mean."""
 
     entry: Actor | Place
@@ -68,7 +68,7 @@ class _Reading:
 class _Found:
     start: int
     end: int
-    readings: list[_Reading] = field(default_factory=list)
+    meanings: list[_Meaning] = field(default_factory=list)
 
 
 class ActorFinder:
@@ -79,11 +79,11 @@ class ActorFinder:
         self.actors, self.places = load_actors(seeds), load_places(seeds)
         self.names = {each.id: each.name for each in self.actors} | {each.id: each.name for each in self.places}
         """Readable names, by id."""
-        self._readings: dict[str, list[_Reading]] = defaultdict(list)
-        readings = list(_readings([*self.actors, *self.places]))
-        for reading in readings:
-            self._readings[plain(reading.spelling).lower()].append(reading)
-        self._matcher = _matcher({reading.spelling for reading in readings})
+        self._meanings: dict[str, list[_Meaning]] = defaultdict(list)
+        meanings = list(_meanings([*self.actors, *self.places]))
+        for meaning in meanings:
+            self._meanings[plain(meaning.spelling).lower()].append(meaning)
+        self._matcher = _matcher({meaning.spelling for meaning in meanings})
         self.serving = lru_cache(maxsize=_DAYS_KEPT)(self._in_office)
         self._states: dict[str, str] = {}
         for place in self.places:
@@ -93,7 +93,7 @@ class ActorFinder:
     def find(self, doc: Doc, *, on: date | None = None) -> list[ActorMention]:
         """Return the mentions in ``doc`` sorted by start, none overlapping; ``on`` is the day the article appeared."""
         found = list(self._candidates(doc))
-        introduced = {reading.entry.id for one in found for reading in one.readings if reading.form != "short"}
+        introduced = {meaning.entry.id for one in found for meaning in one.meanings if meaning.form != "short"}
         mentions: list[ActorMention] = []
         for one in found:
             chosen = self._choose(doc, one, introduced, mentions[-1] if mentions else None, on)
@@ -108,8 +108,7 @@ class ActorFinder:
         A surname that many bear means only who holds an office on that day.
         """
         bare = text.strip().removeprefix("the ").removeprefix("The ").removesuffix("'s").removesuffix("’s")
-        readings = [r for r in self._readings.get(plain(bare).lower(), ()) if _same_case(bare, r.spelling)]
-        chosen = _likeliest([r for r in readings if r.form != "short" or _serves(r, on)], on)
+        chosen = _likeliest([m for m in self._spelled(bare) if m.form != "short" or _serves(m, on)], on)
         return _mention(chosen, on=on, text=text, start=0) if chosen else None
 
     def _in_office(self, on: date | None) -> tuple[tuple[Actor, str], ...]:
@@ -132,24 +131,26 @@ class ActorFinder:
         for _, start, end in matches:
             if start < last:
                 continue
-            spelling = doc[start:end].text
-            readings = [r for r in self._readings[plain(spelling).lower()] if _same_case(spelling, r.spelling)]
-            if readings:
-                yield _Found(start, end, readings)
+            if meanings := self._spelled(doc[start:end].text):
+                yield _Found(start, end, meanings)
                 last = end
+
+    def _spelled(self, text: str) -> list[_Meaning]:
+        """Return what ``text`` may mean, spelled with these capitals."""
+        return [m for m in self._meanings.get(plain(text).lower(), ()) if _same_case(text, m.spelling)]
 
     def _choose(
         self, doc: Doc, found: _Found, introduced: set[str], before: ActorMention | None, on: date | None
-    ) -> _Reading | None:
-        """Return the reading that applies; a bare surname needs its full name or its country in the text."""
-        full = [reading for reading in found.readings if reading.form != "short"]
+    ) -> _Meaning | None:
+        """Return the meaning that applies; a bare surname needs its full name or its country in the text."""
+        full = [meaning for meaning in found.meanings if meaning.form != "short"]
         if full or _is_another_person(doc, found.start):
             return _likeliest(full, on)
         side = before.side if before and doc[found.start].idx - before.end <= NEAR else None
         vouched = [
-            reading
-            for reading in found.readings
-            if reading.entry.id in introduced or (side == reading.entry.side and _serves(reading, on))
+            meaning
+            for meaning in found.meanings
+            if meaning.entry.id in introduced or (side == meaning.entry.side and _serves(meaning, on))
         ]
         return _likeliest(vouched, on)
 
@@ -159,26 +160,26 @@ def plain(text: str) -> str:
     return text.replace("’", "'")
 
 
-def _serves(reading: _Reading, on: date | None) -> bool:
-    return not isinstance(reading.entry, Actor) or reading.entry.serves(on)
+def _serves(meaning: _Meaning, on: date | None) -> bool:
+    return not isinstance(meaning.entry, Actor) or meaning.entry.serves(on)
 
 
-def _likeliest(readings: Sequence[_Reading], on: date | None) -> _Reading | None:
+def _likeliest(meanings: Sequence[_Meaning], on: date | None) -> _Meaning | None:
     """Return, of several who share a spelling, the first in office on that day, else the first."""
-    return next((reading for reading in readings if _serves(reading, on)), readings[0] if readings else None)
+    return next((meaning for meaning in meanings if _serves(meaning, on)), meanings[0] if meanings else None)
 
 
-def _readings(entries: Iterable[Actor | Place]) -> Iterator[_Reading]:
+def _meanings(entries: Iterable[Actor | Place]) -> Iterator[_Meaning]:
     for entry in entries:
         for spelling in (entry.name, *entry.aliases):
             # "the West" would begin before "West Bank", and be taken for it
             if spelling.removeprefix("the ") not in entry.aliases or spelling in entry.aliases:
-                yield _Reading(entry, spelling, "name")
+                yield _Meaning(entry, spelling, "name")
         if isinstance(entry, Actor):
-            yield from (_Reading(entry, spelling, "short") for spelling in entry.short)
+            yield from (_Meaning(entry, spelling, "short") for spelling in entry.short)
         else:
-            yield from (_Reading(entry, spelling, "demonym") for spelling in entry.demonyms)
-            yield from (_Reading(entry, spelling, "capital") for spelling in entry.capitals)
+            yield from (_Meaning(entry, spelling, "demonym") for spelling in entry.demonyms)
+            yield from (_Meaning(entry, spelling, "capital") for spelling in entry.capitals)
 
 
 def _matcher(spellings: Iterable[str]) -> PhraseMatcher:
@@ -205,8 +206,8 @@ def _is_another_person(doc: Doc, start: int) -> bool:
     return named and not before.is_sent_start and before.lower_.rstrip(".") not in TITLES_BEFORE_SURNAME
 
 
-def _mention(reading: _Reading, *, on: date | None, text: str, start: int) -> ActorMention:
-    entry = reading.entry
+def _mention(meaning: _Meaning, *, on: date | None, text: str, start: int) -> ActorMention:
+    entry = meaning.entry
     person = entry if isinstance(entry, Actor) else None
     role = person.role(on) if person else None
     return ActorMention(
@@ -215,11 +216,11 @@ def _mention(reading: _Reading, *, on: date | None, text: str, start: int) -> Ac
         kind=entry.kind,
         side=(role.side if role and role.side else entry.side),
         role=role.title if role else None,
-        office=person.speaks(on) if person else entry.kind in SPEAKING_KINDS or reading.form == "capital",
+        office=person.speaks(on) if person else entry.kind in SPEAKING_KINDS or meaning.form == "capital",
         text=text,
         start=start,
         end=start + len(text),
-        form=reading.form,
+        form=meaning.form,
         gender=person.gender if person else None,
         certain=on is not None or person is None or any(role.until is None for role in person.roles),
     )
