@@ -35,7 +35,7 @@ from warehouse.store import Warehouse
 from warehouse.stored_records import CorrectionKind, Saved, Status
 from warehouse.tables.alerts import find_alert, latest_alerts
 from warehouse.tables.articles import articles_to_read, articles_to_read_again
-from warehouse.tables.corrected_transfers import Corrected
+from warehouse.tables.corrected_alerts import Corrected
 from warehouse.tables.corrections import fix_transfer, mark_false, undo_correction
 from warehouse.tables.outbox import claim_alerts, record_delivery
 from warehouse.tables.refreshes import record_refresh, sent_messages_to_refresh

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alerts.policy.severity_scale import Scale
     from warehouse.store import Warehouse
     from warehouse.stored_records import Correction
-    from warehouse.tables.corrected_transfers import Corrected
+    from warehouse.tables.corrected_alerts import Corrected
 
 correct = typer.Typer(
     help="Correct what was misread: claims, their reports, speakers and transfers. "

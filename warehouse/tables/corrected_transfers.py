@@ -1,38 +1,19 @@
-"""Transfers, their claims and their alerts as an analyst corrected them, and as they were before."""
+"""Transfers and their claims as an analyst corrected them, and as they were before."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from extractors.records import Alert, AlertKind, Stage, Transfer
+from extractors.records import AlertKind, Stage
 from warehouse.novelty.claims import Claim, id_after_wrong, wrong_on_the_way
 from warehouse.novelty.provenance import overlaps
 from warehouse.novelty.stages import stage_id
 from warehouse.novelty.transfer_fixes import KEPT, READ, changes
-from warehouse.rows import execute, insert, select
-from warehouse.stored_records import Correction, Status
-from warehouse.tables.alerts import alert_of
+from warehouse.rows import execute, select
+from warehouse.stored_records import Correction, Row
 from warehouse.tables.held_claims import CLAIM_COLUMNS
 from warehouse.tables.signal_rows import PLOVER
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
-    """A transfer as it was read and as it was corrected, for the wording of the alert that reported it."""
-
-    before: Transfer
-    after: Transfer
-    weapon: str
-    """The name of the right weapon."""
-    by: str
-
-
-Reword = Callable[[Alert, Corrected], Alert]
-"""Returns an alert as it reads after the correction."""
 
 _SET = ", ".join(f"{name} = $to_{name}" for name in KEPT)
 _SAME = " AND ".join(f"transfers.{name} IS NOT DISTINCT FROM $from_{name}" for name in READ)
@@ -148,91 +129,8 @@ def _first(connection: DuckDBPyConnection, claim: str, places: Sequence[Row]) ->
     return next((place for place in places if place["article"] == row["article"]), places[0])
 
 
-# --- alerts ----------------------------------------------------------------------------------------------------------
-
-
-def reword_alerts(connection: DuckDBPyConnection, done: Correction, places: Sequence[Row], *, reword: Reword) -> None:
-    """Reword the alerts of a corrected claim; one that another alert has already covered is not sent."""
-    by_article = {place["article"]: place for place in reversed(places)}
-    told_before = _is_told(connection, done.other)
-    for row in _alerts(connection, done.claim):
-        place = by_article.get(row["article"], places[0])
-        after = {**place, **changes(done.kind, done.value, place)}
-        alert = reword(
-            alert_of(row),
-            Corrected(
-                before=_transfer(place),
-                after=_transfer(after),
-                weapon=_name(connection, after["weapon"]),
-                by=done.made_by,
-            ),
-        )
-        insert(
-            connection,
-            "corrected_alerts",
-            [
-                {"correction": done.id, "alert": row["id"]}
-                | {name: row[name] for name in ("headline", "why", "severity", "status", "suppressed")}
-            ],
-        )
-        repeats = told_before and row["status"] == Status.PENDING
-        execute(
-            connection,
-            """
-            UPDATE alerts SET headline = $headline, why = $why, severity = $severity,
-                status = CASE WHEN $repeats THEN 'suppressed' ELSE status END,
-                suppressed = CASE WHEN $repeats THEN 'reported before, as corrected by ' || $by ELSE suppressed END
-            WHERE id = $id
-            """,
-            id=row["id"],
-            headline=alert.headline,
-            why=alert.why,
-            severity=alert.severity,
-            repeats=repeats,
-            by=done.made_by,
-        )
-
-
-def _alerts(connection: DuckDBPyConnection, claim: str) -> list[dict[str, Any]]:
-    """Return the alerts of a claim and of the claims that were merged into it."""
-    return select(
-        connection,
-        """
-        WITH RECURSIVE led(id) AS (
-            SELECT $claim
-            UNION SELECT claims.id FROM claims JOIN led ON claims.merged_into = led.id
-        )
-        SELECT * FROM alerts WHERE claim IN (FROM led) AND kind = 'new_stage' ORDER BY id
-        """,
-        claim=claim,
-    )
-
-
-def _is_told(connection: DuckDBPyConnection, claim: str | None) -> bool:
-    """Whether an alert has reported a claim, or is about to."""
-    rows = select(
-        connection,
-        "SELECT id FROM alerts WHERE claim = $claim AND status IN ('pending', 'delivered') LIMIT 1",
-        claim=claim,
-    )
-    return bool(rows)
-
-
-def _transfer(row: Row) -> Transfer:
-    said = {name: row[name] for name in KEPT if name != "stage"}
-    return Transfer(**said, stage=Stage(row["stage"]), start=row["span_start"], end=row["span_end"])
-
-
-def _name(connection: DuckDBPyConnection, weapon: str) -> str:
-    rows = select(connection, "SELECT name FROM weapons WHERE id = $weapon", weapon=weapon)
-    return str(rows[0]["name"]) if rows else weapon
-
-
-# --- taking it back --------------------------------------------------------------------------------------------------
-
-
 def take_back(connection: DuckDBPyConnection, done: Correction) -> None:
-    """Restore the transfers, their claim and its alerts as they were before."""
+    """Restore the transfers and their claim as they were before."""
     places = select(connection, "SELECT * FROM corrected WHERE correction = $id", id=done.id)
     for place in places:
         after = {**place, **changes(done.kind, done.value, place)}
@@ -256,18 +154,6 @@ def take_back(connection: DuckDBPyConnection, done: Correction) -> None:
     if done.other:
         _unmake_claim(connection, done)
     _settle_supplier(connection, done.claim)
-    execute(
-        connection,
-        """
-        UPDATE alerts SET headline = was.headline, why = was.why, severity = was.severity,
-            status = CASE WHEN was.status = 'pending' AND alerts.status = 'suppressed' THEN 'pending'
-                ELSE alerts.status END,
-            suppressed = CASE WHEN was.status = 'pending' AND alerts.status = 'suppressed' THEN was.suppressed
-                ELSE alerts.suppressed END
-        FROM corrected_alerts AS was WHERE was.alert = alerts.id AND was.correction = $id
-        """,
-        id=done.id,
-    )
 
 
 def _unmake_claim(connection: DuckDBPyConnection, done: Correction) -> None:

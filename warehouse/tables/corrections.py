@@ -17,7 +17,7 @@ from warehouse.novelty.transfer_fixes import TRANSFER_KINDS, changes
 from warehouse.rows import execute, insert_missing, select
 from warehouse.stored_records import Correction, CorrectionKind
 from warehouse.tables import corrected_transfers
-from warehouse.tables.corrected_transfers import Reword
+from warehouse.tables.corrected_alerts import Reword, restore_alerts, reword_alerts
 from warehouse.tables.correction_effects import (
     move,
     move_side,
@@ -178,7 +178,7 @@ def fix_transfer(
     done = record(connection, kind, claim.id, other=other, value=value, reason=reason, by=by, now=now)
     keep_places(connection, done, places)
     if not target.is_report:
-        corrected_transfers.reword_alerts(connection, done, places, reword=reword)
+        reword_alerts(connection, done, places, reword=reword)
     corrected_transfers.put(connection, done, places, whole=not target.is_report)
     return done
 
@@ -220,6 +220,7 @@ def _restore(connection: DuckDBPyConnection, done: Correction) -> None:
         move(connection, done, gone=done.other, kept=done.claim)
     elif done.kind in TRANSFER_KINDS:
         corrected_transfers.take_back(connection, done)
+        restore_alerts(connection, done)
     elif done.kind is CorrectionKind.SPEAKER:
         say(connection, done, "speaker = corrected.speaker, speaker_id = corrected.speaker_id, side = corrected.side")
         (before,) = select(
