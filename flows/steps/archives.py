@@ -4,7 +4,8 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from extractors.records import Article, content_id
 from flows.documents import BadDocument, DocumentError, NotAnArticleError, article_from, open_binary, read_lines
+from flows.sources import urls
 from warehouse.parquet import count_parquet_rows, parquet_rows
 
 FIRST_BYTES = 1 << 20
@@ -111,3 +113,14 @@ def _page(record: Any, where: str) -> WebPage | None:
     if status != HTTPStatus.OK or record.http_content_type not in PAGE_TYPES or not url:
         return None
     return WebPage(id=where, url=url, content=record.reader.read(PAGE_BYTES), charset=record.http_charset)
+
+
+def identity_of(document: Article | WebPage) -> str:
+    """Return the identity of the article that a document is or holds: what its address names, or else its id."""
+    return (urls.identity(document.url) if document.url else None) or document.id
+
+
+def arrived(article: Article, *, now: datetime) -> Article:
+    """Return the article as a feed would have brought it: one revision of what its address names."""
+    identity = identity_of(article)
+    return replace(article, id=content_id(identity, article.document), identity=identity, seen=now)

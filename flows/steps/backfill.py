@@ -17,10 +17,8 @@ from typing import TypeVar
 from extractors.records import Alert, Article
 from flows.documents import BadDocument
 from flows.settings import Settings
-from flows.sources import urls
 from flows.steps.archived_pages import ParsePage, article_of, page_parser
-from flows.steps.archives import Archive, Record, WebPage
-from flows.steps.backtest import arrived
+from flows.steps.archives import Archive, Record, WebPage, arrived, identity_of
 from flows.steps.detect import Detected, result_of, saver
 from flows.steps.readers import NICE, ReadArticles, pool, together
 from flows.steps.run_log import recorded
@@ -145,7 +143,7 @@ def _batches(
     while taken := list(islice(records, BATCH)):
         now = clock()
         documents = [record.document for record in taken]
-        named = [(_identity(each), each) for each in documents if not isinstance(each, BadDocument)]
+        named = [(identity_of(each), each) for each in documents if not isinstance(each, BadDocument)]
         with Warehouse(settings.warehouse).transaction() as tx:
             new = _unknown(tx, named)
         yield Batch(
@@ -158,11 +156,6 @@ def _batches(
 
 def _from_archive(article: Article, *, now: datetime) -> Article:
     return replace(arrived(article, now=now), backlog=True)
-
-
-def _identity(document: Article | WebPage) -> str:
-    """Return the identity that the article of a document will have."""
-    return (urls.identity(document.url) if document.url else None) or document.id
 
 
 def _unknown(tx: Transaction, named: Sequence[tuple[str, Document]]) -> list[Document]:

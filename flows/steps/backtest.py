@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from alerts.policy.grouping import group
-from extractors.records import Alert, Article, content_id
+from extractors.records import Alert, Article
 from flows.documents import BadDocument, DocumentError, open_binary, read_lines
 from flows.settings import Settings
-from flows.sources import urls
+from flows.steps.archives import arrived
 from flows.steps.detect import detect
 from warehouse.novelty.stories import lsh_bands_by_article
 from warehouse.store import Warehouse
@@ -176,13 +176,6 @@ def _replay(cycle: Cycle, settings: Settings, warehouse: Warehouse) -> Day:
         messages=len(group(fired, digest_above=len(fired))),
         suppressed=Counter(_reason(alert) for alert in held),
     )
-
-
-def arrived(article: Article, *, now: datetime) -> Article:
-    """Return the article as a feed would have brought it: one revision of what its address names."""
-    identity = (urls.identity(article.url) if article.url else None) or article.id
-    revision = content_id(identity, article.document)
-    return replace(article, id=revision, identity=identity, seen=now)
 
 
 def _reason(alert: Alert) -> str:
