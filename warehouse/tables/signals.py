@@ -75,13 +75,31 @@ def save_signals(
     _save_wordings(connection, novelty.statements)
     save_red_lines(connection, {novelty.statements.current(claim) for claim in touched})
     save_events(connection, read, now=now)
-    news = novelty.claims.news
+    alerts = _save_decided(connection, read, claims, novelty.claims.news, decide=decide, now=now)
+    _mark_read(connection, read, version=version)
+    return _saved(read, novelty, alerts)
+
+
+def _save_decided(
+    connection: DuckDBPyConnection,
+    read: Read,
+    claims: Sequence[ClaimsOf],
+    news: Sequence[News],
+    *,
+    decide: Decide,
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """Store and return the alerts on ``news``, and anew those that a surer report of what is known brings."""
     alerts = tuple(decide(with_precedents(connection, news, now=now))) if news else ()
     save_alerts(connection, alerts, now=now)
     if surer := _surer_reports(connection, read, claims):
         told = {each.id: each for each in decide(with_precedents(connection, surer, now=now)) if not each.suppressed}
         save_alerts(connection, tuple(told.values()), now=now, anew=True)
         alerts = (*(alert for alert in alerts if alert.id not in told), *told.values())
+    return alerts
+
+
+def _mark_read(connection: DuckDBPyConnection, read: Read, *, version: str) -> None:
     execute(
         connection,
         # also by time, by which a lake knows the files that may hold them: it would read all texts
@@ -90,7 +108,6 @@ def save_signals(
         since=min((each.article.seen or EVER for each in read), default=EVER),
         read=[each.article.id for each in read],
     )
-    return _saved(read, novelty, alerts)
 
 
 def _surer_reports(connection: DuckDBPyConnection, read: Read, claims: Sequence[ClaimsOf]) -> list[News]:
