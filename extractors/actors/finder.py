@@ -51,8 +51,6 @@ class ActorMention:
     end: int
     form: Form = "name"
     gender: str | None = None
-    certain: bool = True
-    """Whether ``office`` is known: False if neither the day nor an open-ended office decides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +220,4 @@ def _mention(meaning: _Meaning, *, on: date | None, text: str, start: int) -> Ac
         end=start + len(text),
         form=meaning.form,
         gender=person.gender if person else None,
-        certain=on is not None or person is None or any(role.until is None for role in person.roles),
     )
