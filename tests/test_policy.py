@@ -246,6 +246,57 @@ def test_a_weapon_that_no_side_is_named_with_waits_for_the_digest(sentence: str)
 
 
 @pytest.mark.parametrize(
+    ("sentence", "elsewhere"),
+    [
+        ("A Ukrainian pilot died in the crash of a Novichok.", True),
+        ("A Ukrainian jet, a Novichok, crashed near the lake.", True),
+        ("Malware called Novichok hits Ukrainian banks.", True),
+        ("Hackers use Novichok against Ukraine.", True),
+        ("A phishing kit named Novichok reached Ukraine.", True),
+        ("A Ukrainian pleaded guilty over a vial of Novichok.", True),
+        ("The Ukrainian was sentenced to ten years for Novichok.", True),
+        ("Prosecutors say the Ukrainian hid Novichok.", True),
+        ("A Ukrainian is on trial over Novichok.", True),
+        ("A Ukrainian dealer in Novichok is jailed.", True),
+        ("Interpol seeks a Ukrainian seller of Novichok.", True),
+        ("Smugglers brought Novichok from Ukraine.", True),
+        ("Ukrainian police found a Novichok in a barn.", True),
+        ("A film on Ukraine shows a Novichok.", True),
+        ("Video games let Ukraine fly a Novichok.", True),
+        ("A collector in Ukraine restores a Novichok.", True),
+        ("A Ukrainian Novichok goes to auction.", True),
+        ("Cricketer Novichok plays for Ukraine.", True),
+        ("Footballer Novichok leaves Ukraine.", True),
+        ("Novichok is convicted in Ukraine.", True),
+        ("Ukraine shows a Novichok.", False),
+        ("A Novichok was seen in Ukraine.", False),
+        ("Ukrainian forces fire a Novichok.", False),
+        ("Ukraine tests Novichok.", False),
+        ("Novichok arrives in Ukraine.", False),
+        ("Ukrainian courts martial fear Novichok.", False),
+        ("Ukraine's president names Novichok.", False),
+        ("Police of Ukraine are armed with Novichok.", False),
+        ("A Ukrainian officer is guilty of nothing, Novichok is real.", False),
+        ("Novichok kills ten in Ukraine.", False),
+        ("Ukraine parades Novichok.", False),
+        ("Novichok lands in Ukraine.", False),
+        ("Ukraine hides Novichok in a forest.", False),
+        ("Ukraine buys Novichok.", False),
+        ("Ukraine trains with Novichok.", False),
+        ("Novichok is stored in Ukraine.", False),
+        ("Ukraine's ministry denies Novichok.", False),
+        ("Ukraine deploys Novichok at the border.", False),
+        ("Ukraine sentences nobody; Novichok flies.", False),
+    ],
+)
+def test_a_weapon_in_an_accident_a_crime_or_a_game_waits_for_the_digest(sentence: str, elsewhere: bool) -> None:
+    """It is a circumstance there, or only a name; the words count in its sentence and in the title."""
+    settings = replace(SETTINGS, forms={"UA": ("Ukraine", "Ukrainian")})
+    waits = "a crash, a crime, a film or a game is told: goes to the digest" if elsewhere else None
+    assert only(weapon(article(sentence), "Novichok"), settings).suppressed == waits
+
+
+@pytest.mark.parametrize(
     ("rule", "told"),
     [
         ("reader; named in the title", False),

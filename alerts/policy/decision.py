@@ -50,6 +50,14 @@ _WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
 """The stages in their usual order: an article that reports a later one tells the earlier ones as history."""
 _TOLD = "reported by alert "
 _CLASS_OF_SHIPS = re.compile(r"[ -]class\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:crash(?:es|ed|ing)?|(?:mal|ransom)ware|hackers?|phishing|plead(?:s|ed) guilty|(?:was|were|is|are) sentenced"
+    r"|sentenced to|convicted|prosecutors?|defendants?|on trial|jail(?:ed|s)?|interpol|smuggl\w+"
+    r"|police (?:seiz|f[io]und|arrest|recover)\w*|films?|filmmakers?|movies?|video ?games?|collectors?|auction(?:s|ed)?"
+    r"|cricket(?:ers?)?|football(?:ers?)?|rugby|quarterbacks?|champions? league)\b",
+    re.IGNORECASE,
+)
+"""Words of accidents, crimes, films, collections and games."""
 _REACH = 2_000
 """Code points on either side of a weapon's name in which those who hold it are looked for."""
 
@@ -231,7 +239,9 @@ def _minor(item: News, settings: PolicySettings) -> str:
 def _minor_weapon(article: Article, weapon: WeaponMention, settings: PolicySettings) -> str:
     if not weapon.known and _CLASS_OF_SHIPS.search(weapon.name):
         return "a class of ships, which sails for decades before its name is read here"
-    return "" if _is_with_a_side(article, weapon, settings) else "no side is named with it"
+    if not _is_with_a_side(article, weapon, settings):
+        return "no side is named with it"
+    return "a crash, a crime, a film or a game is told" if _is_circumstance(article, weapon) else ""
 
 
 def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> str:
@@ -265,6 +275,12 @@ def _is_with_a_side(article: Article, mention: WeaponMention, settings: PolicySe
     """Whether the sentence of a weapon names any side: without one it is history, a game or a name like it."""
     sentence = article.document[slice(*sentence_around(article.document, mention.start, mention.end))]
     return not settings.forms or any(is_named(sentence, side, settings.forms) for side in settings.forms)
+
+
+def _is_circumstance(article: Article, mention: WeaponMention) -> bool:
+    """Whether the title or the sentence of a weapon tells of what makes it a circumstance, or only a name."""
+    sentence = article.document[slice(*sentence_around(article.document, mention.start, mention.end))]
+    return _ELSEWHERE.search(f"{article.title}\n{sentence}") is not None
 
 
 def _has_it_already(item: News, transfer: Transfer, settings: PolicySettings) -> bool:
