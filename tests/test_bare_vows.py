@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from extractors.records import Kind, Speech, Statement
-from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow, same_warning
+from warehouse.novelty.bare_vows import is_bare, same_limit, same_menace, same_promise, same_vow, same_warning
 from warehouse.novelty.statement_similarity import Wording, wording_of
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -267,3 +267,112 @@ def test_one_warning_over_a_deed_between_two_states_is_one(
     assert not same_warning(first, elsewhere)
     assert not same_warning(first, vow(other[1], kind=Kind.RED_LINE, condition=other[0], nuclear=True))
     assert not same_warning(first, vow(other[1]))
+
+
+def line(condition: str | None, consequence: str | None, title: str = "", **fields: Any) -> Wording:
+    known: dict[str, Any] = {
+        "speaker": "XA",
+        "speaker_id": None,
+        "side": "XA",
+        "kind": Kind.RED_LINE,
+        "day": 0,
+    } | fields
+    day = known.pop("day")
+    quote = " ".join(filter(None, ("They threatened to", consequence, condition)))
+    said = Statement(
+        speech=Speech.INDIRECT, cue="warned", start=0, end=len(quote), quote=quote,
+        condition=condition, consequence=consequence, **known,
+    )  # fmt: skip
+    return wording_of(said, reported_at=NOW + timedelta(days=day), title=title)
+
+
+ULTIMATUM = line("unless the junta frees the governor", "take all necessary measures", "Chad: neighbours act on mutiny")
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (line("if the junta stays in power", "use force", "Mutiny in Chad"), True),
+        (line("unless order returns after the mutiny", "intervene with troops", "Chad's neighbours meet"), True),
+        (line("to reverse the mutiny", "military action", "Chad: markets shut"), True),
+        (line("if the governor is not reinstated", "attack", "Chad in the grip of fear"), True),
+        (line("if the junta refuses", "respond", "Chad: deadline draws near", day=2), True),
+        (line(None, "intervene against the junta", "Chad waits"), True),
+        (line("unless the mutiny ends", "go to war", "Leaders speak on Chad", speaker_id="ada"), True),
+        (line("if the governor is harmed", "armed action", "Chad's governor is ill"), True),
+        (line("until the junta leaves", "keep all options on the table", "In Chad, prices rise"), True),
+        (line("if the junta of Chad goes on", "strike", ""), True),
+        (line("if the junta stays in power", "use force", "Mutiny in Chad", day=3), False),
+        (line("if the junta stays in power", "use force", "The mutiny"), False),
+        (line("if the junta stays in power", "use force", "Mutiny in Chad", side="XB"), False),
+        (line("if the junta stays in power", "use nuclear weapons", "Mutiny in Chad", nuclear=True), False),
+        (line("if the junta stays in power", "cut its electricity and close the wells", "Mutiny in Chad"), False),
+        (line("if the junta stays in power", "blockade the river ports", "Mutiny in Chad"), False),
+        (line("if the junta stays in power", "use force", "Mutiny in Peru"), False),
+        (line("if fishermen of Chad cross the lake", "use force", "Catch of perch falls"), False),
+        (line("if cattle thieves come again", "use force", "Chad: herds lost"), False),
+        (line(None, "respond to the shelling of a village", "Chad: what we know today"), False),
+        (line("if the junta stays in power", None, "Mutiny in Chad"), False),
+        (line("if the junta sends drones", "expel its envoys", "Mutiny in Chad"), False),
+        (line("if the junta stays in power", "freeze the accounts of its families", "Mutiny in Chad"), False),
+    ],
+)
+def test_one_ultimatum_that_promises_force_is_told_in_many_words(other: Wording, same: bool) -> None:
+    """On one matter and within two days; another deed, matter, state or side, or a nuclear one, is another."""
+    assert same_menace(ULTIMATUM, other) is same
+    assert same_menace(other, ULTIMATUM) is same
+
+
+PROMISE = line("if Oman builds a reactor", "build a reactor of our own", "Heir speaks on oil and the atom")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (PROMISE, line("if Oman gets one", "have a reactor as well", "Heir on reactor of Oman"), True),
+        (PROMISE, line("if Oman does", "build a reactor", "Heir dodges question on oil"), True),
+        (PROMISE, line("once Oman builds it", "reactor of its own", "Oil price rises, heir builds", day=2), True),
+        (line(None, "burn the Leopards", "Leopards here"), line(None, "they will burn", "Leopards come"), True),
+        (line(None, "sink tankers in the gulf"), line(None, "sink every tanker", "Tankers avoid gulf"), True),
+        (line(None, "shut the pipeline to Varna"), line(None, "close the pipeline", "Varna braces"), True),
+        (line(None, "jail the envoys", "Envoys of Peru"), line(None, "jail them all", "Envoys leave", day=1), True),
+        (line(None, "flood the valley of Tyre"), line(None, "flood it", "In the valley of Tyre"), True),
+        (line(None, "annex the islands", "Ferry row"), line(None, "annex islands over ferry"), True),
+        (line(None, "halt grain ships", "Odd silence in port"), line(None, "stop grain", "Grain ships wait"), True),
+        (PROMISE, line("if Oman does", "build a reactor", "Heir dodges question on oil", day=3), False),
+        (PROMISE, line("if Oman does", "build a reactor", "Heir dodges question on oil", side="XB"), False),
+        (PROMISE, line("if Oman does", "build a reactor", "Heir on oil", speaker_id="a", nuclear=True), False),
+        (PROMISE, line("if Oman builds a reactor", "close the airspace", "Heir on oil"), False),
+        (PROMISE, line("if pilgrims are harmed", "build a reactor", "Heir dodges question on oil"), False),
+        (line(None, "burn the first Leopards"), line(None, "burn the embassy", "Crowd at the gate"), False),
+        (line(None, "sink tankers in the gulf"), line(None, "sink the ferry", "Storm in the strait"), False),
+        (line(None, "respond", "Bridge of Varna hit"), line(None, "respond", "Bridge of Varna closed"), False),
+        (line(None, "strike", "Live: what we know"), line(None, "strike", "Live: what we know"), False),
+        (line(None, "jail the envoys", speaker_id="a"), line(None, "jail the envoys", speaker_id="b"), False),
+        (line(None, "annex the islands", "Ferry row"), line(None, "shell the islands", "Ferry row"), False),
+    ],
+)  # fmt: skip
+def test_one_deed_that_is_promised_twice_is_one(one: Wording, other: Wording, same: bool) -> None:
+    """By one voice within two days, over one matter; not on another condition."""
+    assert same_promise(one, other) is same
+    assert same_promise(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ({"title": "Front shells the dam"}, True),
+        ({"title": "The dam of Chad"}, True),
+        ({"title": "Front shells the dam", "day": 1}, True),
+        ({"title": "Front shells the dam", "day": 2}, False),
+        ({"title": "Front shells the dam", "speaker_id": "bela"}, False),
+        ({"title": "Front shells the dam", "speaker_id": None}, False),
+        ({"title": "Elections near"}, False),
+    ],
+)
+def test_one_speaker_menaces_once_a_day_on_one_matter(other: dict[str, Any], same: bool) -> None:
+    """Although one report, or both, name no state."""
+    first = line(None, "ramp up military action over the dam", speaker_id="ada")
+    second = line(None, "take military action", **{"speaker_id": "ada"} | other)
+    assert same_menace(first, second) is same
+    assert same_menace(second, first) is same

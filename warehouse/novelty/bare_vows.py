@@ -1,5 +1,6 @@
 """Threats that only promise that something will follow, which every outlet puts in words of its own. Pure."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from warehouse.novelty.statement_similarity import (
@@ -8,6 +9,7 @@ from warehouse.novelty.statement_similarity import (
     Wording,
     content_words,
     information,
+    one_voice,
     other_states,
     same_speaker,
 )
@@ -18,6 +20,9 @@ BARE = content_words(
     " escalate escalation widen intervene join options possibilities table open front possible"
 )
 """What a threat may promise without saying what will be done."""
+
+FORCE = BARE | content_words("force military armed intervention attack strike invade deploy troops war recourse fight")
+"""What a threat of force may promise without saying where or with what."""
 
 SAME_DAY = timedelta(days=1)
 LEAST_SHARED = 1.0
@@ -31,6 +36,10 @@ LEAST_OF_A_DEED = 0.6
 
 MOST_BESIDE = 2
 """Most words beside bare ones in what a bare threat promises: mostly a name."""
+
+
+MOST_BESIDE_FORCE = 1.0
+"""What may stand beside the words of force in what such a threat promises."""
 
 
 def is_bare(wording: Wording) -> bool:
@@ -65,6 +74,60 @@ def same_warning(one: Wording, other: Wording) -> bool:
     deeds = (one.content & other.content) - STATES - BARE
     one_deed = len(states) >= STATES_OF_A_DEED and information(deeds) >= LEAST_OF_A_DEED
     return one_deed and _promises_little(one) and _promises_little(other)
+
+
+def same_menace(one: Wording, other: Wording) -> bool:
+    """Return whether one side menaces another twice within days with no more than force, over one matter.
+
+    An ultimatum is told for a week, each time with other words for what is asked ("restore order", "if he is not
+    reinstated") and for what would follow ("all measures", "military action"). The states and the matter tell it; of
+    one speaker on one day, the matter alone where one report names no state.
+    """
+    if not _alike(one, other) or one.weapons or other.weapons:
+        return False
+    states, others = _states_about(one), _states_about(other)
+    one_voice_that_day = same_speaker(one, other) and abs(one.said_at - other.said_at) <= SAME_DAY
+    if not (states & others or (one_voice_that_day and not (states and others))):
+        return False
+    matter = _matter(one, other) - STATES - FORCE
+    menaces = all(_promises_force(each, matter) for each in (one, other))
+    return menaces and information(matter) >= LEAST_SHARED
+
+
+def same_promise(one: Wording, other: Wording) -> bool:
+    """Return whether one voice promises one deed twice within days, on a deed of one state or over one matter."""
+    if not _alike(one, other) or not one_voice(one, other):
+        return False
+    deed = one.consequence & other.consequence
+    least = min(information(one.consequence), information(other.consequence))
+    if information(deed) < max(LEAST_SHARED, least / 2):
+        return False
+    if one.condition and other.condition:
+        met = one.condition & other.condition
+        return bool(met & STATES) or information(met) >= LEAST_SHARED
+    return information(_matter(one, other) - deed - BARE) >= LEAST_SHARED
+
+
+def _alike(one: Wording, other: Wording) -> bool:
+    misread = one.misread or other.misread
+    near = abs(one.said_at - other.said_at) <= ANNOUNCED
+    return near and one.side == other.side and one.nuclear == other.nuclear and not misread
+
+
+def _matter(one: Wording, other: Wording) -> frozenset[str]:
+    """Return what both say, or one says under a title of the other: titles alone share "live" and "at a glance"."""
+    return (one.content & (other.content | other.topic)) | (one.topic & other.content)
+
+
+def _states_about(wording: Wording) -> frozenset[str]:
+    return other_states(wording) | other_states(replace(wording, content=wording.topic))
+
+
+def _promises_force(wording: Wording, matter: frozenset[str]) -> bool:
+    """Whether it names no deed beyond force over ``matter``; a bare threat names not even that."""
+    if not wording.consequence:
+        return not wording.condition and bool(wording.content & FORCE)
+    return bool(wording.consequence & FORCE) and information(wording.consequence - FORCE - matter) <= MOST_BESIDE_FORCE
 
 
 def same_vow(one: Wording, other: Wording) -> bool:

@@ -217,7 +217,7 @@ def _enough(one: Wording, other: Wording) -> float:
         enough = LATER
     else:
         enough = LONG_AFTER
-    if not _one_voice(one, other):
+    if not one_voice(one, other):
         enough += OTHER_VOICE
     # Nuclear words make a threat sharper, so only a near copy may leave them out.
     if one.nuclear != other.nuclear:
@@ -239,7 +239,7 @@ def same_speaker(one: Wording, other: Wording) -> bool:
     return len(voices) == 1 or (one.side == other.side and one.side in voices and not _STATE.fullmatch(one.side))
 
 
-def _one_voice(one: Wording, other: Wording) -> bool:
+def one_voice(one: Wording, other: Wording) -> bool:
     """Whether one person or organ may have made both; "Moscow" stands for anybody who speaks for it."""
     voices = {one.speaker_id, other.speaker_id}
     return len(voices) == 1 or bool(voices & {None, one.side, other.side})

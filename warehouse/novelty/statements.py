@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from extractors.records import AlertKind, Article, Statement, content_id
-from warehouse.novelty.bare_vows import is_bare, same_limit, same_vow, same_warning
+from warehouse.novelty.bare_vows import is_bare, same_limit, same_menace, same_promise, same_vow, same_warning
 from warehouse.novelty.claims import Claim, Held, KnownClaims
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import EarlierSignal, EarlierSignals
@@ -118,7 +118,7 @@ class StatementClaims:
         """
         sides = {wording.side, ""} if wording.side else set(self.wordings)
         held = [other for side in sides for other in self.wordings.get(side, ())]
-        judges = (same_claim, same_vow, same_limit, same_warning)
+        judges = (same_claim, same_vow, same_limit, same_warning, same_menace, same_promise)
         same = [other for other in held if any(judge(wording, self._dated(other, wording)) for judge in judges)]
         same = [other for other in same if wording.vague or not other.vague or self._waits(other, statement)]
         nearest = max(same, key=lambda other: _nearness(wording, other), default=None)
