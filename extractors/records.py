@@ -157,10 +157,17 @@ class Transfer:
     @property
     def confidence(self) -> float:
         """The reader's probability of the stage, not calibrated; 1 where something else found it."""
-        found = re.fullmatch(r"reader (\d\.\d+)", self.rule)
+        found = re.match(r"reader (\d\.\d+)", self.rule)
         return float(found[1]) if found else 1.0
 
+    @property
+    def is_asked_by_others(self) -> bool:
+        """Whether others ask that the recipient be given it, which may be silent."""
+        return self.rule.endswith(ASKED_BY_OTHERS)
 
+
+ASKED_BY_OTHERS = "; others ask"
+"""At the end of the rule of a transfer that is asked for on behalf of its recipient."""
 SUPPOSED_SPEAKERS = frozenset(
     {"named in the title", "no speaker", "named in the sentence, unsure", "subject of the sentence"}
 )

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 from readings import NLP
 
-from extractors.transfers.background import is_voyage, is_withheld, may_come
+from extractors.transfers.background import (
+    asked_by_another,
+    is_asked_for,
+    is_hesitant,
+    is_voyage,
+    is_withheld,
+    may_come,
+)
 from extractors.transfers.interception import is_brought_down, is_remnant
 from extractors.weapons.finder import WeaponFinder
 
@@ -47,6 +54,26 @@ def test_what_is_not_given_is_neither_pledged_nor_delivered(text: str, withheld:
     """Unless something else is not given."""
     told, weapon = plain(text, "²")
     assert is_withheld(told, weapon, sentence=0) is withheld
+
+
+@pytest.mark.parametrize(("text", "asked"), cases("is asked for"))
+def test_what_is_asked_for_is_neither_pledged_nor_delivered(text: str, asked: bool) -> None:
+    """Unless it is granted."""
+    told, weapon = plain(text, "²")
+    assert is_asked_for(told, weapon, sentence=0, end=len(told)) is asked
+
+
+@pytest.mark.parametrize(("text", "hesitates"), cases("hesitates"))
+def test_who_hesitates_has_not_refused(text: str, hesitates: bool) -> None:
+    """Unless a refusal is told too."""
+    assert is_hesitant(plain(text, "²")[0]) is hesitates
+
+
+@pytest.mark.parametrize(("text", "another"), cases("is asked for by another"))
+def test_others_may_ask_that_a_side_be_given_a_weapon(text: str, another: bool) -> None:
+    """Who asks stands before the verb, and whoever is to get it behind it."""
+    told, recipient = plain(text, "¹")
+    assert (asked_by_another(told, recipient, sentence=0) is not None) is another
 
 
 @pytest.mark.parametrize(("text", "sails"), cases("only sails"))

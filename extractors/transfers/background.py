@@ -43,6 +43,66 @@ _HANDED = re.compile(
     re.IGNORECASE,
 )
 
+_ASKED_FOR = re.compile(
+    r"\b(?:(?:call|appeal|plea|push|plead|ask|press|lobb|beg|bid|hop|campaign)\w* (?:\w+ ){0,3}?for|requests? for"
+    r"|(?:seek|want|demand|request|need|covet)(?:s|ed|ing)?|wish list of|in (?:search|need) of)"
+    r" (?:(?!to\b|that\b|and\b)[^\s,.;:]+ ){0,4}$",
+    re.IGNORECASE,
+)
+"""Before a weapon: it is asked for."""
+_GRANTED = re.compile(
+    rf"{_AGREED.pattern}|\b(?:grant\w*|accept\w*|accede\w*|answer\w*|heed\w*|meets?|met|fulfil\w*|bow\w*|yield\w*|nod\w*"
+    r"|gives? in|gave in|clear(?:s|ed)|green[- ]?light\w*|sends?|sent|deliver(?:s|ed)|suppli(?:es|ed)|receiv(?:es|ed)"
+    r"|says yes|confirm\w*|commit\w*)\b",
+    re.IGNORECASE,
+)
+_HESITATES = re.compile(
+    r"\b(?:stall\w*|hold(?:s|ing)? off|held off|drag\w* (?:its|their|his|her) (?:feet|heels)|hesita\w+|reluctan\w+"
+    r"|(?:no|yet to|not|\w+n['’]t) (?:\w+ ){0,2}?(?:decisions?|decided?|commitments?|commit(?:ted)?|made up)|undecided"
+    r"|non-?committal|weigh(?:s|ing)|mull(?:s|ing)|waver(?:s|ing)|under (?:review|consideration)|slow-walk\w*"
+    r"|delay\w*|not (?:yet )?ready)\b",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"\b(?:refus\w+|reject\w*|rul\w+ out|(?:wo|would)n['’]t|(?:will|would|shall|can) not|cannot|can['’]t|declin\w+"
+    r"|turn(?:s|ed|ing)? down|oppos\w+|against|veto\w*|block\w*|den(?:y|ies|ied)|no to|never|forb\w+|unwilling"
+    r"|off the table)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:ask|urg|press|push|demand|plead|appeal|implor|petition|encourag|lobb|want)(?:s|es|e|ies|y|ing|ying)?\b"
+    r"|(?<!\bbeen )(?<!\bbe )(?<!\bwas )(?<!\bwere )(?<!\bis )(?<!\bare )"
+    r"\b(?:ask|urg|press|push|demand|plead|appeal|implor|petition|encourag|lobbi|want)ed\b"
+    r"|\bcall(?:s|ed|ing)? (?:on|upon|for)\b",
+    re.IGNORECASE,
+)
+"""Asks, but is not asked."""
+_TO = re.compile(
+    r"\b(?:to|for|giv(?:e|ing)|send(?:ing)?|arm(?:ing)?|provid(?:e|ing)|supply(?:ing)?|equip(?:ping)?|help(?:ing)?)"
+    r" (?:the )?$",
+    re.IGNORECASE,
+)
+"""Before whoever is to get a weapon."""
+
+
+def is_asked_for(text: str, weapon: int, *, sentence: int, end: int) -> bool:
+    """Whether the weapon at ``weapon`` is only asked for, in the sentence from ``sentence`` to ``end``, not granted."""
+    return _ASKED_FOR.search(text, sentence, weapon) is not None and _GRANTED.search(text, sentence, end) is None
+
+
+def is_hesitant(sentence: str) -> bool:
+    """Whether whoever might give a weapon hesitates, and has not refused."""
+    return _HESITATES.search(sentence) is not None and _REFUSES.search(sentence) is None
+
+
+def asked_by_another(text: str, recipient: int, *, sentence: int) -> tuple[int, int] | None:
+    """Return the span of words that name who asks, where it is asked that a weapon be given to ``recipient``.
+
+    "Senators urge the government to send tanks to Kyiv": who is to get them may be silent.
+    """
+    asks = _ASKS.search(text, sentence, recipient)
+    return (sentence, asks.start()) if asks and _TO.search(text, asks.end(), recipient) else None
+
 
 def is_withheld(text: str, weapon: int, *, sentence: int) -> bool:
     """Whether the weapon at ``weapon`` is not given: "will not send"; ``sentence`` is where its sentence begins."""

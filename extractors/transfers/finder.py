@@ -15,10 +15,19 @@ from pathlib import Path
 
 from extractors.lexicon import load_jsonl
 from extractors.reader.decoding import SentenceReading, WeaponReading
-from extractors.records import Stage, Transfer, WeaponMention
+from extractors.records import ASKED_BY_OTHERS, Stage, Transfer, WeaponMention
 from extractors.statements.naming import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
-from extractors.transfers.background import is_late, is_refilled, is_voyage, is_withheld, may_come
+from extractors.transfers.background import (
+    asked_by_another,
+    is_asked_for,
+    is_hesitant,
+    is_late,
+    is_refilled,
+    is_voyage,
+    is_withheld,
+    may_come,
+)
 from extractors.transfers.class_nouns import narrowed, unnamed
 from extractors.transfers.interception import is_brought_down, is_hit_with, is_remnant
 from extractors.transfers.parties import Party, PartyResolver, side_of
@@ -37,6 +46,7 @@ _SURELY = 0.8
 """Probability of a stage from which on a name that may mean something else is taken for the weapon."""
 _SAYS = 0.5
 """Probability from which on somebody is believed to say so: what a newspaper argues is nobody's."""
+_PRONOUN = re.compile(r"\b(?:he|she|they|it|we|I|who|his|her|their)\b", re.IGNORECASE)
 _IN_MIND = 600
 """Code points around a sentence in which a party that it does not name may be named."""
 
@@ -143,7 +153,7 @@ class TransferFinder:
                 background=_is_opinion(speaker, reading, scene)
                 or weapon.background >= self._thresholds.background
                 or _is_late(stage, reading, scene),
-                rule=f"reader {weapon.stages[stage]:.2f}",
+                rule=f"reader {weapon.stages[stage]:.2f}{_asker(recipient, stage, reading, scene)}",
             )
 
     def _speaker(self, reading: SentenceReading, scene: Scene) -> Speaker:
@@ -207,13 +217,21 @@ def _is_unheard_of(stage: Stage, mention: WeaponMention) -> bool:
 def _is_misread(
     stage: Stage, weapon: WeaponReading, mention: WeaponMention, reading: SentenceReading, scene: Scene
 ) -> bool:
-    """Whether what is used is wrecked or on show, or what is given is withheld, may come yet or only sails."""
+    """Whether what is used is wrecked or on show, what is given is withheld, asked for, may come yet or only sails.
+
+    Or whoever refuses only hesitates.
+    """
     sentence = scene.text[reading.start : reading.end]
     if stage is Stage.USED:
         return is_remnant(scene.text, weapon.start, sentence=(reading.start, reading.end))
     if stage is Stage.DELIVERED and (may_come(sentence) or (mention.category in _SHIPS and is_voyage(sentence))):
         return True
-    return stage in _GIVEN and is_withheld(scene.text, weapon.start, sentence=reading.start)
+    if stage is Stage.REFUSED:
+        return is_hesitant(sentence)
+    return stage in _GIVEN and (
+        is_withheld(scene.text, weapon.start, sentence=reading.start)
+        or is_asked_for(scene.text, weapon.start, sentence=reading.start, end=reading.end)
+    )
 
 
 def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: SentenceReading, scene: Scene) -> bool:
@@ -223,6 +241,18 @@ def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: Sentenc
     if stage in _HAS and is_brought_down(scene.text, weapon.start, sentence=reading.start, user=side.start):
         return True
     return stage is not Stage.USED and is_refilled(scene.text, side.start, sentence=reading.start)
+
+
+def _asker(side: Party | None, stage: Stage, reading: SentenceReading, scene: Scene) -> str:
+    """Return the end of the rule where others ask that ``side`` be given it: neither it nor a pronoun asks."""
+    if side is None or stage is not Stage.REQUESTED:
+        return ""
+    asking = asked_by_another(scene.text, side.start, sentence=reading.start)
+    if asking is None or _PRONOUN.search(scene.text, *asking):
+        return ""
+    named = scene.actors.touching(*asking)
+    others = bool(scene.text[slice(*asking)].strip()) and all(side_of(actor) != side.side for actor in named)
+    return ASKED_BY_OTHERS if others else ""
 
 
 def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
