@@ -246,6 +246,80 @@ def test_a_weapon_that_no_side_is_named_with_waits_for_the_digest(sentence: str)
 
 
 @pytest.mark.parametrize(
+    ("title", "explains"),
+    [
+        ("How the row over the strait began", True),
+        ("Why Moscow warns of war", True),
+        ("Is the line in the sand still there?", True),
+        ("Are the warnings of Moscow serious?", True),
+        ("Can anybody stop the convoy?", True),
+        ("Could the bridge fall?", True),
+        ("Will the truce hold?", True),
+        ("Does Moscow mean it?", True),
+        ("Has the line been crossed?", True),
+        ("Should Kyiv worry?", True),
+        ("Howitzers reach the front", False),
+        ("What Moscow said today", False),
+        ("What we know on day 300", False),
+        ("Canada sends tanks", False),
+        ("Will of the people: Moscow warns Kyiv", False),
+        ("Moscow warns Kyiv: is it serious?", False),
+        ("Islands under fire", False),
+        ("Hasty talks fail", False),
+        ("Moscow draws a line", False),
+        ("Dover closes its port", False),
+    ],
+)
+def test_under_a_title_that_explains_a_statement_waits_for_the_digest(title: str, explains: bool) -> None:
+    """It was said before; what the title itself says is news."""
+    told = "told under a title that asks or explains: goes to the digest" if explains else None
+    assert only(statement(article(WARNING, title=title), WARNING)).suppressed == told
+
+
+@pytest.mark.parametrize(
+    ("consequence", "ending", "goes_on"),
+    [
+        ("fight on", "", True),
+        ("fight to the end", "", True),
+        ("go on with the siege", "", True),
+        ("carry on", "", True),
+        ("press on in the south", "", True),
+        ("keep on firing", "", True),
+        ("continue the war", "", True),
+        ("not stop", "", True),
+        ("let the war last for months", "", True),
+        ("stay the course", "", True),
+        ("continue the siege", " until the dam is opened", False),
+        ("not stop", " unless the camp is left", False),
+        ("go on", " if the envoy stays away", False),
+        ("fight back", "", False),
+        ("burn the port", "", False),
+        ("open a second front", "", False),
+        ("stop the grain", "", False),
+        ("send troops", "", False),
+        ("widen the war", "", False),
+        ("strike the capital", "", False),
+    ],
+)
+def test_who_promises_to_go_on_announces_nothing(consequence: str, ending: str, goes_on: bool) -> None:
+    """Unless it is said what would end it."""
+    quote = f"Moscow will {consequence}{ending}."
+    told = "it promises to go on with what is done: goes to the digest" if goes_on else None
+    assert only(statement(article(quote), quote, consequence=consequence)).suppressed == told
+
+
+def test_what_others_ask_for_a_side_waits_for_the_digest() -> None:
+    """What it asks for itself alerts."""
+    asked = stage(article(), PLEDGE, Stage.REQUESTED)
+    assert asked.transfer
+    others = replace(asked, transfer=replace(asked.transfer, rule="reader 0.97; others ask"))
+    assert only(others).suppressed == "too unsure (others ask for it, not the recipient): goes to the digest"
+    assert others.transfer
+    assert others.transfer.confidence == 0.97
+    assert only(replace(asked, transfer=replace(asked.transfer, rule="reader 0.97"))).suppressed is None
+
+
+@pytest.mark.parametrize(
     ("sentence", "elsewhere"),
     [
         ("A Ukrainian pilot died in the crash of a Novichok.", True),

@@ -58,6 +58,17 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Words of accidents, crimes, films, collections and games."""
+_GOES_ON = re.compile(
+    r"\b(?:fight(?:ing)? (?:on|to the (?:very )?end)|(?:go|going|carry|press|keep|push) on|continu(?:e|es|ing)"
+    r"|last|endure|(?:wo|would)n['’]t (?:stop|end|cease)|not (?:stop|end|cease)|stay the course)\b",
+    re.IGNORECASE,
+)
+"""What is promised where all goes on as it is."""
+_ENDS = re.compile(r"\b(?:until|unless|if)\b", re.IGNORECASE)
+_EXPLAINS = re.compile(
+    r"(?:How|Why)\b|(?:Is|Are|Was|Can|Could|Will|Would|Do|Does|Did|Has|Have|Should)\b[^?]*\?$", re.IGNORECASE
+)
+"""A title under which what was said before is told again to explain it."""
 _REACH = 2_000
 """Code points on either side of a weapon's name in which those who hold it are looked for."""
 
@@ -251,6 +262,8 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
         return "only considered"
     if transfer.confidence < settings.scale.least_confidence_of_stages:
         return f"{TOO_UNSURE} ({transfer.confidence:.2f})"
+    if transfer.is_asked_by_others:
+        return f"{TOO_UNSURE} (others ask for it, not the recipient)"
     return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
 
 
@@ -261,6 +274,10 @@ def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> s
         return f"{TOO_UNSURE} ({said.confidence:.2f})"
     if said.speech is Speech.DIRECT and not (said.condition or said.consequence):
         return "a quotation that names neither an act nor a harm"
+    if said.end > len(item.article.title) and _EXPLAINS.match(item.article.title):
+        return "told under a title that asks or explains"
+    if _GOES_ON.search(said.consequence or "") and not _ENDS.search(said.quote):
+        return "it promises to go on with what is done"
     return "it is only supposed who says it" if said.is_supposed else ""
 
 
