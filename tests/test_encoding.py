@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,14 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else() -> None:
     decoded, name = encoding.decode(f"<rss>{RUSSIAN * 3}</rss>".encode()[:-8] + b"\xd0</rss>")
     assert (name, decoded.count("\ufffd")) == ("utf-8", 1)
     assert RUSSIAN in decoded
+
+
+def test_thousands_of_broken_bytes_take_linear_time() -> None:
+    """The document is searched once for what the halves of characters begin, not once for each half."""
+    content = b"<rss>" + (f"{RUSSIAN} ".encode() + b"\xd0 ") * 10_000
+    started = time.process_time()
+    assert encoding.decode(content)[1] == "utf-8"
+    assert time.process_time() - started < 10
 
 
 @given(

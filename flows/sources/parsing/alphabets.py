@@ -1,6 +1,6 @@
 """The letters beyond ASCII of each language, its usual encodings, and the languages that a country publishes in."""
 
-WEST = ("cp1252", "mac_roman", "cp850")
+WEST = ("cp1252", "iso8859_15", "mac_roman", "cp850")
 CENTRAL = ("cp1250", "iso8859_2", "cp852")
 BALTIC = ("cp1257", "iso8859_4", "cp775")
 CYRILLIC = ("cp1251", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic")

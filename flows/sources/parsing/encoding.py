@@ -3,10 +3,13 @@
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import ftfy
+import ftfy.bad_codecs  # registers utf-8-variants, in which some databases write what lies beyond 16 bits
 import ftfy.badness
 
 from flows.sources.parsing.alphabets import LANGUAGES, SPOKEN, TYPOGRAPHY
@@ -47,7 +50,8 @@ LANGUAGE = re.compile(
 FITTING, MARGIN = 0.95, 0.01
 """Share of fitting letters from which on a reading counts as that of a language, and its margin over others."""
 MARKUP = re.compile(rb"<[^<>]*>")
-CAPITAL_INSIDE = re.compile(r"(?<=[a-zà-öø-ÿа-яё])[^\x00-\x7f\W\d_a-zà-öø-ÿа-яё](?<=[A-ZÀ-ÖØ-ÞА-ЯЁЀ-Џ])")
+MISPLACED = re.compile(r"(?<=[a-zà-öø-ÿа-яё])[^\x00-\x7f\W\d_a-zà-öø-ÿа-яё](?<=[A-ZÀ-ÖØ-ÞА-ЯЁЀ-Џ])|[¼½¾](?=[^\W\d_])")
+"""A capital inside a word, or a fraction in front of a letter."""
 
 
 class Decoded(NamedTuple):
@@ -73,16 +77,17 @@ def judged(content: bytes, charset: str | None = None, *, languages: Sequence[st
     marked = _marked(content)
     if marked is not None:
         return Decoded(*marked)
-    text = _strictly(content, "utf-8")
-    if text is not None:
-        return Decoded(_mended(text), "utf-8")
+    for name in ("utf-8", "utf-8-variants"):
+        text = _strictly(content, name)
+        if text is not None:
+            return Decoded(_mended(text), "utf-8")
     names = _declared(content, charset)
     if _mostly_utf8(content, times=4 if set(names) - {"utf-8", "utf8", "cp1252"} else 1):
         return Decoded(_mended(content.decode("utf-8", "stray-bytes")), "utf-8")
     for name in names:
         text = _strictly(content, name)
         if text is not None and not _wrong(text, name):
-            return Decoded(_mended(text), name)
+            return _in_its_language(content, name) or Decoded(_mended(text), name)
     return _detected(content, names, languages)
 
 
@@ -142,10 +147,24 @@ def _mended(text: str) -> str:
     return fixed if fixed.count("\ufffd") <= text.count("\ufffd") else text
 
 
-def _detected(content: bytes, names: list[str], languages: Sequence[str]) -> Decoded:
+def _in_its_language(content: bytes, name: str) -> Decoded | None:
+    """Return the sure reading of a document that is called latin-1 and in a language that is never written in it."""
+    own = _language(content) if name == "cp1252" else ""
+    if own not in LANGUAGES or name in LANGUAGES[own][1]:
+        return None
+    best = _best(content, [own])
+    return best if best is not None and best.sure else None
+
+
+def _language(content: bytes) -> str:
+    """Return the language that a document names, empty if it names none."""
     named = LANGUAGE.search(content[:HEAD])
     own = (named[1] or named[2]).decode("ascii").lower() if named else ""
-    for hinted in ((SPOKEN.get(own, own),), languages):
+    return SPOKEN.get(own, own)
+
+
+def _detected(content: bytes, names: list[str], languages: Sequence[str]) -> Decoded:
+    for hinted in ((_language(content),), languages):
         best = _best(content, [language for language in hinted if language in LANGUAGES])
         if best is not None and best.sure:
             return best
@@ -187,7 +206,7 @@ def _best(content: bytes, languages: Sequence[str]) -> Decoded | None:
 
 
 def _fit(text: str, letters: frozenset[str]) -> float:
-    """Return the share of characters beyond ASCII that fit a language, less capitals inside words; 1 if there are none.
+    """Return the share of characters beyond ASCII that fit a language, less misplaced ones; 1 if there are none.
 
     In a non-Latin alphabet every character is a letter in every encoding, so there the case decides.
     """
@@ -196,7 +215,7 @@ def _fit(text: str, letters: frozenset[str]) -> float:
         beyond = [char for char in beyond if not unicodedata.category(char).startswith("L")]
         return 1 - len(beyond) / max(len(text), 1)
     fitting = sum(1 for char in beyond if char.lower() in letters or char in letters or char in TYPOGRAPHY)
-    return (fitting - len(CAPITAL_INSIDE.findall(text))) / max(len(beyond), 1)
+    return (fitting - len(MISPLACED.findall(text))) / max(len(beyond), 1)
 
 
 def _mostly_foreign(text: str) -> bool:
@@ -218,7 +237,7 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     byte = error.object[error.start : error.start + 1]
-    cut = error.end - error.start > 1 or (byte >= b"\xc2" and len(re.findall(byte + b"[\x80-\xbf]", error.object)) > 1)
+    cut = error.end - error.start > 1 or byte in _first_bytes(error.object)
     try:
         char = byte.decode("cp1252")
     except UnicodeDecodeError:
@@ -226,6 +245,13 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
     if cut or not (char in TYPOGRAPHY or char.isalpha()):
         return "\ufffd", error.end
     return char, error.start + 1
+
+
+@lru_cache(maxsize=1)
+def _first_bytes(content: bytes) -> frozenset[bytes]:
+    """Return the bytes that begin more than one character of a document, and so stand for half a one elsewhere."""
+    counts = Counter(re.findall(rb"([\xc2-\xf4])[\x80-\xbf]", content))
+    return frozenset(byte for byte, count in counts.items() if count > 1)
 
 
 codecs.register_error("stray-bytes", _stray)
