@@ -39,8 +39,11 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
 _HIDDEN = re.compile(r"<(?:script|style|template|title)\b[^<>]*>[^<]*", re.IGNORECASE)
 _ANY_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS))})\b[^<>]*>", re.IGNORECASE)
 LONGEST = 1_000_000
+LONGEST_TITLE = 2_000
+"""Characters above which no title is, and looking at every bracket takes long."""
 DEEPEST = 500
 """Nesting from which on the parser's time grows with the square of the depth: 60,000 take half a minute."""
+_EMBEDDED = re.compile(r"<(iframe|object|applet|svg|math|noscript|select)\b[^<>]*>", re.IGNORECASE)
 _CLEANER = nh3.Cleaner(
     tags=set(BLOCKS), attributes={}, clean_content_tags=set(DROPPED), link_rel=None, strip_comments=True
 )
@@ -84,7 +87,7 @@ def one_line(markup: str) -> str:
 
     Text in angle brackets that is not an HTML element is kept, in brackets that open none.
     """
-    if "<" in markup or "&" in markup:
+    if ("<" in markup or "&" in markup) and len(markup) <= LONGEST_TITLE:
         markup = _BRACKETED.sub(lambda found: _bracketed(found, markup), markup)
     return " ".join(_cleaned(markup).split())
 
@@ -98,10 +101,24 @@ def _bracketed(found: re.Match[str], markup: str) -> str:
 def _once(text: str) -> str:
     if _depth(text) > DEEPEST:
         return html.unescape(_stripped(text))
+    text = _without_open_ends(text)
     cleaned = _CLEANER.clean(text)
     if MARKUP.search(text):
         cleaned = _BLOCK_TAG.sub("\n", cleaned.replace("\n", " ") if "<" in cleaned else cleaned)
     return html.unescape(cleaned)
+
+
+def _without_open_ends(text: str) -> str:
+    """Remove start tags of dropped elements that have no end tag, and would take the rest of the text with them."""
+    if not _EMBEDDED.search(text):
+        return text
+    lower = text.lower()
+    ends = {name: lower.rfind(f"</{name}") for name in {found[1].lower() for found in _EMBEDDED.finditer(text)}}
+
+    def kept(tag: re.Match[str]) -> str:
+        return " " if tag[0].endswith("/>") or tag.start() > ends[tag[1].lower()] else tag[0]
+
+    return _EMBEDDED.sub(kept, text)
 
 
 def _depth(text: str) -> int:
