@@ -65,6 +65,7 @@ def _reader(text: str) -> Callable[[str, str, int, int], Document]:
 
 def _xml_feed(text: str, url: str, limit: int, start: int) -> Document:
     repair.check_depth(text)
+    text = repair.namespaces(text)
     text, total = _window(text, limit, start)
     root = trees.parse(text)
     if root is None:
@@ -221,7 +222,8 @@ def _link(entry: Any, guid: str | None, base: str) -> str | None:
     # an id in place of a link counts as one only if it is a complete address
     made_up = dict.get(entry, "guidislink") and link == guid
     candidates = [dict.get(entry, "feedburner_origlink"), None if made_up else link]
-    candidates += [link.get("href") for link in dict.get(entry, "links") or () if link.get("rel") == "alternate"]
+    links = dict.get(entry, "links") or ()
+    candidates += [link.get("href") for link in links if trees.is_alternate(link.get("rel"))]
     if guid and guid.lower().startswith(("http://", "https://")):
         candidates.append(guid)
     for candidate in candidates:

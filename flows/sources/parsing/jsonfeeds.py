@@ -44,7 +44,8 @@ def _loads(text: str) -> Any:
 
 def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> RawEntry:
     base = absolute(feed.get("home_page_url"), url) or url
-    body = text_of(item.get("content_text")) or markup.plain(text_of(item.get("content_html")) or "")
+    bodies = [markup.plain(text_of(item.get(name)) or "") for name in ("content_text", "content_html")]
+    body = max(bodies, key=len)
     summary = markup.plain(text_of(item.get("summary")) or "")
     authors = [author for author in _list(item.get("authors") or item.get("author")) if isinstance(author, dict)]
     guid = item.get("id")
@@ -54,8 +55,8 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> RawEntry:
         or absolute(item.get("external_url"), base)
         or absolute(guid, "about:blank"),
         title=markup.one_line(text_of(item.get("title")) or ""),
-        summary=summary or markup.plain(body),
-        content=max(markup.plain(body), summary, key=len),
+        summary=summary or body,
+        content=max(body, summary, key=len),
         published_raw=text_of(item.get("date_published")) or text_of(item.get("date_modified")),
         updated_raw=text_of(item.get("date_modified")),
         other_dates=tuple(filter(None, [text_of(item.get("date_modified"))])),

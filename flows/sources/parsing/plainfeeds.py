@@ -8,9 +8,8 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from flows.sources.parsing.trees import ATOM, DC, MEDIA, TERMS, VOCABULARIES, XHTML, XML, entries_of, local
+from flows.sources.parsing.trees import ATOM, CONTENT, DC, MEDIA, READ, XML, entries_of, is_alternate, local
 
-CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 FEEDBURNER = "{http://rssnamespace.org/feedburner/ext/1.0}"
 SYNDICATION = "{http://purl.org/rss/1.0/modules/syndication/}"
 ITEM = {
@@ -43,12 +42,6 @@ IGNORED = (
     "{http://purl.org/syndication/thread/1.0}",
 )
 """Elements without text, link or date of an entry; ``trees`` has already used those of Media RSS."""
-_JUDGED = VOCABULARIES | {
-    DC[1:-1], TERMS[1:-1], CONTENT[1:-1], XHTML[1:-1], "http://www.w3.org/2005/Atom/",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd",
-}  # fmt: skip
-JUDGED = frozenset(map(str.lower, _JUDGED))
-"""Namespaces whose elements may contain an entry's text, link or date; in lower case, because feeds write either."""
 Children = dict[Any, list[Any]]
 """The children of an element, by tag; a comment's tag is not a string."""
 TEXT_TYPES = frozenset({"", "text", "html", "xhtml", "text/html", "text/plain"})
@@ -108,7 +101,7 @@ def _check(children: Children, used: frozenset[str]) -> None:
         if tag in used or tag in UNUSED or (isinstance(tag, str) and tag.startswith(IGNORED)):
             continue
         namespace = tag[1:].partition("}")[0] if isinstance(tag, str) and tag[0] == "{" else ""
-        if not isinstance(tag, str) or namespace.lower() in JUDGED:
+        if not isinstance(tag, str) or namespace in READ:
             raise NotPlainError(f"{tag}")
 
 
@@ -147,7 +140,7 @@ def _entry(children: Children) -> dict[str, Any]:
 
 
 def _atom_link(children: Children) -> str | None:
-    links = [link for link in children.get(f"{ATOM}link", ()) if link.get("rel", "alternate") == "alternate"]
+    links = [link for link in children.get(f"{ATOM}link", ()) if is_alternate(link.get("rel"))]
     if len(links) > 1:
         raise NotPlainError("more than one link")
     return (links[0].get("href") or (links[0].text or "").strip() or None) if links else None

@@ -22,6 +22,8 @@ NAMESPACES = {
     "wfw": "http://wellformedweb.org/CommentAPI/",
 }  # fmt: skip
 """Namespaces of prefixes used without a declaration; any other prefix gets a namespace of its own."""
+DECLARED = re.compile(r"""(xmlns(?::[\w.-]+)?\s*=\s*["'])([^"'<>]+)(?=["'])""")
+ADDRESS = re.compile(r"^https?://(?:www\.)?|[/#\s]+$")
 TAG = re.compile(r"<(/?)(?![!?])([^\s<>/]+)[^<>]*?(/?)>")
 CDATA = r"<!\[CDATA\[(?:.*?\]\]>|.*)"
 """Character data; without an end it extends to that of the document, so that no end is searched for twice."""
@@ -74,6 +76,25 @@ def check_depth(text: str) -> None:
             tower.append(name)
             if len(tower) > DEEPEST:
                 raise NotAFeedError(f"more than {DEEPEST} elements inside each other")
+
+
+def namespaces(text: str) -> str:
+    """Return a document in which known namespaces are spelt as their authors do.
+
+    Feeds write them with https, without www or the final slash, in other capitals, or as an earlier version.
+    """
+    return DECLARED.sub(lambda found: found[1] + KNOWN.get(_bare(found[2]), found[2]), text)
+
+
+def _bare(namespace: str) -> str:
+    return ADDRESS.sub("", namespace.strip().lower())
+
+
+_SPELT = (
+    *NAMESPACES.values(), "http://purl.org/rss/1.0/", "http://purl.org/atom/ns#", "http://www.w3.org/1999/xhtml",
+)  # fmt: skip
+KNOWN = {_bare(namespace): namespace for namespace in _SPELT} | {"purl.org/dc/elements/1.0": NAMESPACES["dc"]}
+"""Namespaces by what is left of them without the parts that vary."""
 
 
 def references(text: str) -> str:
@@ -147,7 +168,8 @@ class _Balance:
 
     def _start(self, name: str, rest: str) -> None:
         if _local(name) in ENTRIES:
-            while any(_local(each) in ENTRIES for each in self._open):
+            outermost = next((at for at, each in enumerate(self._open) if _local(each) in ENTRIES), len(self._open))
+            while len(self._open) > outermost:
                 self._close()
         closed = rest.rstrip().endswith("/")
         self._pieces.append(f"<{name}{self._attributes(rest)}{'/' * closed}>")

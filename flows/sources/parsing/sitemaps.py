@@ -52,5 +52,5 @@ def _child(element: Any, name: str) -> Any:
 
 
 def _name(element: Any) -> str:
-    """Return an element's name without its namespace, which sitemaps write in many ways or do not declare."""
-    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
+    """Return an element's name in lower case without its namespace, which sitemaps write in many ways."""
+    return re.split("[}:]", element.tag)[-1].lower() if isinstance(element.tag, str) else ""

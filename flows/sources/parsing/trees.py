@@ -24,6 +24,8 @@ ATOM_03 = "{http://purl.org/atom/ns#}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 TERMS = "{http://purl.org/dc/terms/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+ITUNES = "{http://www.itunes.com/DTDs/PodCast-1.0.dtd}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 BASE = f"{XML}base"
@@ -33,20 +35,33 @@ PLAIN = frozenset({
 })  # fmt: skip
 """Namespaces of RSS."""
 VOCABULARIES = PLAIN | {ATOM[1:-1], ATOM_03[1:-1]}
+READ = VOCABULARIES | {name[1:-1] for name in (DC, TERMS, CONTENT, ITUNES, XHTML)}
+"""Namespaces whose elements may contain an entry's text, link or date."""
+TITLED = READ | {MEDIA[1:-1]}
+"""Namespaces whose titles are known."""
 ENTRIES = ("item", "entry")
-MEDIA_TEXTS = frozenset({"group", "content", "description"})
+FEEDS = frozenset({"rss", "rdf", "feed", "channel"})
+NO_STORIES = FEEDS | {"image", "textinput", "source", "author"}
+OWN_TEXTS = frozenset({"description", "summary", "content", "encoded", "body", "fullitem", "abstract"})
+"""Elements in these namespaces that are read as the text of an entry."""
+OTHER_TEXTS = frozenset({"description", "summary", "subtitle", "div"})
+"""Elements in any namespace whose text is that of an entry without one of its own."""
+WHOLE_TEXTS = frozenset({"fulltext", "full-text"})
 TEXTS = frozenset({
     "title", "description", "summary", "content", "encoded", "body", "div", "subtitle", "tagline", "abstract", "info",
     "rights", "copyright", "fullitem", "fulltext", "full-text",
 })  # fmt: skip
-TERMS_TEXTS = frozenset({f"{TERMS}abstract", f"{TERMS}description"})
-"""Newer names of ``dc:description``."""
+OLDER = {
+    f"{TERMS}{new}": f"{DC}{old}"
+    for new, old in (("abstract", "description"), ("description", "description"), ("date", "date"))
+}
+"""Older names of elements in Dublin Core."""
 KEPT = {
     "author": frozenset({"name", "email", "uri", "url"}),
     "contributor": frozenset({"name", "email", "uri", "url"}),
     "source": frozenset({"title", "id", "link", "updated", "subtitle"}),
-    "group": frozenset({"title", "description"}),
-    "content": frozenset({"title", "description"}),
+    "group": frozenset({"title", "description", "text"}),
+    "content": frozenset({"title", "description", "text"}),
     "date": frozenset(),
 }
 """Containers in an entry, and those of their children that belong to it."""
@@ -99,6 +114,11 @@ def entries_of(root: Any) -> Iterator[Any]:
             yield entry
 
 
+def is_alternate(relation: str | None) -> bool:
+    """Return whether a link leads to the entry itself; RFC 4287 allows addresses as relations."""
+    return (relation or "alternate").lower().rpartition("/")[2] == "alternate"
+
+
 def local(element: Any) -> str:
     """Return an element's name without its namespace, in lower case; empty for a comment."""
     tag = element.tag
@@ -116,12 +136,13 @@ def _namespace(element: Any) -> str:
 
 
 def _common_names(root: Any) -> None:
-    """Give texts in Dublin Core their older name, and RSS and Atom elements theirs if a custom namespace hides it."""
-    for text in root.iter(*TERMS_TEXTS):
-        text.tag = f"{DC}description"
-    entry = next(entries_of(root), None)
-    strange = "" if entry is None else _namespace(entry)
-    if strange in VOCABULARIES:
+    """Give elements of Dublin Core their older name, and those of RSS and Atom theirs if something hides it."""
+    for element in root.iter(*OLDER):
+        element.tag = OLDER[element.tag]
+    if next(entries_of(root), None) is None and local(root) in FEEDS:
+        _call_stories_entries(root)
+    strange = _strange_namespace(root)
+    if strange is None:
         return
     own = ATOM if local(root) in {"feed", "entry"} else ""
     for element in root.iter(f"{{{strange}}}*"):
@@ -130,6 +151,30 @@ def _common_names(root: Any) -> None:
             if name.startswith(f"{{{strange}}}"):
                 del element.attrib[name]
                 element.set(name.rpartition("}")[2], value)
+
+
+def _call_stories_entries(root: Any) -> None:
+    """Rename the stories of a feed that calls them something else: whatever has a title and an address."""
+    own = f"{ATOM}entry" if root.tag.startswith(ATOM) else "item"
+    for element in list(root.iter()):
+        names = {local(child) for child in element}
+        if "title" in names and names & {"link", "url", "guid", "id"} and local(element) not in NO_STORIES:
+            element.tag = own
+
+
+def _strange_namespace(root: Any) -> str | None:
+    """Return the custom namespace of all entries, or else of the titles of all entries; None if there is none."""
+    entry = next(entries_of(root), None)
+    if entry is None or _namespace(entry) not in VOCABULARIES:
+        return None if entry is None else _namespace(entry)
+    if any(_namespace(title) in TITLED for title in _titles(entry)):
+        return None
+    found = [_namespace(title) for each in entries_of(root) for title in _titles(each)]
+    return None if not found or TITLED.intersection(found) else found[0]
+
+
+def _titles(entry: Any) -> list[Any]:
+    return [child for child in entry if local(child) == "title"]
 
 
 def _resolve(root: Any) -> None:
@@ -164,43 +209,74 @@ def _against(chain: list[Any], address: str) -> str:
 def flatten(entry: Any) -> None:
     """Reduce an entry to its fields as text, and to known containers with their known children."""
     described = media = False
+    others: list[Any] = []
     for child in list(entry):
         name = local(child)
-        media = media or (name in MEDIA_TEXTS and child.tag.startswith(MEDIA))
         if not name:
             continue
-        if name == "content" or child.get("mode") or child.get("encoding"):
-            _decode(child)
-        if not len(child) or name in ENTRIES or not any(map(local, child)):
-            if name in TEXTS and name != "title" and not child.tag.startswith(MEDIA):
-                described = described or bool((child.text or "").strip())
-            continue
-        if name in TEXTS and not child.tag.startswith(MEDIA):
-            _as_text(child)
-            described = described or name != "title"
-        elif name in KEPT:
-            _prune(child, KEPT[name])
-        else:
-            if name == "categories":
-                _lift(entry, child, "category")
-            _remove(entry, child)
+        _reduce(entry, child, name)
+        if child.tag.startswith(MEDIA):
+            media = True
+        elif name in OWN_TEXTS and _namespace(child) in READ:
+            described = described or bool((child.text or "").strip())
+        elif name in OTHER_TEXTS:
+            others.append(child)
     if media:
-        _caption(entry, described=described)
+        others = [*_captions(entry), *others]
+        _entitle(entry)
+    if others and not described:
+        _describe(entry, others)
 
 
-def _caption(entry: Any, *, described: bool) -> None:
-    """Use a description in Media RSS as the text of an entry without one, as in feeds of videos."""
-    groups = [*entry.findall(f"{MEDIA}group"), *entry.findall(f"{MEDIA}content")]
-    for holder in (entry, *groups):
-        for description in holder.findall(f"{MEDIA}description"):
-            if not described and description.text:
-                described = True
-                ours = etree.SubElement(entry, f"{_prefix(entry)}{'summary' if _prefix(entry) else 'description'}")
-                ours.text = description.text
-                if _prefix(entry):
-                    ours.set("type", "html")
+def _reduce(entry: Any, child: Any, name: str) -> None:
+    """Turn a field with markup in it into text, keep of a known container what belongs to the entry, drop others."""
+    if name in WHOLE_TEXTS:
+        child.tag = f"{CONTENT}encoded"
+    if name == "content" or child.get("mode") or child.get("encoding"):
+        _decode(child)
+    if not len(child) or name in ENTRIES or not any(map(local, child)):
+        if name == "link":
+            _address_as_text(child)
+    elif name in TEXTS and not child.tag.startswith(MEDIA):
+        _as_text(child)
+    elif name in KEPT:
+        _prune(child, KEPT[name])
+    else:
+        if name == "categories":
+            _lift(entry, child, "category")
+        _remove(entry, child)
+
+
+def _address_as_text(link: Any) -> None:
+    """Give a link of RSS the form that RSS prescribes, if its address is an attribute as in Atom."""
+    if not link.tag.startswith((ATOM, ATOM_03)) and is_alternate(link.get("rel")):
+        link.text = (link.text or "").strip() or link.get("href") or link.get("url")
+
+
+def _describe(entry: Any, others: list[Any]) -> None:
+    """Use the first of other texts as that of an entry, as in feeds of videos."""
+    text = next((other.text for other in others if (other.text or "").strip()), None)
+    if text is not None:
+        ours = etree.SubElement(entry, f"{_prefix(entry)}{'summary' if _prefix(entry) else 'description'}")
+        ours.text = text
+        if _prefix(entry):
+            ours.set("type", "html")
+
+
+def _captions(entry: Any) -> list[Any]:
+    """Return the texts in Media RSS, which may describe an entry."""
+    holders = (entry, *_groups(entry))
+    return [text for name in ("description", "text") for holder in holders for text in holder.findall(f"{MEDIA}{name}")]
+
+
+def _groups(entry: Any) -> list[Any]:
+    return [*entry.findall(f"{MEDIA}group"), *entry.findall(f"{MEDIA}content")]
+
+
+def _entitle(entry: Any) -> None:
+    """Use a title in a group of Media RSS as that of an entry without one, and remove the groups."""
     named = any(local(child) == "title" and not child.tag.startswith(MEDIA) for child in entry if local(child))
-    for group in groups:
+    for group in _groups(entry):
         title = None if named else group.find(f"{MEDIA}title")
         if title is not None and title.text:
             etree.SubElement(entry, f"{_prefix(entry)}title").text = title.text
