@@ -61,26 +61,51 @@ OFFICIAL = {"CN": ("Asia/Shanghai",), "UA": ("Europe/Kyiv",)}
 _MONTHS = (
     (
         "january jan janvier janv jänner januar gennaio gen ianuarie ian enero ene janeiro januari "
-        "января янв січня tammikuu ιαν január"
+        "января янв січня tammikuu tammikuuta ιαν január stycznia sty ledna siječnja ocak oca"
     ),
     (
         "february februarie feb février févr fevrier fév februar febbraio febrero fevereiro fev februari "
-        "февраля фев лютого φεβ febr"
+        "февраля фев лютого φεβ febr helmikuuta lutego lut února veljače şubat şub"
     ),
-    "march martie mar mars märz marzo março maart март марта мар березня μάρ μαρ márc március mrz mär",
-    "april aprilie apr avril avr aprile abril abr апреля апр квітня απρ ápr április",
-    "may mai maggio mag mayo maio mei мая май травня μάι μαϊ máj május",
-    "june iunie iun jun juin juni giugno giu junio junho июня июн червня ιούν ιον június jún",
-    "july iulie iul jul juillet juil juli luglio lug julio julho июля июл липня ιούλ ιολ július júl",
-    "august aug août aout agosto ago augustus августа авг серпня αύγ αυγ augusztus",
+    (
+        "march martie mar mars marts märz marzo março maart mrt март марта мар березня μάρ μαρ márc március mrz mär "
+        "maaliskuuta marca března ožujka mart"
+    ),
+    (
+        "april aprilie apr avril avr aprile abril abr апреля апр квітня απρ ápr április huhtikuuta kwietnia kwi dubna "
+        "travnja nisan nis"
+    ),
+    "may mai maggio mag mayo maio mei мая май травня μάι μαϊ máj május maj toukokuuta maja května svibnja mayıs",
+    (
+        "june iunie iun jun juin juni giugno giu junio junho июня июн червня ιούν ιον június jún "
+        "kesäkuuta czerwca cze června lipnja haziran haz"
+    ),
+    (
+        "july iulie iul jul juillet juil juli luglio lug julio julho июля июл липня ιούλ ιολ július júl "
+        "heinäkuuta lipca lip července srpnja temmuz tem"
+    ),
+    (
+        "august aug août aout agosto ago augustus augusti августа авг серпня αύγ αυγ augusztus "
+        "elokuuta sierpnia sie srpna kolovoza ağustos ağu"
+    ),
     (
         "september septembrie sep sept septembre settembre set septiembre setembro "
-        "сентября сен вересня σεπ szeptember szept"
+        "сентября сен вересня σεπ szeptember szept syyskuuta września wrz září rujna eylül eyl"
     ),
-    "october octombrie oct octobre oktober okt ottobre ott octubre outubro out октября окт жовтня οκτ október",
-    "november noiembrie noi nov novembre noviembre novembro ноября ноя листопада νοέ νοε",
-    "december decembrie dec décembre déc decembre dezember dez dicembre dic diciembre dezembro декабря дек грудня δεκ",
+    (
+        "october octombrie oct octobre oktober okt ottobre ott octubre outubro out октября окт жовтня οκτ október "
+        "lokakuuta października paź října ekim eki"
+    ),
+    (
+        "november noiembrie noi nov novembre noviembre novembro ноября ноя листопада νοέ νοε "
+        "marraskuuta listopadu studenoga kasım kas"
+    ),
+    (
+        "december decembrie dec décembre déc decembre dezember dez dicembre dic diciembre dezembro декабря дек грудня "
+        "δεκ joulukuuta desember des grudnia gru prosince prosinca aralık ara"
+    ),
 )
+"""Names by month. Not ``listopada``, which is November in Poland and October in Croatia."""
 MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 _WEEKDAYS = (
     "mon monday tue tues tuesday wed wednes wednesday thu thur thurs thursday fri friday sat saturday sun sunday "
@@ -90,9 +115,14 @@ _WEEKDAYS = (
     "lunedì martedì mercoledì giovedì venerdì sabato domenica gio sab dom "
     "lunes martes miércoles jueves viernes sábado domingo mié mie jue vie sáb "
     "luni marți marţi marti miercuri joi vineri sâmbătă duminică vin sâm dum "
-    "segunda terça quarta quinta sexta feira seg ter qua qui sex"
+    "segunda terça quarta quinta sexta feira seg ter qua qui sex "
+    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma di wo do vr za zo "
+    "måndag mandag tisdag tirsdag onsdag torsdag fredag lördag lørdag söndag søndag "
+    "mån tis tir ons tors tor fre lör lør sön søn "
+    "poniedziałek wtorek środa czwartek piątek sobota niedziela pon wt śr czw pt sob niedz "
+    "pazartesi salı çarşamba perşembe cuma cumartesi pazar pzt sal çar per cum cmt paz"
 )
-_FILLERS = "at of the on de del um klo kl date published posted updated pubdate"
+_FILLERS = "at of the on de del um klo kl à date published posted updated pubdate"
 WEEKDAYS = frozenset(_WEEKDAYS.split())
 FILLERS = frozenset(_FILLERS.split())
 HALVES = {"am": 0, "a.m": 0, "오전": 0, "上午": 0, "pm": 12, "p.m": 12, "오후": 12, "下午": 12}
@@ -104,7 +134,7 @@ _TOKEN = re.compile(
       |(?P<region>(?:Etc/(?:GMT|UTC|UCT)(?![+\-\d])|(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|US)/\w+))
       |(?P<local>(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d))
       |(?P<cjk>\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일])
-      |(?P<clock>\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d{1,9})?)?|(?<=T)\d{6}(?=\D|$)|(?<=T)\d{4}(?=\D|$))
+      |(?P<clock>\d{1,2}h\d{2}(?!\w)|\d{1,2}:\d{1,2}(?::\d{1,2}(?:[.,]\d{1,9})?)?|(?<=T)\d{6}(?=\D|$)|(?<=T)\d{4}(?=\D|$))
       |(?P<offset>(?:(?:utc|gmt|ut)\s?)?[+\-−]\d{1,2}(?::?\d{2})?(?!\d))
       |(?P<day>\d{1,2}(?:st|nd|rd|th|er|\.|º)?(?![\d:\w]))
       |(?P<year>\d{4}(?!\d))
@@ -214,8 +244,8 @@ def _take(kind: str, token: str, parts: _Parts, country: str) -> None:
             _put_date(parts, kind, token)
         case "clock":
             _put_clock(parts, token)
-        case "offset" if parts.clock is None and len(token) == 5:
-            parts.put("year", int(token[1:]))  # "12-Nov-2024"
+        case "offset" if parts.clock is None and len(token) in {3, 5}:
+            _put_year(parts, token[1:])  # "12-Nov-2024", "12-Nov-24"
         case "offset":
             _put_offset(parts, token)
         case "day":
@@ -234,6 +264,8 @@ def _put_date(parts: _Parts, kind: str, token: str) -> None:
         year, month, day = int(name[0]), MONTHS.get(name[1].lower(), 0), int(name[2])
     else:
         year, month, day = _numbers(token[:8] if kind == "stamp" else token)
+    if parts.tuesday:
+        parts.month = None  # "mar 17/11/2026"
     parts.put("year", year)
     parts.put("month", month)
     parts.put("day", day)
@@ -263,7 +295,9 @@ def _put_clock(parts: _Parts, token: str) -> None:
     if parts.clock is not None:
         raise ValueError("more than one clock time")
     whole, _, fraction = token.replace(",", ".").partition(".")
-    numbers = [int(n) for n in (whole.split(":") if ":" in whole else re.findall("..", whole))]
+    numbers = [
+        int(n) for n in (re.split("[:h]", whole.lower()) if re.search("[:hH]", whole) else re.findall("..", whole))
+    ]
     hour, minute, second = (*numbers, 0)[:3]
     parts.clock = (hour, minute, second, int((fraction + "000000")[:6]))
 
@@ -284,9 +318,14 @@ def _put_number(parts: _Parts, number: int) -> None:
     if parts.day is None:
         parts.day = number
     elif parts.year is None and parts.month is not None:
-        parts.year = 2000 + number if number < 70 else 1900 + number
+        _put_year(parts, f"{number:02}")
     else:
         raise ValueError(f"a number too many: {number}")
+
+
+def _put_year(parts: _Parts, digits: str) -> None:
+    year = int(digits)
+    parts.put("year", year if len(digits) > 2 else 2000 + year if year < 70 else 1900 + year)
 
 
 def _put_word(parts: _Parts, word: str, country: str) -> None:
