@@ -265,6 +265,10 @@ _raw("length-and-chunks", _OK + "Content-Length: 5\r\nTransfer-Encoding: chunked
 _raw("chunks-and-length", _OK + "Transfer-Encoding: chunked\r\nContent-Length: 999999\r\n\r\n", _CHUNKED)
 _raw("space-before-colon", "HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\nContent-Length : SIZE\r\n\r\n")
 _raw("line-without-colon", _OK + "this is no header\r\nContent-Length: SIZE\r\n\r\n")
+_raw(
+    "announced-length-twice",
+    "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + _OK + "Content-Length: SIZE\r\n" * 2 + "\r\n",
+)
 _raw("line-feeds-only", _OK.replace("\r", "") + "Content-Length: SIZE\nContent-Length: SIZE\n\n")
 _raw("lengths-that-differ", _OK + "Content-Length: SIZE\r\nContent-Length: 5\r\n\r\n")
 _raw("chunks-without-sizes", _OK + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -289,6 +293,9 @@ _fixed("zstd-bomb", zstd.compress(bytes(100_000_000)), headers={"Content-Encodin
 _fixed("gzip-garbage", b"\x1f\x8b\x08\x00garbage and more garbage", headers={"Content-Encoding": "gzip"})
 _fixed("gzip-not", GOOD, headers={"Content-Encoding": "gzip"})
 _fixed("encoded-twice", gzip.compress(gzip.compress(GOOD.encode())), headers={"Content-Encoding": "gzip, gzip"})
+_fixed("encoded-as-binary", GOOD, headers={"Content-Encoding": "binary"})
+_fixed("encoded-as-charset", GOOD, headers={"Content-Encoding": "ISO-8859-1"})
+_fixed("encoded-in-pieces", gzip.compress(GOOD.encode()), headers={"Content-Encoding": "aws-chunked, gzip;q=1.0"})
 _fixed("encoded-strangely", GOOD, headers={"Content-Encoding": "lzma"})
 _fixed("file-gz", gzip.compress(GOOD.encode()), kind="application/gzip")
 _fixed("file-gz-in-gzip", gzip.compress(gzip.compress(GOOD.encode())), headers={"Content-Encoding": "gzip"})

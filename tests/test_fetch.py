@@ -42,6 +42,7 @@ ENTRIES = {
     "br": 3, "zstd": 3, "moved": 3, "moved-308": 3, "found": 3, "moved-then-found": 3, "from-2041": 3, "json-feed": 1,
     "sitemap": 1, "length-twice": 3, "length-twice-in-one": 3, "length-twice-gzip": 3, "length-and-chunks": 3,
     "chunks-and-length": 3, "space-before-colon": 3, "line-without-colon": 3, "line-feeds-only": 3,
+    "announced-length-twice": 3, "encoded-as-binary": 3, "encoded-as-charset": 3, "encoded-in-pieces": 3,
     "changed-by-a-proxy": 3, "wall": 3, "wall-elsewhere": 3, "wall-for-good": 3,
     "file-gz": 3, "file-gz-in-gzip": 3, "file-zst": 3, "sitemap-gz": 1,
     "one-bad-entry": 3, "entry-of-nothing": 2, "active": 1, "cp1251-undeclared": 1, "utf8-as-cp1251": 1, "utf16": 1,

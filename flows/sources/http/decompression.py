@@ -1,6 +1,5 @@
 """Decompresses bodies piece by piece within a limit, so that a bomb costs no more memory than a large feed."""
 
-import re
 import zlib
 from typing import Protocol
 
@@ -11,6 +10,12 @@ ERRORS = (ValueError, zlib.error, brotli.error, zstd.ZstdError)
 """Exceptions of a body that cannot be decompressed."""
 MAGIC = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 """First bytes of compressed files."""
+
+
+UNENCODED = frozenset({
+    "", "identity", "none", "utf-8", "utf8", "iso-8859-1", "binary", "7bit", "8bit", "chunked", "aws-chunked",
+})  # fmt: skip
+"""What servers call the encoding of a body that has none."""
 
 
 class TooLargeError(ValueError):
@@ -120,7 +125,8 @@ class _Zstd:
 
 def decoder(encodings: str) -> Decoder:
     """Return the decoder for a Content-Encoding; ValueError for one that is unknown or applied twice."""
-    names = [name for name in re.split(r"[\s,]+", encodings.lower()) if name not in {"", "identity", "none", "utf-8"}]
+    given = (name.partition(";")[0].strip() for name in encodings.lower().split(","))
+    names = [name for name in given if name not in UNENCODED]
     if not names:
         return _Plain()
     if len(names) > 1:

@@ -20,6 +20,8 @@ from yarl import URL
 from flows.sources.http.address_guard import public_socket
 
 LINE, MOST_HEADERS, CHUNK = 32 * 1024, 200, 64 * 1024
+INTERIM = frozenset({100, 102, 103})
+"""Statuses that only announce the answer."""
 STATUS = re.compile(rb"(?:HTTP/\d(?:\.\d)?|ICY)\s+(\d{3})(?:\s|$)")
 SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,12})\s*(?:;.*)?$")
 
@@ -92,10 +94,9 @@ async def get(
         lines = [f"GET {url.raw_path_qs} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1", "replace"))
         async with asyncio.timeout(read_s):
-            status = STATUS.match(await _line(reader))
-            if status is None:
-                raise NotHTTPError("it does not begin with a status")
-            answer = Answer(int(status[1]), await _headers(reader), reader)
+            answer = await _answer(reader)
+            while answer.status in INTERIM:
+                answer = await _answer(reader)
             answer._length()
         yield answer
     finally:
@@ -130,6 +131,13 @@ async def _connect(
             sock.close()
             raise
     raise error
+
+
+async def _answer(reader: asyncio.StreamReader) -> Answer:
+    status = STATUS.match(await _line(reader))
+    if status is None:
+        raise NotHTTPError("it does not begin with a status")
+    return Answer(int(status[1]), await _headers(reader), reader)
 
 
 async def _headers(reader: asyncio.StreamReader) -> CIMultiDict[str]:
