@@ -28,6 +28,10 @@ CANONICAL = [
     ("https://www.google.com/amp/s/www.bbc.com/news/1", "https://www.bbc.com/news/1"),
     (" \thttps://example.com/\na ", "https://example.com/a"),
     ("https://www.google.com/url?sa=t&url=https://wire.example/a/1&ct=ga", "https://wire.example/a/1"),
+    ("https://www.google.co.uk/url?sa=t&url=https://wire.example/a/1", "https://wire.example/a/1"),
+    ("https://www.google.de/url?q=https%3A%2F%2Fwire.example%2Fa%2F1", "https://wire.example/a/1"),
+    ("https://google.example/url?q=https://wire.example/a/1", "https://google.example/url?q=https://wire.example/a/1"),
+    ("https://duckduckgo.com/l/?uddg=https%3A%2F%2Fwire.example%2Fa%2F1&rut=x", "https://wire.example/a/1"),
     (
         "https://bing.com/news/apiclick.aspx?ref=x&url=https%3a%2f%2fwire.example%2fa%2f1&c=2",
         "https://wire.example/a/1",

@@ -32,9 +32,12 @@ AGGREGATORS = re.compile(
 """Hosts whose links lead to the articles of others."""
 WRAPPED = {
     "google.com/url": ("q", "url"), "news.url.google.com/url": ("url", "q"), "news.google.com/news/url": ("url",),
-    "bing.com/news/apiclick.aspx": ("url",), "l.facebook.com/l.php": ("u",), "lm.facebook.com/l.php": ("u",),
+    "bing.com/news/apiclick.aspx": ("url",), "duckduckgo.com/l/": ("uddg",),
+    "l.facebook.com/l.php": ("u",), "lm.facebook.com/l.php": ("u",),
 }  # fmt: skip
 """Addresses, with the host without www, that contain another one in one of these parameters."""
+GOOGLE = re.compile(r"google\.(?:com?\.)?[a-z]{2}")
+"""Google under the domain of a country."""
 YAHOO = re.compile(r"/RU=([^/]+)/")
 GOOGLE_NEWS = re.compile(r"/(?:rss/|__i/rss/rd/)?articles/(CB[A-Za-z0-9_-]+)")
 INNER = re.compile(rb"https?://[\x21-\x7e]+")
@@ -155,7 +158,8 @@ def _amp_cache(host: str, parts: SplitResult) -> str | None:
 
 def _inside(host: str, parts: SplitResult) -> str | None:
     """Return the address that an aggregator's link contains."""
-    names = WRAPPED.get(host.removeprefix("www.") + parts.path)
+    bare = host.removeprefix("www.")
+    names = WRAPPED.get(("google.com" if GOOGLE.fullmatch(bare) else bare) + parts.path)
     if names:
         given = dict(parse_qsl(parts.query))
         return next((given[name] for name in names if given.get(name, "").startswith(("http://", "https://"))), None)
