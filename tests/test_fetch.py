@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -319,13 +320,17 @@ def test_validators_are_sent_back_as_they_came() -> None:
     asyncio.run(run())
 
 
-def test_a_cookie_lives_for_one_chain_of_redirects() -> None:
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_cookie_lives_for_one_chain_of_redirects(host: str) -> None:
     """What a wall sets is sent back to it at once and forgotten: no visit can be tied to another."""
 
     async def run() -> list[str]:
-        async with BadServer() as server, Fetcher(SETTINGS, now=NOW, listed=[server.url("")]) as fetcher:
-            await fetcher.get(server.url("wall"))
-            await fetcher.get(server.url("good"))
+        async with BadServer() as server:
+            base = server.url("").replace("localhost", host)
+            settings = replace(SETTINGS, allow=frozenset({host}))
+            async with Fetcher(settings, now=NOW, listed=[base]) as fetcher:
+                await fetcher.get(f"{base}wall")
+                await fetcher.get(f"{base}good")
             return [request.headers.get("cookie", "") for request in server.requests]
 
     assert asyncio.run(run()) == ["", "pass=yes", ""]

@@ -94,7 +94,8 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> Fetched:
         current, moved_to, permanent = url, None, True
-        cookies = aiohttp.CookieJar()  # for this chain only: a consent page may ask for the cookie that it sets
+        # for this chain only: a consent page may ask for the cookie that it sets; "unsafe" are numbers as hosts
+        cookies = aiohttp.CookieJar(unsafe=True)
         seen = {(url, "")}
         for _ in range(self._settings.max_redirects + 1):
             cookie = _cookie(cookies, current)
