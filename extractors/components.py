@@ -19,7 +19,7 @@ from extractors.actors.finder import ActorFinder
 from extractors.reader.reader import Reader
 from extractors.records import Article, Stage, Transfer
 from extractors.statements import finder as statements
-from extractors.statements.naming import Mentions, NameIndex, Scene
+from extractors.statements.scene import Mentions, NameIndex, Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.quotes import quotations
 from extractors.text.sentences import text_of

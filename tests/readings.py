@@ -6,7 +6,7 @@ from datetime import date
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ROLES, ScoredSpan, SentenceReading, WeaponReading
 from extractors.records import Stage
-from extractors.statements.naming import Mentions, NameIndex, Scene
+from extractors.statements.scene import Mentions, NameIndex, Scene
 from extractors.text.quotes import quotations
 from extractors.text.sentences import build_nlp
 from extractors.text.spans import SpanIndex

@@ -11,7 +11,7 @@ from readings import reading, scene
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ScoredSpan
-from extractors.statements.naming import Speaker
+from extractors.statements.scene import Speaker
 from extractors.statements.speakers import SpeakerResolver
 
 WE = "We will respond."

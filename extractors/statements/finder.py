@@ -25,9 +25,9 @@ from extractors.statements.lookalikes import (
     is_unreal,
     others_deed,
 )
-from extractors.statements.naming import Scene, Speaker
 from extractors.statements.remnants import whole
 from extractors.statements.repeats import fold_repeats
+from extractors.statements.scene import Scene, Speaker
 from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
 from extractors.statements.statement_severity import SeverityTable
 

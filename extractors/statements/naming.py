@@ -6,21 +6,26 @@ are not a title are the name, and the title, here or where the text introduces t
 
 import re
 from calendar import day_name, month_name
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property
+from dataclasses import replace
 from itertools import chain, islice, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import ActorFinder, ActorMention
-from extractors.actors.lexicon import SPEAKING_KINDS
 from extractors.statements.clauses import is_post, owned_end
+from extractors.statements.offices import RELATION, title_of
+from extractors.statements.references import (
+    OF_NO_STATE,
+    first_of_several,
+    holder_before,
+    members_of,
+    named_before,
+    of_group,
+    of_owner,
+)
+from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
 from extractors.statements.titles import TitleWords, load_titles
-from extractors.text.quotes import Quotation
-from extractors.text.spans import SpanIndex
-from extractors.text.speaker_turns import Floor, Turn
+from extractors.text.speaker_turns import Turn
 
 _PRONOUN = re.compile(
     r"we|i|(?-i:[Uu]s)|our|my|me|ours|ourselves|myself|he|she|they|it|his|her|their|its|him|them|who|the latter",
@@ -31,68 +36,12 @@ _FORMER = re.compile(r"\b(?:former|ex|retired|late|ousted)\b", re.IGNORECASE)
 _EDGES = re.compile(
     r"^(?:the|a|an|this|our|and|by|from|of|to|in)(?:\s+|$)|['’]s?$|[\s,;:.\"“”]+$|^[\s,;:.\"“”]+", re.IGNORECASE
 )
-_RELATION = (
-    r"(?:sister|brother|son|daughter|wife|husband|father|mother|nephew|uncle|ally|aide|advis[eo]r|assistant|deputy|"
-    r"spokes\w+|lawyer|confidant|envoy)"
-)
-"""People described by their relation to somebody else, whom they are not."""
-_OF_MANY = (
-    r"(?:another|rival|senior|top|leading|opposition|rebel|party|religious|community|tribal|militia|union|faction|majority"
-    r"|minority|military|student|protest|separatist|gang|cartel|mafia|crime|guerrilla|insurgent|jihadist|militant|clan|tribe|cult|strike)"
-)
-"""What makes a leader one of many, and not the head of a state."""
 _ONE_OF_SEVERAL = re.compile(r"\b(?:an?|one|another|deputy|former|senior|top|opposition)\b", re.IGNORECASE)
-_GROUP = (
-    r"(?:groups?|movements?|coalition|factions?|militias?|militants?|rebels?|insurgents?|jihadists?|guerrillas?"
-    r"|paramilitar(?:y|ies))"
-)
-_OF_NO_STATE = re.compile(rf"\b(?:alliance|{_GROUP})\b", re.IGNORECASE)
-"""What is no organ of a state, whichever is named nearby."""
-_THE_GROUP = re.compile(rf"(?P<before>[\w-]+ ){{0,2}}{_GROUP}(?P<owns>['’]s? )?", re.IGNORECASE)
-"""A group that is called by what it is, because it was named before: "the group's spokesman", "the rebels"."""
-_STANDS_FOR = {"ministry": "organ", "army": "force", "military": "force", "navy": "force", "bloc": "alliance"}
-"""What an organ, a force or an alliance is called once it was named, with the kind of actor that it is."""
 _BACKED = re.compile(
     r"\b[\w.]+[-‑](?:backed|aligned|allied|linked|affiliated|supported|sponsored|funded|trained|armed)\b",
     re.IGNORECASE,
 )
 """Who stands behind those that are named, and is not them: "Iran-backed fighters"."""
-_AND = re.compile(r",? and (?:the )?|, (?:the )?|/")
-"""What stands between states that speak with one voice."""
-_BEGINS = re.compile(r"(?:^|[\n.!?”])\s*[“‘\"']*(?:The )?$")
-"""What stands before the first words of a sentence."""
-_LONGEST_AND = 12
-_OFFICES = tuple(
-    (re.compile(said, re.IGNORECASE), listed and re.compile(listed, re.IGNORECASE))
-    for said, listed in (
-        (r"\bvice[ -]president\b", r"^vice[ -]president"),
-        (r"^(?!.*\bdeputy\b).*\bnational security advis[eo]r\b", r"^national security advis[eo]r"),
-        (rf"\b(?:vice|acting|press secretary|ambassador|{_RELATION})\b", None),
-        (r"\b(?:prime minister|premier|pm)\b", r"prime minister|premier"),
-        (
-            r"\bforeign (?:minister|secretary)\b|\bsecretary of state\b|\bfm\b|\btop (?:diplomat|envoy)\b",
-            r"foreign (?:minister|secretary)|secretary of state",
-        ),
-        (
-            r"\bdefen[cs]e (?:minister|secretary|chief)\b",
-            r"defen[cs]e (?:minister|secretary)|secretary of (?:defense|war)",
-        ),
-        (r"\bsecretary[ -]general\b", r"secretary[ -]general"),
-        (r"\bchancellor\b", r"chancellor"),
-        (r"\bpresident\b", r"^president"),
-        (
-            rf"^(?!.*\b{_OF_MANY}\b).*\b(?:leader|strongman|dictator|head of (?:our |the )?state)\b",
-            r"^president|supreme leader|general secretary|chairman|^king|^leader|^prime minister",
-        ),
-    )
-)
-"""An office as in texts, and its title in the list of actors; the first match counts."""
-_NO_OFFICE = re.compile(r"(?!)")
-_PORTFOLIO = re.compile(
-    r"\b(?P<of>\w+) (?P<head>secretary|minister|chief|director)\b"
-    r"|\b(?P<title>secretary|minister|director) (?:of|for)(?: the)? (?P<field>\w+)",
-    re.IGNORECASE,
-)
 _WITHIN_A_NAME = re.compile(r"[A-Z][\w'’-]+ (?:of|for|on|and)(?: the)?(?: [A-Z]\w+)? $")
 """The beginning of an organ's name: "Korea Association for" (Human Rights Studies)."""
 _GOES_ON = re.compile(
@@ -107,12 +56,6 @@ _DESCRIBED = re.compile(r"(?:chief|leader|boss|founder|warlord|strongman|ruler|a
 """Somebody who is described, and named before."""
 _SHORT_STATES = {"North": "KP", "South": "KR"}
 """States called by half of their name, once the text has named them in full."""
-_MEMBERS = re.compile(
-    r"(?: [A-Z]\w+)?(?: \w+)? (?:countries|nations|members|states|(?P<people>leaders|ministers))", re.IGNORECASE
-)
-"""Words after an alliance that speaks: "the G7 countries", "G7 Apulia Leaders"."""
-_MEMBERS_OF = re.compile(r"(?:\w+ )?(?P<people>leaders|ministers) of (?:the )?(?:so-called )?", re.IGNORECASE)
-"""Words before it: "foreign ministers of the"."""
 _TOPIC = re.compile(r"\b(?:on|about|against) (?:the )?$", re.IGNORECASE)
 """Before a name in a title: it is spoken about."""
 _NO_NAMES = frozenset(
@@ -123,13 +66,11 @@ _WHITE_HOUSE = "THE PRESIDENT"
 """A label that only transcripts of the White House use."""
 _ONE_MEMBER = re.compile(r"[ -](?:state|member|country|nation|ally)\b", re.IGNORECASE)
 """After an alliance: one of its members, whichever that is."""
-_OWN = re.compile(r"(?:its|their|(?:the )?country['’]s) (?P<organ>.+)", re.IGNORECASE | re.DOTALL)
-"""An organ or a person of whoever the sentence is about."""
 _SPOKESPERSON = re.compile(r"(?P<who>[Ss]pokes\w+) (?:for|of)(?: the)? (?P<organ>[A-Z].*)")
 _OF_AN_ORGAN = re.compile(r"\b(?:spokes\w+|commander|leader|officer|official)s?\b", re.IGNORECASE)
 """Somebody without a name who speaks for an organ, but is not all of it."""
-_RELATIVE_OF = re.compile(rf"\b{_RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}$", re.IGNORECASE)
-_HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{_RELATION}\b", re.IGNORECASE)
+_RELATIVE_OF = re.compile(rf"\b{RELATION} (?:of|to|for) (?:[\w'’.-]+ ){{0,5}}$", re.IGNORECASE)
+_HAS_RELATIVE = re.compile(rf"(?:['’]s?|-)? ?(?:[a-z-]+ ){{0,2}}{RELATION}\b", re.IGNORECASE)
 _APPOSITION = re.compile(
     r", (?:(?:the|a|an|its|his|her|who is)\b|(?!\w+(?:ing|ed)\b)[a-z][\w-]+(?: [\w-]+)? (?:of|to|for|at)\b)"
     r"[^.;:\"“”\n]{0,60}"
@@ -139,83 +80,14 @@ _NEXT_SENTENCE = re.compile(r"[.!?][”\"’']?\s+$")
 """What stands before a name that opens its sentence."""
 _LONGEST_SENTENCE = 300
 _JOINS_TITLES = frozenset({"the", "its", "of", "for", "and"})
-_CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w*")
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: (?:al|bin|de|van|von|ul|el))?(?: [A-Z][\w'’-]+){1,5}")
 """A name with what may be its title."""
 _BEFORE_SURNAME = re.compile(r"(?:[A-Z](?:\.|[\w'’\-]+) ){1,3}$")
 _INTRODUCTIONS = 4
 _LABELS_READ = 8
 _DESCRIBED_WITHIN = 300
-LAST_HEARD = 1500
-"""Code points back within which somebody who is only described, or whose office is named, has been named."""
 _LONGEST_TITLE = 60
-OPENING = 300
-"""Code points at the beginning of a text in which a title or a dateline may name its speaker."""
 _DAYS = frozenset(word for word in (*day_name, *month_name) if word)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
-    """Who utters a statement, as far as the text says."""
-
-    name: str | None = None
-    id: str | None = None
-    side: str | None = None
-    role: str | None = None
-    official: bool = False
-    """Whether the speaker speaks for a side now."""
-    start: int = -1
-    """Where the speaker is named; -1 if the text names none."""
-    rule: str = "no speaker"
-
-
-class Mentions(SpanIndex[ActorMention]):
-    """Who is named in a document, by place, and each the first time."""
-
-    def __init__(self, mentions: Sequence[ActorMention]) -> None:
-        super().__init__(mentions)
-        self.first: dict[str, ActorMention] = {}
-        for mention in self.all:
-            self.first.setdefault(mention.actor, mention)
-
-
-class NameIndex:
-    """Where a text has which name, so that no sentence has to go through all of it."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.full: dict[str, str] = {}
-        """The full names behind surnames that were looked for."""
-
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = defaultdict(list)
-        for word in _CAPITALISED.finditer(self._text):
-            places[word.group()].append(word.start())
-        return places
-
-    def places(self, name: str) -> Iterator[int]:
-        """Yield where ``name``, which begins with a capital letter, stands as whole words."""
-        first = _CAPITALISED.match(name)
-        whole = re.compile(rf"{re.escape(name)}\b")
-        for place in self._places.get(first.group(), ()) if first else ():
-            if whole.match(self._text, place):
-                yield place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What is needed of a document to resolve names."""
-
-    text: str
-    title_end: int
-    actors: Mentions
-    names: NameIndex
-    floor: Floor
-    quotes: SpanIndex[Quotation] = field(default_factory=lambda: SpanIndex(()))
-    on: date | None = None
-    foes: frozenset[str] = frozenset()
-    """Ids and sides of those whom the words in question are directed at: no side that is supposed is one of these."""
 
 
 class Namer:
@@ -249,8 +121,8 @@ class Namer:
         if people:
             return speaker_of(people[-1], former=bool(_FORMER.search(words)))
         if not mentions and words.islower() and " " not in words:
-            return _named_before(words, start, scene) or self._titled_before(words, start, scene)
-        members = _members(own, words, start) or _first_of_several(own, words, scene)
+            return named_before(words, start, scene) or self._titled_before(words, start, scene)
+        members = members_of(own, words, start) or first_of_several(own, words, scene)
         return members or self._name_in(words, start, mentions, scene) or self._of_words(words, start, own, scene)
 
     def unlisted_official(self, begin: int, end: int, scene: Scene, title: str = "") -> Speaker | None:
@@ -402,8 +274,8 @@ class Namer:
 
     def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
         """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
-        if not mentions and (owned := _owned(words, start, scene) or _of_group(words, start, scene)):
-            return owned
+        if not mentions and (referred := of_owner(words, start, scene) or of_group(words, start, scene)):
+            return referred
         if any(m.kind == "alliance" and _ONE_MEMBER.match(scene.text, m.end) for m in mentions):
             return Speaker(name=words, official=True, start=start)
         group = next((m for m in mentions if m.kind == "group" and _is_owned(m, scene.text)), None)
@@ -411,7 +283,7 @@ class Namer:
         side = named
         if not named and not _BACKED.search(words):
             side = self._titles.state(words) or self._supposed([words], start, scene)
-        holder = None if named or scene.floor.at(start) else _holder_before(words, start, scene)
+        holder = None if named or scene.floor.at(start) else holder_before(words, start, scene)
         holder = holder or self._head_of(words, mentions, scene) or self._in_office(words, side, scene)
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
@@ -447,7 +319,7 @@ class Namer:
 
     def _in_office(self, words: str, side: str | None, scene: Scene) -> ActorMention | None:
         """Return who holds the office ``words`` name for ``side``: someone the article names, else by the day."""
-        title = _title_of(words)
+        title = title_of(words)
         if title is None or side is None:
             return None
         here = (m for m in scene.actors.first.values() if m.kind == "person" and m.office and m.side == side)
@@ -458,7 +330,7 @@ class Namer:
 
     def _supposed(self, titles: Sequence[str], place: int, scene: Scene) -> str | None:
         """Return the side of an office or an organ of some state, if ``titles`` are one and name no state."""
-        state = any(map(self._titles.official, titles)) and not any(map(_OF_NO_STATE.search, titles))
+        state = any(map(self._titles.official, titles)) and not any(map(OF_NO_STATE.search, titles))
         return self._home_of(place, scene) if state else None
 
     def _home_of(self, place: int, scene: Scene) -> str | None:
@@ -494,19 +366,6 @@ class Namer:
         return not any(m.kind != "person" for m in scene.actors.touching(place, place + len(word)))
 
 
-def speaker_of(mention: ActorMention, *, former: bool = False) -> Speaker:
-    """Return the listed actor of a mention as a speaker; a ``former`` one speaks for no side."""
-    official = mention.office or mention.kind in SPEAKING_KINDS
-    return Speaker(
-        name=mention.name,
-        id=mention.actor,
-        side=mention.side or (mention.actor if mention.kind == "group" else None),
-        role=mention.role,
-        official=official and not former,
-        start=mention.start,
-    )
-
-
 def _words(match: re.Match[str]) -> Iterator[tuple[int, str]]:
     """Yield the words of a match, each with its place in the text."""
     for word in re.finditer(r"\S+", match.group()):
@@ -518,81 +377,10 @@ def _is_owned(mention: ActorMention, text: str) -> bool:
     return text.endswith(("'s ", "’s "), 0, mention.start)
 
 
-def _owned(words: str, start: int, scene: Scene) -> Speaker | None:
-    """Return an organ or a person of the state that the sentence names first: "its foreign ministry"."""
-    own, owner = _OWN.fullmatch(words), _first_side(start, scene)
-    if own is None or owner is None:
-        return None
-    return Speaker(name=f"{owner.text} {own['organ']}", side=owner.side, official=True, start=start)
-
-
-def _of_group(words: str, start: int, scene: Scene) -> Speaker | None:
-    """Return the group named before, or somebody who speaks for it: "the rebels", "the group's military spokesman"."""
-    known = scene.text.endswith(("the ", "The "), 0, start) or " the " in words or re.search("['’]s ", words)
-    meant = _THE_GROUP.search(words) if known else None
-    group = _last_of("group", start, scene) if meant else None
-    if meant is None or group is None:
-        return None
-    who = speaker_of(group)
-    name = who.name if meant.group() == words else f"{who.name} {words[meant.end() :]}" if meant["owns"] else words
-    return replace(who, name=name, start=start)
-
-
-def _named_before(noun: str, start: int, scene: Scene) -> Speaker | None:
-    """Return what a noun stands for that was named before: "the ministry", "the bloc", "the group"."""
-    if _THE_GROUP.fullmatch(noun):
-        return _of_group(noun, start, scene)
-    kind = _STANDS_FOR.get(noun)
-    before = _last_of(kind, start, scene, noun if kind != "alliance" else "") if kind else None
-    return replace(speaker_of(before), start=start) if before else None
-
-
-def _last_of(kind: str, before: int, scene: Scene, noun: str = "") -> ActorMention | None:
-    """Return the actor of a kind, with ``noun`` in its name, that was named last before a place."""
-    named = scene.actors.touching(max(0, before - LAST_HEARD), before)
-    fitting = [m for m in named if m.kind == kind and noun in m.name.lower() and m.actor not in scene.foes]
-    return fitting[-1] if fitting else None
-
-
-def _first_side(place: int, scene: Scene) -> ActorMention | None:
-    """Return the state that the sentence up to ``place`` names first."""
-    low = max(0, place - LAST_HEARD)
-    begin = max(low, *(scene.text.rfind(end, low, place) + 1 for end in (". ", "\n")))
-    return next((m for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"), None)
-
-
-def _members(mentions: Sequence[ActorMention], words: str, start: int) -> Speaker | None:
-    """Return the alliance that ``words`` name with its members or their leaders: "the G7 countries"."""
-    for alliance in (mention for mention in mentions if mention.kind == "alliance"):
-        before, after = max(0, alliance.start - start), alliance.end - start
-        if members := _MEMBERS.fullmatch(words, after) or _MEMBERS_OF.fullmatch(words, 0, before):
-            who = speaker_of(alliance)
-            return replace(who, name=f"{who.name} {members['people'].lower()}") if members["people"] else who
-    return None
-
-
 def _backs(mention: ActorMention, text: str) -> bool:
     """Whether a mention only says who stands behind somebody else."""
     backed = _BACKED.match(text, mention.start)
     return backed is not None and mention.end < backed.end()
-
-
-def _first_of_several(mentions: Sequence[ActorMention], words: str, scene: Scene) -> Speaker | None:
-    """Return the first of the states that open a sentence, if ``words`` name the last: "Japan, Australia vow"."""
-    if len(mentions) != 1 or mentions[0].kind != "state" or mentions[0].text != words:
-        return None
-    first = mentions[0]
-    while before := _joined_to(first, scene):
-        first = before
-    opens = _BEGINS.search(scene.text, max(0, first.start - _LONGEST_AND), first.start)
-    return speaker_of(first) if opens and first is not mentions[0] else None
-
-
-def _joined_to(mention: ActorMention, scene: Scene) -> ActorMention | None:
-    """Return the state that stands directly before ``mention`` in a list."""
-    near = scene.actors.touching(max(0, mention.start - _LONGEST_AND), mention.start)
-    joined = (m for m in near if m.kind == "state" and _AND.fullmatch(scene.text, m.end, mention.start))
-    return next(joined, None)
 
 
 def is_described(words: str) -> bool:
@@ -624,28 +412,6 @@ def _with_what_is_owned(start: int, end: int, scene: Scene) -> int:
     """Return ``end``, or where the words end that make the person named there an owner: "Hadad's enforcer"."""
     persons = [actor for actor in scene.actors.touching(start, end) if actor.kind == "person"]
     return max([end, *(owned_end(scene.text, actor.end) or end for actor in persons)])
-
-
-def _title_of(words: str) -> re.Pattern[str] | None:
-    """Return a pattern for the title, in the list of actors, of the office that ``words`` name."""
-    return next((listed or _NO_OFFICE for said, listed in _OFFICES if said.search(words)), _named_office(words))
-
-
-def _holder_before(words: str, start: int, scene: Scene) -> ActorMention | None:
-    """Return who was named before as holder of an office that ``words`` name without a state: "the Chancellor"."""
-    title = _title_of(words)
-    before = scene.actors.touching(max(0, start - LAST_HEARD), start) if title else []
-    held = [m for m in before if m.kind == "person" and m.office and title and title.search(m.role or "")]
-    return held[-1] if held else None
-
-
-def _named_office(words: str) -> re.Pattern[str] | None:
-    """Return a pattern for the title of an office with a portfolio: "US Treasury Secretary", "minister of energy"."""
-    match = _PORTFOLIO.search(words)
-    if match is None:
-        return None
-    field, head = match["of"] or match["field"], match["head"] or match["title"]
-    return re.compile(rf"(?=.*\b{re.escape(field)})(?=.*\b{re.escape(head)})", re.IGNORECASE)
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:

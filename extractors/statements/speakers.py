@@ -25,16 +25,8 @@ from extractors.statements.clauses import (
     tellers,
     tells,
 )
-from extractors.statements.naming import (
-    LAST_HEARD,
-    OPENING,
-    Namer,
-    Scene,
-    Speaker,
-    is_described,
-    is_relative_of,
-    speaker_of,
-)
+from extractors.statements.naming import Namer, is_described, is_relative_of
+from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
 from extractors.text.datelines import in_dateline
 from extractors.text.speaker_turns import Turn
 

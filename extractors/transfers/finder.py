@@ -16,7 +16,7 @@ from pathlib import Path
 from extractors.lexicon import load_jsonl
 from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.records import ASKED_BY_OTHERS, Stage, Transfer, WeaponMention
-from extractors.statements.naming import Scene, Speaker
+from extractors.statements.scene import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.background import (
     asked_by_another,

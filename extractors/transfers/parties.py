@@ -9,7 +9,7 @@ from itertools import product
 from extractors.actors.finder import ActorMention
 from extractors.actors.lexicon import Actor, Place
 from extractors.reader.decoding import ScoredSpan, WeaponReading
-from extractors.statements.naming import Scene
+from extractors.statements.scene import Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.datelines import in_dateline
 

@@ -15,7 +15,7 @@ from extractors.pipeline import Extractor
 from extractors.reader.decoding import ScoredSpan, SentenceReading, WeaponReading
 from extractors.records import Alert, Article, Kind, Stage, Statement, Transfer, WeaponMention
 from extractors.statements.finder import Judged
-from extractors.statements.naming import Speaker
+from extractors.statements.scene import Speaker
 from extractors.transfers.class_nouns import narrowed
 from flows.phrases import stage_name
 
