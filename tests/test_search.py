@@ -157,6 +157,10 @@ def test_the_command_prints_what_and_where(warehouse: Path) -> None:
         (["taurus", "--kind", "refusal"], None, "not one of red_line"),
         (["taurus", "--weapon", "taurus", "--before", "article"], None, "not one of requested"),
         (["taurus", "--before", "delivered"], None, "--before needs --weapon"),
+        (["taurus", "--since", "01.02.2026"], None, "'01.02.2026' is not a day such as 2026-02-28"),
+        (["taurus", "--until", "2026-02-30"], None, "'2026-02-30' is not a day"),
+        (["taurus", "--since", "2026-02-02", "--until", "2026-02-01"], None, "nothing is on or after 2026-02-02 and"),
+        (["taurus", "--since", "2026-02-02", "--until", "2026-02-02"], None, "nothing is on or after 2026-02-02 and"),
     ],
 )
 def test_a_mistake_is_answered_with_what_there_is(

@@ -7,14 +7,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from flows.cli.options import day_option
 from flows.settings import load_settings
 
 
 def report(
     days: Annotated[int, typer.Option(min=1, help="The last so many days, up to the latest article.")] = 30,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on, instead of --days.")
-    ] = None,
+    since: Annotated[datetime | None, day_option("From this day on, instead of --days.")] = None,
     output: Annotated[
         str,
         typer.Option(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from alerts.wording.excerpt import clean, excerpt
 from alerts.wording.render import moment, safe_link, severity_text
 from extractors.errors import BrinkwatchError
 from extractors.records import Kind, Stage
+from flows.cli.options import day_option
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def stage_named(name: str) -> str:
 def search(
     words: Annotated[str, typer.Argument(help='Words in any form, and "phrases in quotation marks".')],
     *,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Reported on this day or later.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Reported before this day.")] = None,
+    since: Annotated[datetime | None, day_option("Reported on this day or later.")] = None,
+    until: Annotated[datetime | None, day_option("Reported before this day.")] = None,
     side: Annotated[
         list[str] | None, typer.Option(help="Who speaks, gives, gets or is spoken to: DE, Germany.")
     ] = None,
@@ -87,11 +88,13 @@ def search(
     settings, wanted = load_settings(), terms(words)
     if not wanted:
         raise NothingToFindError(f"{words!r} has no word to look for")
+    if since and until and since >= until:
+        raise typer.BadParameter(f"nothing is on or after {since:%Y-%m-%d} and before {until:%Y-%m-%d}")
     if before and not weapon:
         raise typer.BadParameter("--before needs --weapon: it is that weapon's stage")
     filters = Filters(
-        since=_utc(since),
-        until=_utc(until),
+        since=since,
+        until=until,
         sides=sides_named(settings, side or ()),
         kinds=kind or (),
         weapons=weapons_named(settings, weapon or ()),
@@ -99,10 +102,6 @@ def search(
         texts=texts,
     )
     show(find(settings.warehouse, wanted, filters=filters, limit=limit), wanted, shape)
-
-
-def _utc(day: datetime | None) -> datetime | None:
-    return day.replace(tzinfo=UTC) if day else None
 
 
 def sides_named(settings: Settings, wanted: Collection[str]) -> list[str]:
