@@ -177,7 +177,7 @@ def test_opml_comes_in_once_and_goes_out(tmp_path: Path, listed: Path) -> None:
         (["add", "NEWSROOM/0"], "no feed found: a web page, not a feed (also tried NEWSROOM/rss: HTTP 404)"),
         (["add", "NEWSROOM/feed.xml", "--id", "one"], "is listed already: one, https://one.example/feed"),
         (["add", "NEWSROOM/feed.xml", "--ownership", "mine"], "ownership 'mine' is not one of private, public, state"),
-        (["remove", "thre"], "thre: is not in the list; do you mean three?"),
+        (["remove", "thre"], "thre: is not in the list; did you mean three?"),
         (["remove", "Two"], "Two: has several feeds, name one: two, three"),
         (["import", "nowhere.opml"], "nowhere.opml: cannot be read: No such file"),
         (["import", "feeds.csv"], "feeds.csv: is not an OPML document"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from extractors.errors import BrinkwatchError
+from extractors.suggestions import did_you_mean
 from warehouse.places import Lake, Place
 
 _KEEPS = "(brinkwatch restore; the present file is kept beside it)"
@@ -135,7 +136,7 @@ class NoSuchCorrectionTargetError(CorrectionError):
     """Nothing that can be corrected has this id; ``near`` describes what has a similar one."""
 
     def __init__(self, wanted: str, near: Sequence[str]) -> None:
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; see brinkwatch alerts list"
+        hint = did_you_mean(near, otherwise="see brinkwatch alerts list")
         super().__init__(f"no alert, claim, red line, statement or transfer {wanted}{hint}")
         self.wanted = wanted
         self.near = tuple(near)

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 import duckdb
 from duckdb import DuckDBPyConnection, StatementType
 
+from extractors.suggestions import did_you_mean, similar
 from warehouse.connection import trouble_of
 from warehouse.errors import QueryError, SnapshotError, WarehouseDamagedError, WarehouseError
 from warehouse.places import Lake, Place
@@ -109,6 +109,5 @@ def _said(connection: DuckDBPyConnection, text: str) -> str:
 
 def _no_table(connection: DuckDBPyConnection, name: str) -> str:
     relations = "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
-    near = get_close_matches(name, [relation for (relation,) in connection.execute(relations).fetchall()])
-    hint = f"did you mean {' or '.join(near)}?" if near else "brinkwatch sql lists all of them"
-    return f"no table or view {name}; {hint}"
+    near = similar(name, [relation for (relation,) in connection.execute(relations).fetchall()])
+    return f"no table or view {name}{did_you_mean(near, otherwise='brinkwatch sql lists all of them')}"

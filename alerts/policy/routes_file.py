@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, time
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 from alerts.policy.digest_schedule import DigestPlan
 from alerts.policy.routing import Matcher, QuietHours, Routing, Rule, Silence, Watch, wall_clock
 from extractors.lexicon import LexiconError, Problem, from_row
+from extractors.suggestions import did_you_mean, similar
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -184,8 +184,7 @@ def unknown(item: object, known: Known) -> Iterator[tuple[str, str]]:
 
 
 def _meant(name: str, there: Iterable[str]) -> str:
-    near = get_close_matches(name, list(there), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return did_you_mean([repr(near) for near in similar(name, there, most=1)])
 
 
 def _plain(value: Any) -> Any:

@@ -12,11 +12,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from extractors.lexicon import LexiconError, Problem, entry_lines, load_jsonl
+from extractors.suggestions import did_you_mean, similar
 
 _References = tuple[str, Iterable[str]]
 """The id of an entry, and what it refers to."""
@@ -241,5 +241,4 @@ def _cross_check(lexicon: WeaponLexicon, seeds: Path) -> Iterable[Problem]:
 
 
 def _meant(name: str, there: Iterable[str]) -> str:
-    near = get_close_matches(name, there, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return did_you_mean([repr(near) for near in similar(name, there, most=1)])

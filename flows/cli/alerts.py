@@ -202,7 +202,8 @@ def check_names(silence: "Silence", settings: Settings, warehouse: "Warehouse") 
     known["theatres"] = load_routing(settings.seeds).theatres
     if wrong := [what for _, what in unknown(silence, known)]:
         can = "A bare word is the id of a weapon, speaker, side, feed or claim; conditions are written kinds=stage"
-        raise MuteError(f"{'; '.join(wrong)}. {can}")
+        told = "; ".join(wrong)
+        raise MuteError(f"{told} {can}" if told.endswith("?") else f"{told}. {can}")
 
 
 def end_of(now: datetime, until: str | None, span: str | None) -> datetime | None:

@@ -1,11 +1,10 @@
 """What a correction may say: stages, sides, weapons and speakers by the names that analysts type."""
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Stage
+from extractors.suggestions import did_you_mean, similar
 from flows.settings import Settings
 
 UNKNOWN = "unknown"
@@ -24,8 +23,7 @@ def stage_of(text: str) -> str:
     name = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
     if name in list(Stage):
         return Stage(name).value
-    near = get_close_matches(name, list(Stage), n=2, cutoff=0.5) or list(Stage)
-    raise NoSuchValueError(f"{text} is not a stage: did you mean {either(near)}?")
+    raise NoSuchValueError(f"{text!r} is not a stage{did_you_mean(similar(name, Stage) or list(Stage))}")
 
 
 def side_named(settings: Settings, name: str) -> tuple[str | None, str]:
@@ -42,9 +40,9 @@ def side_named(settings: Settings, name: str) -> tuple[str | None, str]:
     if side:
         return side, names.get(side, side)
     called = [each.name for each in finder.actors if each.kind not in {"media", "expert"}]
-    near = get_close_matches(name.title(), [*(each.name for each in finder.places), *called], n=3, cutoff=0.7)
-    hint = f"did you mean {either(list(dict.fromkeys(near)))}?" if near else "see seeds/places.jsonl and actors.jsonl."
-    raise NoSuchValueError(f"{name} is on no list of states, alliances and groups: {hint} Or say: {UNKNOWN}")
+    near = similar(name, [*(each.name for each in finder.places), *called])
+    hint = did_you_mean(near, otherwise="see seeds/places.jsonl and actors.jsonl.")
+    raise NoSuchValueError(f"{name!r} is on no list of states, alliances and groups{hint} Or say: {UNKNOWN}")
 
 
 def weapon_named(settings: Settings, name: str) -> dict[str, Any]:
@@ -69,7 +67,7 @@ def weapon_named(settings: Settings, name: str) -> dict[str, Any]:
 
 
 def speaker_named(settings: Settings, name: str, side: str | None) -> tuple[str, str, str]:
-    """Return name, id and side of a speaker; NoSuchSpeakerError suggests similar names."""
+    """Return name, id and side of a speaker; NoSuchSpeakerError or NoSuchValueError suggests similar names."""
     from extractors.actors.finder import ActorFinder
 
     finder = ActorFinder(settings.seeds)
@@ -78,12 +76,7 @@ def speaker_named(settings: Settings, name: str, side: str | None) -> tuple[str,
         return found.name, found.actor, side or found.side or ""
     if side:
         return name, "-".join(name.casefold().split()), side
-    near = get_close_matches(name, finder.names.values(), n=3, cutoff=0.6)
-    hint = f"did you mean {' or '.join(near)}?" if near else "nobody listed has a similar name."
-    raise NoSuchSpeakerError(f"{name} is not listed: {hint} Or give the side: --side RU")
-
-
-def either(names: Sequence[str]) -> str:
-    """Return names to choose from, in words."""
-    *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
+    surnames = {listed.split()[-1]: listed for listed in finder.names.values()}
+    near = similar(name, [*surnames, *finder.names.values()], called=surnames)
+    hint = did_you_mean(near, otherwise="nobody listed has a similar name.")
+    raise NoSuchSpeakerError(f"{name!r} is not listed{hint} Or give the side: --side RU")

@@ -1,7 +1,6 @@
 """``brinkwatch export``: views of the published warehouse as files for other programs."""
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from extractors.errors import BrinkwatchError
+from extractors.suggestions import did_you_mean, similar
 from flows.settings import load_settings
 
 
@@ -67,7 +67,6 @@ def named(views: Collection[str], there: Collection[str]) -> Collection[str]:
     """Return the names, or raise NoSuchViewError for one that nothing has, with what comes near."""
     for view in views:
         if view not in there:
-            near = get_close_matches(view, there)
-            hint = f"did you mean {' or '.join(near)}?" if near else "brinkwatch sql lists all of them"
-            raise NoSuchViewError(f"no view or table {view}; {hint}")
+            hint = did_you_mean(similar(view, there), otherwise="brinkwatch sql lists all of them")
+            raise NoSuchViewError(f"no view or table {view}{hint}")
     return views

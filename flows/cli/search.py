@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from alerts.wording.excerpt import clean, excerpt
 from alerts.wording.render import moment, safe_link, severity_text
 from extractors.errors import BrinkwatchError
 from extractors.records import Kind, Stage
+from extractors.suggestions import did_you_mean, similar
 from flows.cli.options import day_option
 from flows.settings import Settings, load_settings
 
@@ -117,10 +117,8 @@ def sides_named(settings: Settings, wanted: Collection[str]) -> list[str]:
     found: list[str] = []
     for each in wanted:
         if each.casefold() not in by_name:
-            near = [names[by_name[name]] for name in get_close_matches(each.casefold(), by_name, n=3)]
-            raise NoSuchSideError(
-                f"no side is called {each}" + (f"; did you mean {' or '.join(near)}?" if near else "")
-            )
+            near = similar(each, by_name, called={spelled: names[identity] for spelled, identity in by_name.items()})
+            raise NoSuchSideError(f"no side is called {each or 'nothing'}{did_you_mean(near)}")
         identity = by_name[each.casefold()]
         found += [identity, names[identity]]
     return found

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Stage
+from extractors.suggestions import did_you_mean, similar
 from flows.phrases import plural, stage_name
 from flows.settings import load_settings
 
@@ -79,17 +79,15 @@ def resolve(wanted: str, names: Mapping[str, Sequence[str]]) -> str:
             return matches[0]
         if matches:
             raise NoSuchWeaponError(f"several weapons are called {wanted}; name one: {', '.join(sorted(matches))}")
-    near = near_names(key, names)
-    hint = f"; did you mean {', '.join(near)}?" if near else "; see seeds/weapons.jsonl for all that are listed"
-    raise NoSuchWeaponError(f"no weapon is called {wanted}{hint}")
+    hint = did_you_mean(near_names(key, names), otherwise="see seeds/weapons.jsonl for all that are listed")
+    raise NoSuchWeaponError(f"no weapon is called {wanted or 'nothing'}{hint}")
 
 
 def near_names(key: str, names: Mapping[str, Sequence[str]]) -> list[str]:
     """Return up to five names that are spelled like ``key`` or begin like it."""
     spelled = {folded(alias): called[0] for called in names.values() for alias in called}
     begun = [alias for alias in sorted(spelled) if key and alias.startswith(key)]
-    close = get_close_matches(key, spelled, n=5, cutoff=0.7)
-    return list(dict.fromkeys(spelled[alias] for alias in (*close, *begun)))[:5]
+    return list(dict.fromkeys([*similar(key, spelled, called=spelled, most=5), *map(spelled.__getitem__, begun)]))[:5]
 
 
 def folded(name: str) -> str:

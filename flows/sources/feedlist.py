@@ -4,13 +4,13 @@ People edit the file by hand too, so what a change does not concern stays as it 
 """
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from extractors.suggestions import did_you_mean, similar
 from flows.sources import urls
 from flows.sources.feed_records import FeedSpec, SourceError
 from flows.sources.objectives import TIERS, parse_bounds
@@ -90,10 +90,9 @@ def find_feed(feeds: Sequence[FeedSpec], name: str) -> FeedSpec:
         return found[0]
     if found:
         raise SourceError(name, f"has several feeds, name one: {', '.join(feed.id for feed in found)}")
-    names = {key.casefold(): feed.id for feed in feeds for key in (feed.id, feed.outlet)}
-    near = [names[key] for key in difflib.get_close_matches(name.casefold(), names, n=3)]
-    hint = f"; do you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
-    raise SourceError(name, f"is not in the list{hint}")
+    ids = {key: feed.id for feed in feeds for key in (feed.id, feed.outlet)}
+    near = similar(name, ids, called=ids)
+    raise SourceError(name or "an empty name", f"is not in the list{did_you_mean(near)}")
 
 
 def _read(path: Path) -> str:

@@ -6,7 +6,6 @@ Needs the lexicons alone, and not the trained reader. Rules, scale and holdings 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from alerts.policy.routing import Routing
 from alerts.policy.severity_scale import Scale, load_scale
 from extractors.actors.lexicon import Actor, Place, load_actors, load_places
 from extractors.lexicon import Problem, entry_lines
+from extractors.suggestions import did_you_mean, similar
 from extractors.weapons.lexicon import WeaponLexicon, load_weapons
 
 _NO_SIDE = frozenset({"media", "expert", "company"})
@@ -101,8 +101,7 @@ class SeedsFolder:
 def _meant(side: str, states: Mapping[str, str]) -> str:
     """Return the hint for a side that is not a state; ``states`` holds the ISO 3166-1 alpha-3 code of each."""
     near = [state for state, alpha3 in states.items() if side.upper() in {state, alpha3}]
-    near = near or get_close_matches(side.upper(), states, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return did_you_mean([repr(state) for state in near or similar(side, states, most=1)])
 
 
 @cache
