@@ -225,7 +225,7 @@ def test_lexicons_are_checked_and_tried() -> None:
     ("words", "says"),
     [
         (["explain", "nothing-here"], "neither a file nor"),
-        (["alerts", "show", "zzzz"], "alert zzzz: there is no such alert"),
+        (["alerts", "show", "zzzz"], "no alert zzzz; brinkwatch alerts list"),
         (["alerts", "unmute", "zzzz"], "zzzz is not muted"),
         (["sql", "SELEC 1"], "syntax error"),
         (["sql", "DROP TABLE articles"], "read-only"),

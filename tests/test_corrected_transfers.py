@@ -157,7 +157,6 @@ def test_views_alert_and_later_readings_say_what_was_corrected_until_it_is_undon
     done = correct(warehouse, alert.id, kind, value)
     assert set(rows(warehouse, TIMELINE)) == {expected}
     told = transact(warehouse, find_alert, alert.id)
-    assert told is not None
     assert (told.alert.headline, told.alert.why) == (headline, f"Corrected by ada; read at first as “{alert.headline}”")
     readings: dict[str, dict[str, Any]] = {
         "the same": {},
@@ -171,7 +170,6 @@ def test_views_alert_and_later_readings_say_what_was_corrected_until_it_is_undon
     transact(warehouse, undo_correction, done, now=NOW)
     assert set(rows(warehouse, TIMELINE)) == {READ}
     told = transact(warehouse, find_alert, alert.id)
-    assert told is not None
     assert (told.alert.headline, told.alert.why) == (alert.headline, alert.why)
 
 
@@ -215,7 +213,6 @@ def test_one_report_of_several_is_corrected_alone(warehouse: Warehouse) -> None:
     assert store(warehouse, one, two, version="2").alerts == ()
     assert rows(warehouse, TIMELINE) == sorted(expected, key=lambda row: row[2])
     told = transact(warehouse, find_alert, alert.id)
-    assert told is not None
     assert told.alert == alert
     transact(warehouse, undo_correction, done, now=NOW)
     assert rows(warehouse, "SELECT articles FROM weapon_timeline") == [(2,)]
@@ -275,7 +272,6 @@ def test_alert_not_yet_sent_is_sent_as_corrected_and_not_at_all_if_that_was_told
     (misread,) = store(warehouse, article(2)).alerts
     done = correct(warehouse, misread.id, "stage", "pledged")
     held = transact(warehouse, find_alert, misread.id)
-    assert held is not None
     assert (held.status, held.alert.suppressed) == (Status.SUPPRESSED, "reported before, as corrected by ada")
     assert rows(warehouse, "SELECT stage, articles FROM weapon_timeline") == [("pledged", 2)]
     transact(warehouse, undo_correction, done, now=NOW)

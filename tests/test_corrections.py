@@ -29,7 +29,7 @@ from extractors.records import (
 from flows.cli.__main__ import app
 from flows.steps.pickup import update_of
 from warehouse.connection import transaction
-from warehouse.errors import CorrectionError
+from warehouse.errors import CorrectionError, NoIdError
 from warehouse.query import query
 from warehouse.store import Warehouse
 from warehouse.stored_records import Saved, Status
@@ -310,7 +310,6 @@ def test_alert_not_yet_sent_is_held_back_while_it_is_marked(warehouse: Warehouse
     alert = alert_of(store(warehouse, article(1)), "statement")
     done = transact(warehouse, mark_false, alert, **WHO)
     held = transact(warehouse, find_alert, alert)
-    assert held is not None
     assert (held.status, held.alert.suppressed) == (Status.SUPPRESSED, "marked as a false alarm by ada")
     transact(warehouse, undo_correction, done.id, now=NOW)
     assert alert in {each.alert.id for each in transact(warehouse, claim_alerts, route="slack", now=NOW, lease=LEASE)}
@@ -397,6 +396,26 @@ def test_careless_ids_are_told_what_to_do_instead(warehouse: Warehouse) -> None:
     for careless, told in cases:
         with pytest.raises(CorrectionError, match=told):
             careless()
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_an_empty_id_means_nothing_even_where_there_is_only_one(warehouse: Warehouse, nothing: str) -> None:
+    """As every id begins with it: `correct undo "$ID"` with an unset variable undid the only correction there was."""
+    (alert, *_) = store(warehouse, article(1)).alerts
+    done = transact(warehouse, mark_false, alert.id, **WHO)
+    careless: list[Callable[[], object]] = [
+        lambda: transact(warehouse, undo_correction, nothing, now=NOW),
+        lambda: transact(warehouse, mark_false, nothing, **WHO),
+        lambda: transact(warehouse, split_report, nothing, **WHO),
+        lambda: transact(warehouse, merge_claims, [alert.id, nothing], **WHO),
+        lambda: transact(warehouse, find_alert, nothing),
+        lambda: transact(warehouse, queue_again, nothing, route="terminal", now=NOW),
+    ]
+    for call in careless:
+        with pytest.raises(NoIdError, match="the id is empty"):
+            call()
+    assert [each.undone_at for each in transact(warehouse, all_corrections)] == [None]
+    assert done.undone_at is None
 
 
 def test_later_correction_of_the_same_claim_is_undone_first(warehouse: Warehouse) -> None:

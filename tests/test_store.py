@@ -396,7 +396,6 @@ def test_delivered_on_one_route_is_owed_to_no_other_until_asked_for(warehouse: W
     transact(warehouse, queue_again, shown[0][:12], route="slack", now=NOW)
     assert ids(warehouse, route="slack") == shown[:1]
     stored = transact(warehouse, find_alert, shown[0])
-    assert stored is not None
     assert stored.status is Status.DELIVERED
     assert {each.route: each.receipt for each in stored.deliveries} == {"terminal": "here", "slack": None}
 
@@ -430,6 +429,18 @@ def test_later_alert_of_a_story_waits_for_the_earlier_one(warehouse: Warehouse, 
     store(warehouse, article(2, identity="u1"))
     assert ids(warehouse, after=timedelta(minutes=1)) == []
     assert len(ids(warehouse, after=timedelta(minutes=5))) > 1
+
+
+def test_several_alerts_that_begin_alike_are_named(warehouse: Warehouse) -> None:
+    """Whoever typed too little of an id sees which there are; an id may be pasted with spaces around it."""
+    store(warehouse, article())
+    alike = ids(warehouse)[:2]
+    with transaction(warehouse.path) as tx:
+        for number, alert in enumerate(alike, 1):
+            tx.execute("UPDATE alerts SET id = $new WHERE id = $old", {"new": f"same{number}", "old": alert})
+    with pytest.raises(NoSuchAlertError, match="several alerts begin with same: same1, same2"):
+        transact(warehouse, find_alert, "same")
+    assert transact(warehouse, find_alert, " same1 ").alert.id == "same1"
 
 
 def test_resending_an_unknown_alert_is_an_error(warehouse: Warehouse) -> None:

@@ -120,12 +120,21 @@ class QueryError(WarehouseError):
     """A query that DuckDB refuses; the message is DuckDB's."""
 
 
-class NoSuchAlertError(BrinkwatchError):
-    """No alert has this id, or several ids begin with it."""
+class NoIdError(BrinkwatchError):
+    """Nothing was given where an id belongs."""
 
-    def __init__(self, alert_id: str) -> None:
-        super().__init__(f"alert {alert_id}: there is no such alert, or more than one id begins like this")
+    def __init__(self) -> None:
+        super().__init__("the id is empty: give an id, or its beginning; brinkwatch alerts list shows ids")
+
+
+class NoSuchAlertError(BrinkwatchError):
+    """No alert has this id; or ``several`` have one that begins like this."""
+
+    def __init__(self, alert_id: str, several: Sequence[str] = ()) -> None:
+        none = f"no alert {alert_id}; brinkwatch alerts list shows all"
+        super().__init__(f"several alerts begin with {alert_id}: {', '.join(several)}" if several else none)
         self.alert_id = alert_id
+        self.several = tuple(several)
 
 
 class CorrectionError(BrinkwatchError):

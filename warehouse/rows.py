@@ -16,6 +16,7 @@ import orjson
 from duckdb import DuckDBPyConnection
 
 from extractors.records import utc
+from warehouse.errors import NoIdError
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
@@ -28,6 +29,13 @@ MACROS = """
 CREATE TEMP MACRO listed(texts) AS TABLE SELECT unnest(from_json_strict(texts, '["VARCHAR"]')) AS item;
 """
 """Macros of every connection: ``id IN (FROM listed($ids))`` with ``ids=packed([...])``."""
+
+
+def given_id(typed: str) -> str:
+    """Return an id, or the beginning of one, as somebody typed it; NoIdError for none, with which every id begins."""
+    if not typed.strip():
+        raise NoIdError
+    return typed.strip()
 
 
 _GIVEN = """

@@ -269,10 +269,7 @@ def stored_alert(alert_id: str) -> StoredAlert:
     from warehouse.tables.alerts import find_alert
 
     with opened(load_settings()).transaction() as tx:
-        stored = find_alert(tx, alert_id)
-    if stored is None:
-        raise NoSuchAlertError(alert_id)
-    return stored
+        return find_alert(tx, alert_id)
 
 
 def fate(stored: StoredAlert) -> Text:

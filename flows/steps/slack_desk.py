@@ -100,11 +100,10 @@ def answer_click(settings: Settings, click: Click, *, now: datetime) -> Interact
     with Warehouse(settings.warehouse).transaction() as tx:
         if before := find_interaction(tx, click.id):
             return before
-        stored = find_alert(tx, click.alert)
-        if stored is None or not told_in(tx, click.alert, channel=click.channel, message=click.message):
+        if not told_in(tx, click.alert, channel=click.channel, message=click.message):
             log.warning("%s clicked a button of alert %s, which that message does not hold", click.user, click.alert)
             return None
-        done = perform(tx, settings, click, stored.alert, now=now)
+        done = perform(tx, settings, click, find_alert(tx, click.alert).alert, now=now)
         row = Interaction(
             id=click.id,
             action=click.action,

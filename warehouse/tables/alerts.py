@@ -8,7 +8,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import Alert, AlertKind, DeliveryStatus
-from warehouse.rows import execute, insert_missing, select, upsert
+from warehouse.errors import NoSuchAlertError
+from warehouse.rows import execute, given_id, insert_missing, select, upsert
 from warehouse.stored_records import Delivery, Mute, Report, Status, StoredAlert
 
 FIELDS = tuple(field.name for field in fields(Alert))
@@ -48,15 +49,18 @@ def latest_alerts(
     return _with_deliveries(connection, rows)
 
 
-def find_alert(connection: DuckDBPyConnection, alert_id: str) -> StoredAlert | None:
-    """Return the alert with this id, or the only one whose id begins like this."""
+def find_alert(connection: DuckDBPyConnection, alert_id: str) -> StoredAlert:
+    """Return the alert with this id, or the only one whose id begins like this; NoSuchAlertError if there is none."""
+    wanted = given_id(alert_id)
     rows = select(
         connection,
-        "SELECT * FROM alerts WHERE starts_with(id, $id) ORDER BY id = $id DESC LIMIT 2",
-        id=alert_id,
+        "SELECT * FROM alerts WHERE starts_with(id, $id) ORDER BY id = $id DESC, id LIMIT 5",
+        id=wanted,
     )
-    exact = [row for row in rows if row["id"] == alert_id] or rows
-    return _with_deliveries(connection, exact)[0] if len(exact) == 1 else None
+    exact = [row for row in rows if row["id"] == wanted] or rows
+    if len(exact) != 1:
+        raise NoSuchAlertError(wanted, [row["id"] for row in exact])
+    return _with_deliveries(connection, exact)[0]
 
 
 def alerts_of(connection: DuckDBPyConnection, article: str) -> list[Alert]:

@@ -6,7 +6,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from warehouse.errors import CorrectionError, NoSuchCorrectionTargetError
-from warehouse.rows import select
+from warehouse.rows import given_id, select
 from warehouse.tables.signals import SIGNAL_TABLES
 
 
@@ -32,6 +32,7 @@ class Target:
 
 def find_target(connection: DuckDBPyConnection, wanted: str) -> Target:
     """Return what has the id ``wanted``, or is the only thing whose id begins like that."""
+    wanted = given_id(wanted)
     rows = select(
         connection,
         """

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 from extractors.records import AlertKind
 from warehouse.errors import CorrectionError
 from warehouse.novelty.transfer_fixes import TRANSFER_KINDS, changes
-from warehouse.rows import execute, insert_missing, select
+from warehouse.rows import execute, given_id, insert_missing, select
 from warehouse.stored_records import Correction, CorrectionKind
 from warehouse.tables import corrected_transfers
 from warehouse.tables.corrected_alerts import Reword, restore_alerts, reword_alerts
@@ -194,7 +194,7 @@ def _check_changes(wanted: str, kind: CorrectionKind, value: str | None, places:
 
 def undo_correction(connection: DuckDBPyConnection, wanted: str, *, now: datetime) -> Correction:
     """Undo a correction."""
-    found = [each for each in all_corrections(connection) if each.id.startswith(wanted)]
+    found = [each for each in all_corrections(connection) if each.id.startswith(given_id(wanted))]
     if len(found) != 1:
         known = ", ".join(each.id for each in found) or "see brinkwatch correct list"
         raise CorrectionError(f"{'no' if not found else 'more than one'} correction {wanted}: {known}")

@@ -7,7 +7,6 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from extractors.records import DeliveryStatus
-from warehouse.errors import NoSuchAlertError
 from warehouse.rows import execute, select, upsert
 from warehouse.stored_records import Claimed, Status, Waiting
 from warehouse.tables.alerts import alert_of, find_alert
@@ -139,10 +138,7 @@ def record_delivery(
 
 def queue_again(connection: DuckDBPyConnection, alert_id: str, *, route: str, now: datetime) -> None:
     """Queue an alert for ``route`` again, as if it had never been tried there."""
-    found = find_alert(connection, alert_id)
-    if found is None:
-        raise NoSuchAlertError(alert_id)
-    row = _delivery(found.alert.id, route=route, status=DeliveryStatus.QUEUED, now=now)
+    row = _delivery(find_alert(connection, alert_id).alert.id, route=route, status=DeliveryStatus.QUEUED, now=now)
     upsert(connection, "deliveries", [row], key=KEY)
 
 
