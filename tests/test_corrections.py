@@ -466,5 +466,7 @@ def test_unlisted_speaker_needs_a_side(warehouse: Warehouse, monkeypatch: pytest
     monkeypatch.setenv("BRINKWATCH_WAREHOUSE", str(warehouse.path))
     runner = CliRunner()
     assert "Sergei Lavrov" in str(runner.invoke(app, ["correct", "speaker", alert, "Sergy Lavrov"]).exception)
-    assert runner.invoke(app, ["correct", "speaker", alert, "Bo Nobody", "--side", "XB"]).exit_code == 0
-    assert query(warehouse.path, "SELECT speaker, side FROM red_line_ledger").rows == [("Bo Nobody", "XB")]
+    wrong = runner.invoke(app, ["correct", "speaker", alert, "Bo Nobody", "--side", "Belarsu"])
+    assert "did you mean Belarus?" in str(wrong.exception)
+    assert runner.invoke(app, ["correct", "speaker", alert, "Bo Nobody", "--side", "belarus"]).exit_code == 0
+    assert query(warehouse.path, "SELECT speaker, side FROM red_line_ledger").rows == [("Bo Nobody", "BY")]

@@ -70,11 +70,12 @@ def speaker_named(settings: Settings, name: str, side: str | None) -> tuple[str,
     """Return name, id and side of a speaker; NoSuchSpeakerError or NoSuchValueError suggests similar names."""
     from extractors.actors.finder import ActorFinder
 
+    side = side_named(settings, side)[0] if side else None
     finder = ActorFinder(settings.seeds)
     found = finder.resolve(finder.names.get(name, name))
     if found and (side or found.side):
         return found.name, found.actor, side or found.side or ""
-    if side:
+    if side and name.strip():
         return name, "-".join(name.casefold().split()), side
     surnames = {listed.split()[-1]: listed for listed in finder.names.values()}
     near = similar(name, [*surnames, *finder.names.values()], called=surnames)
