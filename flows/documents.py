@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from extractors.errors import BrinkwatchError
+from extractors.lexicon import JSON_NAMES
 from extractors.records import Article
 from flows.sources import genre
 
@@ -27,7 +28,11 @@ class BadDocument:
 
 
 class NotAnArticleError(ValueError):
-    """A JSON value that does not have the fields of an article."""
+    """A line that is no JSON, or a JSON value that does not have the fields of an article."""
+
+
+_IN_JSON = JSON_NAMES | {list: "a list", dict: "an object"}
+"""What a decoded value is called in JSON."""
 
 
 def checked_paths(names: Sequence[str]) -> list[Path]:
@@ -88,7 +93,7 @@ def read_text(data: bytes, path: Path) -> Article | BadDocument:
     try:
         return Article(id=path.stem, text=data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return BadDocument(where=str(path), why=f"not UTF-8: byte {error.start} is 0x{data[error.start]:02x}")
+        return BadDocument(where=str(path), why=_no_utf8(data, error))
 
 
 def read_lines(stream: Iterable[bytes], name: str, *, first: int = 1) -> Iterator[Article | BadDocument]:
@@ -97,17 +102,32 @@ def read_lines(stream: Iterable[bytes], name: str, *, first: int = 1) -> Iterato
         if not line.strip():
             continue
         try:
-            yield article_from(json.loads(line))
+            yield article_from(decoded(line))
         except NotAnArticleError as error:
             yield BadDocument(where=f"{name}:{number}", why=str(error))
-        except (ValueError, RecursionError) as error:  # also of a number with too many digits
-            yield BadDocument(where=f"{name}:{number}", why=f"not JSON: {error}")
+
+
+def decoded(line: bytes) -> Any:
+    """Return the JSON value on a line, or raise NotAnArticleError in the words of whoever wrote the file."""
+    try:
+        return json.loads(line.decode("utf-8-sig").rstrip())
+    except UnicodeDecodeError as error:
+        raise NotAnArticleError(_no_utf8(line, error)) from error
+    except json.JSONDecodeError as error:
+        what = error.msg[:1].lower() + error.msg[1:]
+        raise NotAnArticleError(f"not JSON: {what} at character {error.pos + 1}") from error
+    except (ValueError, RecursionError) as error:
+        raise NotAnArticleError("nested too deeply, or a number with too many digits") from error
+
+
+def _no_utf8(data: bytes, error: UnicodeDecodeError) -> str:
+    return f"not UTF-8: byte {error.start} is 0x{data[error.start]:02x}"
 
 
 def article_from(value: Any) -> Article:
     """Return the article in a decoded JSON object, or raise NotAnArticleError naming the field that is wrong."""
     if not isinstance(value, dict):
-        raise NotAnArticleError(f"an object was expected, not {type(value).__name__}")
+        raise NotAnArticleError(f"an object was expected, not {_IN_JSON[type(value)]}")
     fields = {name: text_field(value, name) for name in ("id", "title", "text", "url", "source")}
     if not fields["id"]:
         raise NotAnArticleError("no id")
@@ -129,7 +149,7 @@ def text_field(value: dict[str, Any], name: str) -> str | None:
     """Return the string under ``name``, None if it is absent or null."""
     found = value.get(name)
     if found is not None and not isinstance(found, str):
-        raise NotAnArticleError(f"{name} is {type(found).__name__}, not a string")
+        raise NotAnArticleError(f"{name} is {_IN_JSON[type(found)]}, not a string")
     return found
 
 

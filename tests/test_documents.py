@@ -27,15 +27,20 @@ def test_a_folder_is_read_in_order_and_other_files_are_left_alone(tmp_path: Path
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("{", "not JSON"),
-        ("[1]", "an object was expected, not list"),
+        ("{", "not JSON: expecting property name enclosed in double quotes at character 2"),
+        ("[1]", "an object was expected, not a list"),
+        ("null", "an object was expected, not null"),
+        ("true", "an object was expected, not true or false"),
+        ("0.5", "an object was expected, not a number"),
+        ('"x"', "an object was expected, not a string"),
         ('{"text": "x"}', "no id"),
         ('{"id": "", "text": "x"}', "no id"),
         ('{"id": "a"}', "no text"),
-        ('{"id": 7, "text": "x"}', "id is int, not a string"),
-        ('{"id": "a", "text": "x", "title": ["y"]}', "title is list, not a string"),
-        ("[" * 100_000, "not JSON"),
-        ('{"id": "a", "text": "x", "n": ' + "1" * 5000 + "}", "not JSON"),
+        ('{"id": 7, "text": "x"}', "id is a whole number, not a string"),
+        ('{"id": "a", "text": "x", "title": ["y"]}', "title is a list, not a string"),
+        ('{"id": "a", "text": {"en": "x"}}', "text is an object, not a string"),
+        ("[" * 100_000, "nested too deeply, or a number with too many digits"),
+        ('{"id": "a", "text": "x", "n": ' + "1" * 5000 + "}", "nested too deeply, or a number with too many digits"),
     ],
 )
 def test_a_bad_line_is_named_and_the_rest_goes_on(line: str, why: str) -> None:
@@ -55,6 +60,12 @@ def test_bytes_that_are_no_utf8_are_a_bad_document(tmp_path: Path) -> None:
     (bad,) = read_documents([tmp_path / "cp1251.txt"])
     assert isinstance(bad, BadDocument)
     assert "not UTF-8" in bad.why
+
+
+def test_lines_in_another_encoding_are_named() -> None:
+    """In the same words, and not in those of a decoder; UTF-16 has a byte order mark."""
+    stream = io.BytesIO('{"id": "a", "text": "x"}'.encode("utf-16"))
+    assert list(read_lines(stream, "in.jsonl")) == [BadDocument(where="in.jsonl:1", why="not UTF-8: byte 0 is 0xff")]
 
 
 def test_a_path_that_is_not_there_is_an_error_with_its_name(tmp_path: Path) -> None:
