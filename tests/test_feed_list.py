@@ -172,6 +172,13 @@ def test_opml_comes_in_once_and_goes_out(tmp_path: Path, listed: Path) -> None:
     [
         (["add", "one.example/feed"], "one.example/feed: is not an http or https address"),
         (["add", "file:///etc/passwd"], "is not an http or https address"),
+        (["add", ""], "an empty text: is not an http or https address"),
+        (["test", "seeds/feeds.csv"], "seeds/feeds.csv: is not an http or https address"),
+        # what is wrong with an option is said before the address is tried
+        (["add", "http://127.0.0.1:9/feed", "--tier", "hourly"], "tier 'hourly' is not one of"),
+        (["add", "http://127.0.0.1:9/feed", "--country", "Norway"], "country 'NORWAY' is not an ISO"),
+        (["add", "http://127.0.0.1:9/feed", "--genre", "gossip"], "genre 'gossip' is not one of"),
+        (["add", "http://127.0.0.1:9/feed", "--id", "A B"], "id 'A B' is not a slug"),
         (["add", "http://www.ONE.example/feed/"], "is listed already: one, One, Ltd"),
         (["add", "http://127.0.0.1:9/feed"], "no feed found: "),
         (["add", "NEWSROOM/0"], "no feed found: a web page, not a feed (also tried NEWSROOM/rss: HTTP 404)"),

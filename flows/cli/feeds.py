@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -90,27 +90,35 @@ def add(
 
     Example: brinkwatch feeds add https://breakingdefense.com --country US --kind defence_press
     """
-    from flows.sources.feed_records import FeedSpec
-    from flows.sources.feedlist import add_feeds, load_feeds
+    from flows.sources.feed_records import FeedSpec, SourceError
+    from flows.sources.feedlist import add_feeds, load_feeds, problem_of
     from flows.sources.opml import slug, unique
 
     settings = load_settings()
     listed = load_feeds(_list_of(settings))
     _check_unlisted(listed, url)
-    trial = _tried(settings, url)
-    _check_unlisted(listed, trial.url)
-    outlet = outlet or trial.title or trial.url
-    feed = FeedSpec(
-        id=feed_id or unique(slug(outlet), {feed.id for feed in listed}),
-        outlet=outlet,
-        url=trial.url,
+    wanted = FeedSpec(
+        id=feed_id or "not-known-yet",
+        outlet=outlet or url,
+        url=url,
         country=country.upper(),
         ownership=ownership,
-        language=(trial.language or "en")[:2].lower(),
         genre=genre,
         kind=kind,
         tier=tier,
         seen_at=f"brinkwatch feeds add {url}, {datetime.now(UTC):%B %Y}",
+    )
+    if problem := problem_of(wanted):  # before a minute is spent on trying the address
+        raise SourceError(url, problem)
+    trial = _tried(settings, url)
+    _check_unlisted(listed, trial.url)
+    outlet = outlet or trial.title or trial.url
+    feed = replace(
+        wanted,
+        id=feed_id or unique(slug(outlet), {feed.id for feed in listed}),
+        outlet=outlet,
+        url=trial.url,
+        language=(trial.language or "en")[:2].lower(),
     )
     add_feeds(_list_of(settings), [feed])
     newest = f", the newest of {minute(trial.newest)}" if trial.newest else ""
@@ -123,14 +131,21 @@ def _say(line: str) -> None:
     Console().print(Text(without_password(line)), soft_wrap=True)
 
 
+def _check_address(url: str) -> None:
+    """Raise SourceError if ``url`` is not an address."""
+    from flows.sources import urls
+    from flows.sources.feed_records import SourceError
+
+    if urls.canonicalise(url) is None:
+        raise SourceError(url or "an empty text", "is not an http or https address")
+
+
 def _check_unlisted(listed: "list[FeedSpec]", url: str) -> None:
     """Raise SourceError if ``url`` is not an address, or is listed already."""
-    from flows.sources import urls
     from flows.sources.feed_records import SourceError
     from flows.sources.feedlist import listed_as
 
-    if urls.canonicalise(url) is None:
-        raise SourceError(url, "is not an http or https address")
+    _check_address(url)
     twin = listed_as(listed, url)
     if twin:
         raise SourceError(url, f"is listed already: {twin.id}, {twin.outlet}")
@@ -268,6 +283,7 @@ def test(url: Annotated[str, typer.Argument(help="The address of a feed, or of a
     from flows.sources.feed_records import FeedSpec, Trouble
 
     settings = load_settings()
+    _check_address(url)
     (update,) = fetch_once(settings, [FeedSpec(id="test", outlet=url, url=url)])
     if any(failure.trouble is Trouble.NOT_A_FEED for failure in update.failures):
         url = _tried(settings, url).url
