@@ -137,7 +137,9 @@ def test_half_of_slack_is_a_failure(
     ("words", "says"),
     [
         (["explain", "{seeds}/articles/000_473c74cae7b20ff2.txt", "--html", "/nowhere/x"], "/nowhere/x cannot"),
-        (["sql", "-o", "/nowhere/x.csv", "SELECT 1"], "/nowhere"),
+        (["sql", "-o", "/nowhere/x.csv", "SELECT 1"], "/nowhere/x.csv cannot be written: there is no folder /nowhere"),
+        (["sql", "-o", "/proc", "SELECT 1"], "/proc cannot be written: it is a folder"),
+        (["sql", "-o", "x.xlsx", "SELECT 1"], "spreadsheets open .csv"),
         (["backup", "/proc/nowhere/x.duckdb"], "/proc/nowhere"),
         (["demo", "--folder", "/proc/nowhere"], "/proc/nowhere"),
         (["extract", "https://example.org/a//b", "gone.txt"], "https://example.org/a//b is an address"),
@@ -194,6 +196,18 @@ def test_an_early_interruption_leaves_no_traceback(after: float, tmp_path: Path)
     started.send_signal(signal.SIGINT)
     _, errors = started.communicate()
     assert b"flows" not in errors
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("words", [["feeds", "export"], ["extract"], ["--version"]], ids=" ".join)
+def test_a_full_disk_is_one_message(words: list[str]) -> None:
+    """Whether the output is written at once or as the program ends."""
+    command = [sys.executable, "-m", "flows.cli", *words]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr == "brinkwatch: not everything was written: No space left on device\n"
 
 
 def test_a_library_interrupted_while_it_loads_leaves_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

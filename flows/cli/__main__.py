@@ -1,9 +1,12 @@
 """The command line ``brinkwatch``: what users, their scripts and schedulers call."""
 
+import errno
 import logging
+import os
 import sys
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,6 +36,8 @@ from flows.cli.sql import sql
 from flows.cli.warehouse import warehouse
 from flows.cli.weapon import weapon
 from flows.settings import SettingsError, load_settings
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 app = typer.Typer(
     help="Watches the news for escalation: weapon systems, their transfers, red lines and threats.",
@@ -99,11 +104,23 @@ def formatter() -> logging.Formatter:
     return logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
+def call() -> None:
+    """Run the command, and write all that it printed, which Python would do only as it ends.
+
+    Python has no stream where whoever started it closed it (``>&-``).
+    """
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    try:
+        app()
+    finally:
+        sys.stdout.flush()
+
+
 def main() -> None:
     """Run the command line; an error that a user can fix is one line on stderr and exit status 2, not a traceback."""
     speak_any_alphabet()
     try:
-        app()
+        call()
     except BrinkwatchError as error:
         Console(stderr=True).print(f"brinkwatch: {error}", style="red", markup=False, highlight=False)
         sys.exit(2)
@@ -118,6 +135,12 @@ def main() -> None:
         # whatever reads the pipe has seen enough (`brinkwatch sql … | head`)
         sys.stderr.close()
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        Console(stderr=True).print(f"brinkwatch: not everything was written: {error.strerror}", style="red")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try once more as it ends
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,14 @@ def write_text(path: Path, text: str) -> None:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def check_place(path: Path) -> None:
+    """Raise OutputError if no file can be written there: before what takes long, and is written by another library."""
+    if path.is_dir():
+        raise OutputError(f"{path} cannot be written: it is a folder")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"{path} cannot be written: there is no folder {path.absolute().parent}")
+
+
 def compact(*columns: str | Column) -> Table:
     """Return a table that is narrow enough for 80 columns: no lines between, one space beside each cell."""
     return Table(*columns, box=None, padding=(0, 1, 0, 0), header_style="bold")

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli.output import show_rows
+from flows.cli.output import OutputError, check_place, show_rows
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10_000
 """Rows of a result that are printed as a table; nobody reads more."""
+_OF_SPREADSHEETS = frozenset({"xlsx", "xls", "ods", "numbers"})
 
 
 class Shape(StrEnum):
@@ -73,6 +74,8 @@ def shape_of(output: Path | None) -> Shape:
     if output is None:
         return Shape.TABLE
     ending = output.suffix.lstrip(".").lower()
+    if ending in _OF_SPREADSHEETS:
+        raise OutputError(f"{output}: no {ending} can be written; spreadsheets open .csv: name it so, or say --format")
     return Shape(ending) if ending in set(Shape) else Shape.CSV
 
 
@@ -80,6 +83,7 @@ def shape_of(output: Path | None) -> Shape:
 def written(output: Path | None) -> Iterator[Path]:
     """Yield the file to write a result to; a stream gets the result afterwards, appended and never truncated."""
     if output and not is_stream(output):
+        check_place(output)
         yield output.resolve()
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +95,8 @@ def written(output: Path | None) -> Iterator[Path]:
 
 def is_stream(output: Path) -> bool:
     """Whether a path is something to append to and not to replace, like /dev/stdout."""
-    return output.absolute().parts[1] in {"dev", "proc"} or (output.exists() and not output.is_file())
+    special = output.absolute().parts[1:2] in (("dev",), ("proc",)) or (output.exists() and not output.is_file())
+    return special and not output.is_dir()
 
 
 def list_relations(relations: "Sequence[Relation]", console: Console) -> None:
