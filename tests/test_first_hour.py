@@ -19,6 +19,7 @@ from warehouses import file_of
 from flows.cli import __main__ as command_line
 from flows.cli import output
 from flows.cli.__main__ import app, main
+from flows.cli.alerts import sample
 from flows.cli.lexicon import problems_of_folder
 from flows.documents import BadDocument, DocumentError, checked_paths, read_documents, read_stream
 from flows.settings import Settings
@@ -208,6 +209,15 @@ def test_a_full_disk_is_one_message(words: list[str]) -> None:
         ended = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False, text=True)
     assert ended.returncode == 2
     assert ended.stderr == "brinkwatch: not everything was written: No space left on device\n"
+
+
+def test_the_sample_marks_whole_words() -> None:
+    """As an alert does: what would be done, and what would follow."""
+    shown = sample(datetime.now(UTC))
+    assert [shown.sentence[start:end] for start, end in shown.marks] == [
+        "if they do that",
+        "the consequences will be severe",
+    ]
 
 
 def test_a_library_interrupted_while_it_loads_leaves_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

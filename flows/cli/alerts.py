@@ -265,7 +265,6 @@ def mutes(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON o
 
 def stored_alert(alert_id: str) -> StoredAlert:
     """Return the alert, or raise NoSuchAlertError."""
-    from warehouse.errors import NoSuchAlertError
     from warehouse.tables.alerts import find_alert
 
     with opened(load_settings()).transaction() as tx:
@@ -282,7 +281,9 @@ def fate(stored: StoredAlert) -> Text:
 
 def sample(now: datetime) -> Alert:
     """Return an invented alert that says that it is one."""
-    sentence = "This is a sample: if they do that, the consequences will be severe, an invented minister warned."
+    condition, consequence = "if they do that", "the consequences will be severe"
+    sentence = f"This is a sample: {condition}, {consequence}, an invented minister warned."
+    marks = tuple((sentence.index(part), sentence.index(part) + len(part)) for part in (condition, consequence))
     return Alert(
         id="sample",
         kind=AlertKind.NEW_STATEMENT,
@@ -292,7 +293,7 @@ def sample(now: datetime) -> Alert:
         headline="Sample alert: Brinkwatch can reach you here",
         why="you asked for it with brinkwatch alerts test",
         sentence=sentence,
-        marks=((18, 34), (40, 72)),
+        marks=marks,
         severity=1,
         speaker="An Invented Minister",
         role="in no government",
