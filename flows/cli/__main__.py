@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from extractors.errors import BrinkwatchError
 from flows.cli.alerts import alerts
@@ -27,7 +26,7 @@ from flows.cli.extract import extract
 from flows.cli.feeds import feeds
 from flows.cli.lexicon import lexicon
 from flows.cli.metrics import metrics
-from flows.cli.output import speak_any_alphabet
+from flows.cli.output import Console, speak_any_alphabet
 from flows.cli.report import report
 from flows.cli.run import run, serve
 from flows.cli.search import search

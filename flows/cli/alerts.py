@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -14,7 +13,7 @@ from alerts.messages import Form, Message
 from alerts.wording.render import safe_link
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, AlertKind
-from flows.cli.output import compact, print_json, stacked
+from flows.cli.output import Console, compact, print_json, stacked
 from flows.cli.warehouse_access import opened
 from flows.settings import Settings, load_settings
 from warehouse.stored_records import Report, Status, StoredAlert

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from extractors.errors import BrinkwatchError
-from flows.cli.output import print_json
+from flows.cli.output import Console, print_json
 from flows.phrases import plural
 from flows.settings import load_settings
 

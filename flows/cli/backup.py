@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from flows.cli.output import Console
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:

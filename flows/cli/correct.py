@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Column
 from rich.text import Text
 
 from extractors.records import Alert
 from flows.cli.correction_values import UNKNOWN, side_named, speaker_named, stage_of, weapon_named
-from flows.cli.output import compact, print_json, stacked
+from flows.cli.output import Console, compact, print_json, stacked
 from flows.cli.warehouse_access import opened
 from flows.settings import load_settings
 from warehouse.stored_records import CorrectionKind

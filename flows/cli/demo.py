@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from extractors.errors import BrinkwatchError
-from flows.cli.output import OutputError, show_rows
+from flows.cli.output import Console, OutputError, show_rows
 from flows.phrases import plural
 from flows.settings import Settings, load_settings
 

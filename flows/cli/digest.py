@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from extractors.errors import BrinkwatchError
+from flows.cli.output import Console
 from flows.cli.warehouse_access import opened
 from flows.settings import Settings, load_settings
 

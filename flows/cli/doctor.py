@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from alerts.policy.digest_schedule import is_service
 from extractors.errors import BrinkwatchError
-from flows.cli.output import print_json
+from flows.cli.output import Console, print_json
 from flows.settings import Settings, load_settings
 from warehouse.errors import WarehouseTroubleError
 

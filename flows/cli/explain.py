@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Alert, Article
-from flows.cli.output import write_text
+from flows.cli.output import Console, write_text
 from flows.cli.warehouse_access import reading
 from flows.documents import BadDocument, read_documents
 from flows.settings import Settings, load_settings

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -17,6 +17,7 @@ from extractors.records import Alert, Article, Kind, Stage, Statement, Transfer,
 from extractors.statements.finder import Judged
 from extractors.statements.scene import Speaker
 from extractors.transfers.class_nouns import narrowed
+from flows.cli.output import Console
 from flows.phrases import stage_name
 
 STYLES = {

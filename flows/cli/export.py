@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from extractors.errors import BrinkwatchError
 from extractors.suggestions import did_you_mean, similar
+from flows.cli.output import Console
 from flows.settings import load_settings
 
 

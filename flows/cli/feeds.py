@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from flows.cli.output import compact, print_json, stacked
+from flows.cli.output import Console, compact, print_json, stacked
 from flows.cli.warehouse_access import reading
 from flows.settings import Settings, load_settings
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from alerts.policy.routes_file import load_routing
@@ -14,6 +13,7 @@ from alerts.policy.routing import describe
 from alerts.policy.severity_scale import load_scale
 from extractors.lexicon import LexiconError, Problem
 from extractors.records import Article
+from flows.cli.output import Console
 from flows.settings import load_settings
 
 lexicon = typer.Typer(help="Check the lexicons you edit, and try them on a text.", no_args_is_help=True)

@@ -2,14 +2,16 @@
 
 import codecs
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import console
 from rich.cells import cell_len
-from rich.console import Console
 from rich.rule import Rule
+from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -21,6 +23,21 @@ _NEAREST = {
     "\u00a0": " ",
 }  # fmt: skip
 """What stands for a character that the terminal does not have."""
+
+
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+"""What commands a terminal and is not seen, in any text: control characters, and marks of the direction of writing."""
+
+
+class Console(console.Console):
+    """A terminal that no text can command, wherever it comes from: neither erase what is shown nor turn it round."""
+
+    def render(
+        self, renderable: console.RenderableType, options: console.ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the parts of what is printed without commands, except those of this program itself."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=_COMMANDS.sub("", segment.text))
 
 
 class OutputError(BrinkwatchError):

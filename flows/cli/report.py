@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from flows.cli.options import day_option
+from flows.cli.output import Console
 from flows.settings import load_settings
 
 

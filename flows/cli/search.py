@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from alerts.wording.excerpt import clean, excerpt
@@ -16,6 +15,7 @@ from extractors.errors import BrinkwatchError
 from extractors.records import Kind, Stage
 from extractors.suggestions import did_you_mean, similar
 from flows.cli.options import day_option
+from flows.cli.output import Console
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from flows.cli.output import OutputError, check_place, show_rows
+from flows.cli.output import Console, OutputError, check_place, show_rows
 from flows.settings import load_settings
 
 if TYPE_CHECKING:

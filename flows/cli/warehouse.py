@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from flows.cli.output import Console
 from flows.settings import load_settings
 
 warehouse = typer.Typer(no_args_is_help=True, help="The warehouse as a whole.")

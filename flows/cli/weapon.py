@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from extractors.errors import BrinkwatchError
 from extractors.records import Stage
 from extractors.suggestions import did_you_mean, similar
+from flows.cli.output import Console
 from flows.phrases import plural, stage_name
 from flows.settings import load_settings
 
