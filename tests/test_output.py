@@ -1,15 +1,22 @@
-"""What every command prints alike: text from outside is shown, and never obeyed by the terminal."""
+"""What every command prints alike: help that fits the terminal, and text from outside that does not command it."""
 
+import inspect
 import io
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from flows.cli.__main__ import app
 from flows.cli.output import Console, show_rows
 
 HOSTILE = "a\x1b[2Jb\x1b]0;owned\x07c\x9b31md\u202egnp.exe\u2066e\x08\x08\x00"
@@ -53,3 +60,27 @@ def test_rows_of_a_query_are_shown_and_not_obeyed() -> None:
 def test_every_command_prints_through_it(path: Path) -> None:
     """None has a console of its own."""
     assert path.stem == "output" or not re.search(r"rich(\.console)? import .*\b[Cc]onsole\b", path.read_text())
+
+
+def commands(group: Any = None, *path: str) -> Iterator[tuple[str, ...]]:
+    """Every command, by the words that call it."""
+    for name, each in (group or get_command(app)).commands.items():
+        yield (*path, name)
+        if hasattr(each, "commands"):
+            yield from commands(each, *path, name)
+
+
+@pytest.mark.parametrize("words", sorted(commands()), ids=" ".join)
+def test_help_fills_the_lines_of_a_narrow_terminal(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of the source do not show in it, and nothing of it is taken for markup."""
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = CliRunner().invoke(app, [*words, "--help"]).output
+    prose = shown[shown.index("Usage:") :].split("╭")[0]
+    first, *paragraphs = [re.findall(r"\S.*\S", part) for part in re.split(r"\n\s*\n", prose)][1:]
+    command: Any = get_command(app)
+    for word in words:
+        command = command.commands[word]
+    assert " ".join(prose.split()).endswith(" ".join(inspect.cleandoc(command.help).replace("`", "").split()))
+    for paragraph in (first, *paragraphs):
+        for line, following in pairwise(paragraph):
+            assert len(line) + 1 + len(following.split()[0]) > 77

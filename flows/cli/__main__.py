@@ -42,6 +42,7 @@ app = typer.Typer(
     help="Watches the news for escalation: weapon systems, their transfers, red lines and threats.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # which alone fills the lines of a paragraph
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
