@@ -7,9 +7,12 @@ RELATION = (
     r"spokes\w+|lawyer|confidant|envoy)"
 )
 """People described by their relation to somebody else, whom they are not."""
-_OF_MANY = (
-    r"(?:another|rival|senior|top|leading|opposition|rebel|party|religious|community|tribal|militia|union|faction|majority"
-    r"|minority|military|student|protest|separatist|gang|cartel|mafia|crime|guerrilla|insurgent|jihadist|militant|clan|tribe|cult|strike)"
+_OF_MANY = "|".join(
+    (
+        "another rival senior top leading majority minority opposition party faction union student protest strike "
+        "religious community clan cult tribe tribal military militia rebel separatist guerrilla insurgent jihadist "
+        "militant gang cartel mafia crime"
+    ).split()
 )
 """What makes a leader one of many, and not the head of a state."""
 _OFFICES = tuple(
@@ -31,7 +34,7 @@ _OFFICES = tuple(
         (r"\bchancellor\b", r"chancellor"),
         (r"\bpresident\b", r"^president"),
         (
-            rf"^(?!.*\b{_OF_MANY}\b).*\b(?:leader|strongman|dictator|head of (?:our |the )?state)\b",
+            rf"^(?!.*\b(?:{_OF_MANY})\b).*\b(?:leader|strongman|dictator|head of (?:our |the )?state)\b",
             r"^president|supreme leader|general secretary|chairman|^king|^leader|^prime minister",
         ),
     )
