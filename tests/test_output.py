@@ -62,15 +62,15 @@ def test_every_command_prints_through_it(path: Path) -> None:
     assert path.stem == "output" or not re.search(r"rich(\.console)? import .*\b[Cc]onsole\b", path.read_text())
 
 
-def commands(group: Any = None, *path: str) -> Iterator[tuple[str, ...]]:
+def commands(group: Any, *path: str) -> Iterator[tuple[str, ...]]:
     """Every command, by the words that call it."""
-    for name, each in (group or get_command(app)).commands.items():
+    for name, each in group.commands.items():
         yield (*path, name)
         if hasattr(each, "commands"):
             yield from commands(each, *path, name)
 
 
-@pytest.mark.parametrize("words", sorted(commands()), ids=" ".join)
+@pytest.mark.parametrize("words", sorted(commands(get_command(app))), ids=" ".join)
 def test_help_fills_the_lines_of_a_narrow_terminal(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines of the source do not show in it, and nothing of it is taken for markup."""
     monkeypatch.setenv("COLUMNS", "80")

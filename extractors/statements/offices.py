@@ -7,12 +7,10 @@ RELATION = (
     r"spokes\w+|lawyer|confidant|envoy)"
 )
 """People described by their relation to somebody else, whom they are not."""
-_OF_MANY = "|".join(
-    (
-        "another rival senior top leading majority minority opposition party faction union student protest strike "
-        "religious community clan cult tribe tribal military militia rebel separatist guerrilla insurgent jihadist "
-        "militant gang cartel mafia crime"
-    ).split()
+_OF_MANY = (
+    "another|rival|senior|top|leading|majority|minority|opposition|party|faction|union|student|protest|strike|religious"
+    "|community|clan|cult|tribe|tribal|military|militia|rebel|separatist|guerrilla|insurgent|jihadist|militant|gang|cartel"
+    "|mafia|crime"
 )
 """What makes a leader one of many, and not the head of a state."""
 _OFFICES = tuple(
