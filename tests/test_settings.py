@@ -86,6 +86,9 @@ def test_secrets_may_come_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("ducklake:postgres:postgresql://desk:geheim@db/desk", "a lake is written ducklake:postgres:host="),
         ("ducklake:postgres:", "a lake is written ducklake:postgres:host="),
         ("ducklake:sqlite:lake.sqlite", "a lake is written ducklake:postgres:host="),
+        ("s3://bucket/w.duckdb", "a warehouse is a file, or a lake, which is written ducklake:postgres:host="),
+        ("postgresql://u:geheim@db/x", "a warehouse is a file, or a lake"),
+        ("  ", "a warehouse is a file, or a lake"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused(address: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +102,7 @@ def test_an_address_that_cannot_be_used_is_refused(address: str, says: str, monk
 def test_settings_name_a_file_or_a_lake(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lake takes along where its files go."""
     assert Settings(warehouse="x/w.duckdb", _env_file=None).warehouse == Path("x/w.duckdb")
+    assert Settings(warehouse="~/w.duckdb", _env_file=None).warehouse == Path.home() / "w.duckdb"
     monkeypatch.setenv("BRINKWATCH_WAREHOUSE", "ducklake:postgres:host=db dbname=desk")
     monkeypatch.setenv("BRINKWATCH_LAKE_DATA", "s3://desk/lake")
     assert Settings(_env_file=None).warehouse == Lake("host=db dbname=desk", "s3://desk/lake")

@@ -26,9 +26,14 @@ Place = Path | Lake
 
 
 def place_of(text: str, *, data: str) -> Place:
-    """Return the place that an address names; ValueError says what is wrong with it, and shows no password."""
+    """Return the place that an address names; ValueError says what is wrong with it, and shows no password.
+
+    ``~`` is the home of whoever asks, also where no shell has put it in, as in ``.env``.
+    """
     if not text.startswith("ducklake:"):
-        return Path(text)
+        if not text.strip() or "://" in text:
+            raise ValueError(f"a warehouse is a file, or a lake, which is written {SCHEME}host=… dbname=… user=…")
+        return Path(text).expanduser()
     catalog = text.removeprefix(SCHEME).strip()
     if not text.startswith(SCHEME) or "=" not in catalog or "://" in catalog:
         raise ValueError(f"a lake is written {SCHEME}host=… dbname=… user=…")
