@@ -130,6 +130,11 @@ def test_a_monitor_moves_to_a_lake_and_back(place: Lake, postgres: Server, tmp_p
     assert held(file) == held(place) == held(back)
     with pytest.raises(CopyError, match="holds a warehouse already"):
         copy(file, place)
+    other = tmp_path / "notes.jsonl"
+    other.write_text('{"id": 1}')
+    with pytest.raises(CopyError, match=r"notes\.jsonl exists already and is no warehouse"):
+        copy(file, other)
+    assert other.read_text() == '{"id": 1}'
     with pytest.raises(CopyError, match="there is no warehouse at"):
         copy(postgres.new_database(), tmp_path / "new.duckdb")
 

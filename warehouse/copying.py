@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import lake, migrations
 from warehouse.connection import exists, locked, quoted, transaction, trouble_of, writing
-from warehouse.errors import CopyError
+from warehouse.errors import CopyError, WarehouseDamagedError
 from warehouse.places import Lake, Place
 from warehouse.tables.runs import tables_of
 
@@ -22,9 +22,11 @@ def copy(source: Place, target: Place) -> Mapping[str, int]:
         raise CopyError(f"there is no warehouse at {source} to copy")
     if source == target:
         raise CopyError(f"{target} is where the warehouse is already")
-    for place in (source, target):
-        with transaction(place) as connection:
-            migrations.migrate(connection, place)
+    _migrate(source)
+    try:
+        _migrate(target)
+    except WarehouseDamagedError as error:
+        raise CopyError(f"{target} exists already and is no warehouse; name a new file") from error
     with locked(source), writing(target) as connection:
         try:
             return _copied(connection, source, target)
@@ -32,6 +34,11 @@ def copy(source: Place, target: Place) -> Mapping[str, int]:
             raise trouble_of(source, error) or error from error
         finally:
             connection.execute("DETACH DATABASE IF EXISTS origin")
+
+
+def _migrate(place: Place) -> None:
+    with transaction(place) as connection:
+        migrations.migrate(connection, place)
 
 
 def _copied(connection: DuckDBPyConnection, source: Place, target: Place) -> dict[str, int]:
