@@ -84,6 +84,9 @@ def test_file_that_is_no_archive_is_named(tmp_path: Path) -> None:
     """A missing or damaged file ends with one line that names it."""
     damaged = tmp_path / "damaged.jsonl.gz"
     damaged.write_bytes(gzip.compress(b"{}" * 1000)[:-12])
-    for path in (damaged, tmp_path / "missing.jsonl"):
-        with pytest.raises(DocumentError, match=path.name):
-            read_archive(path)
+    (tmp_path / "photo.jpg").write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "folder").mkdir()
+    named = {"missing.jsonl": "No such file", "photo.jpg": "its name must end in .jsonl", "folder": "Is a directory"}
+    for name, why in (named | {damaged.name: ""}).items():
+        with pytest.raises(DocumentError, match=f"{name}.*{why}"):
+            read_archive(tmp_path / name)

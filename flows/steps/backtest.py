@@ -25,6 +25,7 @@ from warehouse.tables.alerts import outlets_of
 from warehouse.tables.articles import save_articles
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SUFFIXES = (".jsonl", ".jsonl.gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,8 @@ def read_archive(path: Path) -> tuple[list[Article], list[BadDocument]]:
 
     An article without a date stays behind the one before it in the file. DocumentError names what cannot be read.
     """
+    if not path.is_dir() and not path.name.endswith(SUFFIXES):
+        raise DocumentError(f"{path}: not an archive; its name must end in {', '.join(SUFFIXES)}")
     with open_binary(path) as file, gzip.GzipFile(fileobj=file) as unpacked:
         stream = cast("BinaryIO", unpacked) if path.suffix == ".gz" else file
         try:
