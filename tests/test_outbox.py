@@ -394,7 +394,7 @@ def test_a_day_without_slack_loses_nothing_and_does_not_flood(
 
     def trouble(_: Message) -> tuple[str, DeliveryError] | None:
         if clock.now < back:
-            return "before", RetryError("Slack is unreachable: ConnectionRefusedError")
+            return "before", RetryError("Slack is unreachable: Connection refused")
         if storm:
             return storm.pop()
         return ("after", AmbiguousError("dropped")) if dice.random() < 0.05 else None

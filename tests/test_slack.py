@@ -3,10 +3,13 @@
 import json
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from http.client import RemoteDisconnected
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 from hypothesis import given
@@ -16,6 +19,7 @@ from slackserver import CHANNEL, HOOK, TOKEN, Fault, Slack, block_errors, once, 
 
 from alerts.delivery.route import AmbiguousError, DeadLetterError, DeliveryError, Receipt, RetryError, RouteError
 from alerts.delivery.slack import SlackBot, SlackWebhook, payload
+from alerts.delivery.slack.answers import unreachable
 from alerts.messages import MOST_ALERTS, Form, Message, Pickup
 from alerts.wording.excerpt import clean
 from extractors.records import Alert
@@ -466,3 +470,16 @@ def test_every_severity_has_its_word() -> None:
     """Readable without colour."""
     for level, word in enumerate(("low", "notable", "serious", "severe", "critical"), start=1):
         assert f"{word} {level}/5" in read(payload(story(alert(1, severity=level)))["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("cause", "says"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Slack is unreachable: Connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "Slack is unreachable: Name or service not known"),
+    ],
+)
+def test_why_slack_is_unreachable_is_said_in_words(cause: OSError, says: str) -> None:
+    """In those of the system, not by the name of a class of Python."""
+    assert str(unreachable(URLError(cause))) == says
+    assert str(unreachable(RemoteDisconnected("xoxb-secret"))) == "the connection to Slack broke: RemoteDisconnected"

@@ -89,10 +89,15 @@ def refuse(code: str, *, status: int, headers: Any, data: Any = None) -> NoRetur
     raise DeadLetterError(f"Slack refused the message: {code}{_details(data)}")
 
 
+def _in_words(cause: BaseException) -> str:
+    """Return what the system says, or what the library calls it; never more, for that might hold an address."""
+    return (isinstance(cause, OSError) and cause.strerror) or type(cause).__name__
+
+
 def unreachable(error: OSError | HTTPException) -> DeliveryError:
     """Distinguish a connection that was never made from one that broke: only the first certainly stored nothing."""
     cause = error.reason if isinstance(error, URLError) else error
-    what = type(cause).__name__ if isinstance(cause, BaseException) else "URLError"
+    what = _in_words(cause) if isinstance(cause, BaseException) else str(cause)
     if isinstance(error, URLError) and isinstance(cause, OSError) and _never_connected(cause):
         return RetryError(f"Slack is unreachable: {what}")
     return AmbiguousError(f"the connection to Slack broke: {what}")
