@@ -1,5 +1,6 @@
 """The command line as a user meets it: what it prints, what it says of a mistake, and its exit status."""
 
+import io
 import json
 import logging
 import re
@@ -17,7 +18,8 @@ from typer.testing import CliRunner, Result
 
 from extractors.records import Article
 from flows.cli.__main__ import app, formatter, main
-from flows.cli.run import ServerAwayError, next_step, run_with_prefect, told_together
+from flows.cli.output import Console
+from flows.cli.run import ServerAwayError, next_step, run_with_prefect, summarise, told_together
 from flows.settings import Settings
 from flows.steps import readers
 from flows.steps.cycle import Cycle, run_cycle
@@ -32,6 +34,7 @@ from warehouse.tables.alerts import mutes_in_force
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
+FIRST = ("read", "new ", "foun")
 WIDE = {"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
 
 
@@ -291,11 +294,41 @@ def test_a_broken_lexicon_names_every_line(
 
 
 def test_feeds_that_fail_alike_share_a_line() -> None:
-    """Without a network the summary is one line, every feed named; a feed with a fault of its own keeps its own."""
+    """Without a network the summary is one line with a few names; a feed with a fault of its own keeps its own."""
     outcomes = [(f"feed-{number}", "failed", "unreachable") for number in range(9)] + [("odd", "gone_quiet", "410")]
     together, alone = told_together(outcomes)
-    assert together == f"9 feeds failed: unreachable ({', '.join(f'feed-{number}' for number in range(9))})"
+    assert together == "9 feeds failed: unreachable (feed-0, feed-1, feed-2, feed-3, feed-4 and 4 more)"
     assert alone.split() == ["odd", "gone", "quiet", "410"]
+
+
+def test_a_summary_counts_in_words(monitor: Settings) -> None:
+    """One of each is no plural, and where no feed was due it does not count those that answered."""
+    printed = io.StringIO()
+    console = Console(file=printed, width=200)
+    for count in (1, 2, 0):
+        ids = ("x",) * count
+        cycle = Cycle(
+            ingested=Ingested(articles=ids, seeds=ids, feeds=count),
+            detected=Detected(articles=count, weapons=count, statements=count, transfers=count),
+            notified=Notified(),
+        )
+        summarise(cycle, monitor, console)
+    read = [line.split(maxsplit=1)[1].strip() for line in printed.getvalue().splitlines() if line[:4] in FIRST]
+    assert read == [
+        "1 seed document, 1 of 1 due feed", "1 article",
+        "1 mention of weapons, 1 statement, 1 stage of transfers in 1 article read",
+        "2 seed documents, 2 of 2 due feeds", "2 articles",
+        "2 mentions of weapons, 2 statements, 2 stages of transfers in 2 articles read",
+        "0 seed documents, no feed was due", "0 articles",
+        "0 mentions of weapons, 0 statements, 0 stages of transfers in 0 articles read",
+    ]  # fmt: skip
+
+
+def test_a_text_without_signals_says_so() -> None:
+    """Instead of the head of an empty table."""
+    shown = call("lexicon", "try", "Nothing to see here.").stdout
+    assert "Nothing found." in shown
+    assert "detail" not in shown
 
 
 @pytest.mark.filterwarnings("default")

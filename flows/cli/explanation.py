@@ -223,7 +223,8 @@ def show(explanation: Explanation, console: Console) -> None:
     text = Text(article.document)
     for mark in explanation.marks:
         text.stylize(STYLES[mark.kind], mark.start, mark.end)
-    parts: list[RenderableType] = [text, Padding(table("Found", explanation.found), (1, 0, 0, 0))]
+    found = table("Found", explanation.found) if explanation.found else Text("Nothing found.", style="dim")
+    parts: list[RenderableType] = [text, Padding(found, (1, 0, 0, 0))]
     parts += [Padding(table(title, rows), (1, 0, 0, 0)) for title, rows in sections(explanation) if rows]
     heading = " · ".join(filter(None, [article.id, article.source, article.genre]))
     console.print(Panel(Group(*parts), title=Text(heading), title_align="left", border_style="dim"))

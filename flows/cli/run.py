@@ -15,7 +15,7 @@ from rich.text import Text
 
 from extractors.errors import BrinkwatchError
 from flows.cli.output import Console
-from flows.phrases import plural
+from flows.phrases import first_of, plural
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -147,12 +147,13 @@ def summarise(cycle: "Cycle", settings: Settings, console: Console, *, learned: 
         console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
     rows = Table.grid(padding=(0, 2))
     answered = ingested.feeds - len(ingested.outcomes)
-    rows.add_row("read", f"{len(ingested.seeds)} seed documents, {answered} of {ingested.feeds} due feeds")
-    rows.add_row("new", f"{len(ingested.articles)} articles")
+    asked = f"{answered} of {plural(ingested.feeds, 'due feed')}" if ingested.feeds else "no feed was due"
+    rows.add_row("read", f"{plural(len(ingested.seeds), 'seed document')}, {asked}")
+    rows.add_row("new", plural(len(ingested.articles), "article"))
     rows.add_row(
         "found",
-        f"{detected.weapons} mentions of weapons, {detected.statements} statements, "
-        f"{detected.transfers} stages of transfers in {detected.articles} articles read",
+        f"{plural(detected.weapons, 'mention')} of weapons, {plural(detected.statements, 'statement')}, "
+        f"{plural(detected.transfers, 'stage')} of transfers in {plural(detected.articles, 'article')} read",
     )
     rows.add_row("alerts", notified.summary)
     if cycle.digested.sent or cycle.digested.failed:
@@ -205,13 +206,13 @@ def learned(settings: Settings) -> str:
 
 
 def told_together(outcomes: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield a line for each feed with outcome and reason; many alike, as without a network, share one."""
+    """Yield a line for each feed with outcome and reason; many alike, as without a network, share one, a few named."""
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for feed, outcome, reason in outcomes:
         alike[outcome.replace("_", " "), reason].append(feed)
     for (outcome, reason), feeds in alike.items():
         if len(feeds) > _FEW:
-            yield f"{len(feeds)} feeds {outcome}: {reason} ({', '.join(feeds)})"
+            yield f"{len(feeds)} feeds {outcome}: {reason} ({first_of(feeds)})"
         else:
             yield from (f"{feed:24} {outcome:12} {reason}" for feed in feeds)
 
