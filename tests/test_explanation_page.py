@@ -4,6 +4,7 @@ import html
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -158,3 +159,13 @@ def test_no_width_makes_the_page_scroll_sideways(width: int, tmp_path: Path) -> 
     measured = re.search(r"<title>(\d+)</title>", done.stdout)
     assert measured
     assert 0 < int(measured[1]) <= width
+
+
+def test_no_text_turns_the_page_round() -> None:
+    """Marks of direction and control characters are left out, and halves of characters, which no file can hold."""
+    hostile = "Kyiv \u202egnp.exe\u2066 \x1b[2J\x00 \ud800 asks"
+    article = replace(ARTICLE, title=hostile, text=hostile, source=hostile)
+    page = as_html([explained(article, marks=())])
+    assert not set("\u202e\u2066\x1b\x00\ud800") & set(page)
+    assert page.count("Kyiv gnp.exe [2J  asks") == 4
+    page.encode()

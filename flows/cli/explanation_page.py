@@ -12,6 +12,7 @@ from itertools import pairwise
 from alerts.wording.render import moment, safe_link
 from extractors.records import Article
 from flows.cli.explanation import Explanation, Mark, Row, sections
+from flows.cli.output import without_commands
 
 KINDS: Mapping[str, tuple[str, str, str, str]] = {
     "statement": ("red line or threat", "#ffd7d9", "#5c1f26", "solid"),
@@ -65,7 +66,8 @@ PAGE = """<!doctype html>
 def as_html(explanations: Sequence[Explanation]) -> str:
     """Return the page about one or more articles."""
     title = _title(explanations[0].article) if explanations else "Nothing to explain"
-    return PAGE.format(title=html.escape(title), css=_css(), body="\n".join(map(_article, explanations)))
+    page = PAGE.format(title=html.escape(title), css=_css(), body="\n".join(map(_article, explanations)))
+    return without_commands(page)
 
 
 def _css() -> str:

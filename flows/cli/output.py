@@ -25,8 +25,13 @@ _NEAREST = {
 """What stands for a character that the terminal does not have."""
 
 
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-"""What commands a terminal and is not seen, in any text: control characters, and marks of the direction of writing."""
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What is not seen, but commands a terminal or a page: control characters, marks of direction, halves of characters."""
+
+
+def without_commands(text: str) -> str:
+    """Return ``text`` without what turns round, hides or ends what stands beside it."""
+    return _COMMANDS.sub("", text)
 
 
 class Console(console.Console):
@@ -37,7 +42,7 @@ class Console(console.Console):
     ) -> Iterable[Segment]:
         """Yield the parts of what is printed without commands, except those of this program itself."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=_COMMANDS.sub("", segment.text))
+            yield segment if segment.control else segment._replace(text=without_commands(segment.text))
 
 
 class OutputError(BrinkwatchError):
