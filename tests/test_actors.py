@@ -49,6 +49,13 @@ def found(finder: ActorFinder, text: str, on: date | None = None) -> list[ActorM
         ("Mullah Yaqoob in Kabul", [("mohammad-yaqoob", "AF"), ("AF", "AF")]),
         ("Tomer Bar left. A bar opened. Bar flew.", [("tomer-bar", "IL"), ("tomer-bar", "IL")]),
         ("The Baloch asked; dawn broke over Bondi Beach.", []),
+        ("Erdoğan met Péter Szijjártó.", [("recep-tayyip-erdogan", "TR"), ("peter-szijjarto", "HU")]),
+        ("Kim Yo Jong and Moon Jae In", [("kim-yo-jong", "KP"), ("moon-jae-in", "KR")]),
+        ("Muhammad Shtayyeh, Valeriy Zaluzhny", [("mohammad-shtayyeh", "PS"), ("valerii-zaluzhnyi", "UA")]),
+        ("Al Shabaab fought El Sisi’s army.", [("al-shabaab", "al-shabaab"), ("abdel-fattah-el-sisi", "EG")]),
+        ("Leaders met in Sharm el-Sheikh; Hussein al-Sheikh spoke.", [("hussein-al-sheikh", "PS")]),
+        ("A Sikorsky landed; Sikorski spoke.", [("sikorsky", "US"), ("radoslaw-sikorski", "PL")]),
+        ("Mainland China asked us about Yoon-style politics.", [("CN", "CN"), ("yoon-suk-yeol", "KR")]),
     ],
 )
 def test_names_are_found_with_their_side(text: str, expected: list[tuple[str, str]], finder: ActorFinder) -> None:
