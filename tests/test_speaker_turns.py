@@ -64,7 +64,7 @@ def test_what_looks_like_a_label_and_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("title", "speaker", "state"),
     [
-        ("Remarks by Sergey Lavrov at the Security Council", "Sergey Lavrov at the Security Council", None),
+        ("Remarks by Sergey Lavrov at the Security Council", "Sergey Lavrov", None),
         ("Press Statement of Kim Yo Jong", "Kim Yo Jong", None),
         ("Kim Jong Un Makes Policy Speech", None, None),
         ("President Biden Delivers Remarks on Ukraine", "President Biden", None),
