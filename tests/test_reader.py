@@ -159,7 +159,7 @@ def test_everyday_news_takes_from_a_statement_and_news_of_conflict_adds_nothing(
 
 def test_everyday_news_passes_fewer_of_its_sentences(reader: Reader) -> None:
     """What may be a statement in news of conflict is not even read where the topic says that it is none."""
-    sentence = "The council warned that it would respond."
+    sentence = "The council said it would respond."
     assert reader.prefilter.statement(sentence)
     assert reader.may_hold(sentence)
     assert not reader.may_hold(f"{EVERYDAY} {sentence}")
