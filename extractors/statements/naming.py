@@ -79,7 +79,9 @@ _APPOSITION = re.compile(
 _NEXT_SENTENCE = re.compile(r"[.!?][”\"’']?\s+$")
 """What stands before a name that opens its sentence."""
 _LONGEST_SENTENCE = 300
+"""Code points back to where the sentence before begins."""
 _JOINS_TITLES = frozenset({"the", "its", "of", "for", "and"})
+"""Words within an office: "the chief of staff"."""
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: (?:al|bin|de|van|von|ul|el))?(?: [A-Z][\w'’-]+){1,5}")
 """A name with what may be its title."""
 _BEFORE_SURNAME = re.compile(r"(?:[A-Z](?:\.|[\w'’\-]+) ){1,3}$")
@@ -251,10 +253,10 @@ class Namer:
         ends = [scene.text.rfind(end, low, opens.start()) for end in (". ", "\n")]
         begin = max(low, ends[0] + 2 if ends[0] >= 0 else 0, ends[1] + 1)
         words = re.finditer(r"\S+", scene.text[begin : opens.start()])
-        title = [*takewhile(lambda word: self._of_title(word.group()), words)]
+        title = [*takewhile(lambda word: self._may_be_of_office(word.group()), words)]
         return (begin, begin + title[-1].end()) if title else None
 
-    def _of_title(self, word: str) -> bool:
+    def _may_be_of_office(self, word: str) -> bool:
         """Whether a word may belong to an office at the beginning of a sentence: "The Lena Front's chief of staff"."""
         plain = word.removesuffix("'s").removesuffix("’s")
         return (

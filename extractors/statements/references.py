@@ -52,9 +52,14 @@ def of_group(words: str, start: int, scene: Scene) -> Speaker | None:
     group = _last_of("group", start, scene) if meant else None
     if meant is None or group is None:
         return None
-    who = speaker_of(group)
-    name = who.name if meant.group() == words else f"{who.name} {words[meant.end() :]}" if meant["owns"] else words
-    return replace(who, name=name, start=start)
+    return replace(speaker_of(group), name=_name_of_voice(words, meant, group.name), start=start)
+
+
+def _name_of_voice(words: str, meant: re.Match[str], group: str) -> str:
+    """Return ``words`` with the name of the group: "the group's spokesman" → "Hezbollah spokesman"."""
+    if meant.group() == words:
+        return group
+    return f"{group} {words[meant.end() :]}" if meant["owns"] else words
 
 
 def named_before(noun: str, start: int, scene: Scene) -> Speaker | None:
