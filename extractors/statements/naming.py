@@ -78,6 +78,8 @@ _APPOSITION = re.compile(
 """What introduces a name after it: "…, the chairman of the committee", "…, adviser to the president"."""
 _NEXT_SENTENCE = re.compile(r"[.!?][”\"’']?\s+$")
 """What stands before a name that opens its sentence."""
+_QUESTION = re.compile(r"[^.!?\n]{0,200}\?")
+"""The rest of a question."""
 _LONGEST_SENTENCE = 300
 """Code points back to where the sentence before begins."""
 _JOINS_TITLES = frozenset({"the", "its", "of", "for", "and"})
@@ -89,6 +91,8 @@ _INTRODUCTIONS = 4
 _LABELS_READ = 8
 _DESCRIBED_WITHIN = 300
 _LONGEST_TITLE = 60
+_WHOLE = 0.7
+"""The share of words from which on a name in them is all they name."""
 _DAYS = frozenset(word for word in (*day_name, *month_name) if word)
 
 
@@ -101,7 +105,7 @@ class Namer:
         self.actors = actors
 
     def named(self, start: int, end: int, scene: Scene) -> Speaker | None:
-        """Return whom the words from ``start`` to ``end`` name; None if they are a pronoun."""
+        """Return whom the words from ``start`` to ``end`` name; None if they are a pronoun or only pass words on."""
         start, end = _bare(scene.text, start, end)
         end = _with_what_is_owned(start, end, scene)
         relation = _RELATIVE_OF.search(scene.text, max(0, start - _LONGEST_TITLE), start)
@@ -112,11 +116,15 @@ class Namer:
         if words in _SHORT_STATES:
             state = scene.actors.first.get(_SHORT_STATES[words])
             return replace(speaker_of(state), start=start) if state else None
-        mentions = [actor for actor in scene.actors.touching(start, end) if actor.kind != "media" or actor.office]
+        touching = scene.actors.touching(start, end)
+        if any(m.kind == "media" and not m.office and m.end - m.start >= _WHOLE * len(words) for m in touching):
+            return None
         mentions = [
             actor
-            for actor in mentions
-            if not _opens_a_name(actor, end, scene.text) and not is_post(scene.text, actor.start)
+            for actor in touching
+            if (actor.kind != "media" or actor.office)
+            and not _opens_a_name(actor, end, scene.text)
+            and not is_post(scene.text, actor.start)
         ]
         own = [actor for actor in mentions if not _backs(actor, scene.text)]
         people = [m for m in own if m.kind in ("person", "expert") and not _is_relation(m, start, end, scene.text)]
@@ -203,7 +211,7 @@ class Namer:
         if side := next((who.side for who in told if who.side), None):
             return side
         early = [m for m in scene.actors.touching(0, OPENING) if m.side and m.side not in scene.foes]
-        early = [m for m in early if not _TOPIC.search(scene.text, max(0, m.start - 10), m.start)]
+        early = [m for m in early if not _is_topic(m, scene)]
         return next((m.side for m in early if m.office and m.form != "demonym"), None)
 
     def _name_in(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker | None:
@@ -289,7 +297,7 @@ class Namer:
         holder = holder or self._head_of(words, mentions, scene) or self._in_office(words, side, scene)
         if holder:
             return replace(speaker_of(holder, former=bool(_FORMER.search(words))), start=start)
-        whole = [m for m in mentions if m.end - m.start >= 0.7 * len(words)]
+        whole = [m for m in mentions if m.end - m.start >= _WHOLE * len(words)]
         if not whole or (whole[-1].form == "demonym" and len(words.split()) > 1):
             whole = [mention for mention in mentions if mention.kind in ("organ", "force", "group")][:1]
         if whole:
@@ -336,9 +344,12 @@ class Namer:
         return self._home_of(place, scene) if state else None
 
     def _home_of(self, place: int, scene: Scene) -> str | None:
-        """Return the side of whoever has the floor, or the one named last before a place in its paragraph, or first."""
-        if scene.floor.at(place) and (home := self._home(scene)):
-            return home
+        """Return the side a text speaks for in which somebody has the floor, whoever it mentions beside.
+
+        In plain news the one named last before ``place`` in its paragraph, or first.
+        """
+        if scene.floor.turns:
+            return self._home(scene)
         begin = max(0, place - LAST_HEARD)
         begin = max(begin, scene.text.rfind("\n", begin, place) + 1)
         sides = [m.side for m in scene.actors.touching(begin, place) if m.side and m.kind != "alliance"]
@@ -372,6 +383,17 @@ def _words(match: re.Match[str]) -> Iterator[tuple[int, str]]:
     """Yield the words of a match, each with its place in the text."""
     for word in re.finditer(r"\S+", match.group()):
         yield match.start() + word.start(), word.group()
+
+
+def _is_topic(mention: ActorMention, scene: Scene) -> bool:
+    """Whether somebody is only spoken of: after "on" or "against", in a question, or a state in an answer."""
+    turn = scene.floor.at(mention.start)
+    answered = turn is not None and turn.is_labelled and mention.kind == "state"
+    before, after = (
+        _TOPIC.search(scene.text, max(0, mention.start - 10), mention.start),
+        _QUESTION.match(scene.text, mention.end),
+    )
+    return answered or before is not None or after is not None
 
 
 def _is_owned(mention: ActorMention, text: str) -> bool:

@@ -283,7 +283,8 @@ class SpeakerResolver:
     def _of_title(self, scene: Scene) -> Speaker | None:
         begin = 0 if scene.title_end else scene.floor.dateline_end
         named = [m for m in scene.actors.touching(begin, scene.title_end or begin + OPENING) if m.office]
-        people = [m for m in named if m.kind == "person" and not _OWNS.match(scene.text, m.end)] or named
+        free = [m for m in named if not _OWNS.match(scene.text, m.end)] or named
+        people = [m for m in free if m.kind == "person"] or free
         return replace(speaker_of(people[0]), rule="named in the title") if people else None
 
 
