@@ -181,8 +181,18 @@ class Namer:
         who = self._labelled(turn.speaker, home, scene) if turn.rule not in ("title", "quoted") else None
         if who is None:
             who = self.named(*(turn.place or (turn.start, turn.start)), scene) or Speaker(name=turn.speaker)
+            who = self._introduced_holder(turn, who, scene) or who
             who = replace(who, side=who.side or home, official=who.official or turn.rule != "quoted")
         return replace(who, side=state or who.side)
+
+    def _introduced_holder(self, turn: Turn, who: Speaker, scene: Scene) -> Speaker | None:
+        """Return whom the opening introduces with the office that a title names alone: "Deputy Minister Vaitkute"."""
+        if turn.rule != "title" or not self._titles.official(who.name or ""):
+            return None
+        holder = self.unlisted_official(turn.start, turn.start + OPENING, scene)
+        before = scene.text[max(0, holder.start - _LONGEST_TITLE) : holder.start].lower() if holder else ""
+        office = next(filter(self._titles.official, (turn.speaker or "").lower().split()), None)
+        return replace(holder, side=who.side or holder.side) if holder and office and office in before else None
 
     def _labelled(self, label: str, home: str | None, scene: Scene) -> Speaker | None:
         """Return whom a label means: "MS. PSAKI", "THE PRESIDENT"; for an agency only a listed actor."""
