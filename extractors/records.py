@@ -8,7 +8,6 @@ Every id is a hash of content, so that each step can run twice.
 
 import hashlib
 import json
-import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -151,23 +150,14 @@ class Transfer:
     """Who says so, where the sentence or its place in a transcript tells."""
     background: bool = False
     """Reported as past rather than as news: shown on the timeline, never alerted."""
+    confidence: float = 1.0
+    """The reader's probability of the stage, between 0 and 1, not calibrated; 1 where something else found it."""
+    asked_by_others: bool = False
+    """Others ask that the recipient be given it, which itself may be silent."""
     rule: str = ""
     """What found it."""
 
-    @property
-    def confidence(self) -> float:
-        """The reader's probability of the stage, not calibrated; 1 where something else found it."""
-        found = re.match(r"reader (\d\.\d+)", self.rule)
-        return float(found[1]) if found else 1.0
 
-    @property
-    def is_asked_by_others(self) -> bool:
-        """Whether others ask that the recipient be given it, which may be silent."""
-        return self.rule.endswith(ASKED_BY_OTHERS)
-
-
-ASKED_BY_OTHERS = "; others ask"
-"""At the end of the rule of a transfer that is asked for on behalf of its recipient."""
 SUPPOSED_SPEAKERS = frozenset(
     {"named in the title", "no speaker", "named in the sentence, unsure", "subject of the sentence"}
 )

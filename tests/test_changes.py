@@ -311,8 +311,8 @@ def test_a_surer_report_of_a_stage_tells_it(tmp_path: Path) -> None:
     read = [done(1, Stage.DELIVERED, day=0), done(2, Stage.DELIVERED, day=1, background=True)]
     read.append(done(3, Stage.DELIVERED, day=2))
     unsure, past, sure = (
-        (one, replace(signals, transfers=(replace(signals.transfers[0], rule=rule),)))
-        for (one, signals), rule in zip(read, ("reader 0.60", "reader 0.99", "reader 0.97"), strict=True)
+        (one, replace(signals, transfers=(replace(signals.transfers[0], confidence=confidence),)))
+        for (one, signals), confidence in zip(read, (0.6, 0.99, 0.97), strict=True)
     )
     held = decided_of(tmp_path / "w.duckdb", [unsure], [past])
     assert [(source, why) for source, _, why in held] == [("a01", "too unsure (0.60): goes to the digest")]

@@ -120,6 +120,23 @@ def test_a_later_migration_runs_without_its_keys(place: Lake) -> None:
         assert migrations.migrate(connection, place, known=known) == []
 
 
+def test_a_lake_that_holds_transfers_gets_what_their_rules_said(place: Lake) -> None:
+    """As a file does: a column is added to rows and filled in one transaction."""
+    with transaction(place) as connection:
+        connection.execute("DELETE FROM migrations WHERE name = '0029_confidence_of_transfers'")
+        connection.execute("ALTER TABLE transfers DROP COLUMN confidence")
+        connection.execute("ALTER TABLE transfers DROP COLUMN asked_by_others")
+        connection.execute(
+            """
+            INSERT INTO transfers BY NAME SELECT 't' AS id, 'a' AS article, 'w' AS weapon, 'requested' AS stage,
+                'REQUEST' AS plover, 's' AS sentence, 0 AS span_start, 1 AS span_end, 'reader 0.97; others ask' AS rule
+            """
+        )
+    assert Warehouse(place).migrate() == ["0029_confidence_of_transfers"]
+    with transaction(place) as connection:
+        assert connection.execute("SELECT confidence, asked_by_others FROM transfers").fetchall() == [(0.97, True)]
+
+
 def test_a_monitor_moves_to_a_lake_and_back(place: Lake, postgres: Server, tmp_path: Path) -> None:
     """Every table and every view says the same in all three, and nothing is copied over something else."""
     file, back = published(tmp_path / "w.duckdb"), tmp_path / "back.duckdb"

@@ -312,11 +312,9 @@ def test_what_others_ask_for_a_side_waits_for_the_digest() -> None:
     """What it asks for itself alerts."""
     asked = stage(article(), PLEDGE, Stage.REQUESTED)
     assert asked.transfer
-    others = replace(asked, transfer=replace(asked.transfer, rule="reader 0.97; others ask"))
+    others = replace(asked, transfer=replace(asked.transfer, asked_by_others=True))
     assert only(others).suppressed == "too unsure (others ask for it, not the recipient): goes to the digest"
-    assert others.transfer
-    assert others.transfer.confidence == 0.97
-    assert only(replace(asked, transfer=replace(asked.transfer, rule="reader 0.97"))).suppressed is None
+    assert only(asked).suppressed is None
 
 
 @pytest.mark.parametrize(
@@ -450,12 +448,10 @@ def test_who_asks_for_less_certainty_gets_less_for_severe_ones_too() -> None:
     assert (scale.surely_said(2), scale.surely_said(5)) == (0.3, 0.3)
 
 
-@pytest.mark.parametrize(
-    ("rule", "told"), [("reader 0.89", False), ("reader 0.90", True), ("reader 1.00", True), ("", True)]
-)
-def test_a_stage_that_is_unsure_waits_for_the_digest(rule: str, told: bool) -> None:
-    """What another rule than the reader found is sure."""
-    decided = only(stage(article(), PLEDGE, rule=rule))
+@pytest.mark.parametrize(("confidence", "told"), [(0.89, False), (0.9, True), (1.0, True)])
+def test_a_stage_that_is_unsure_waits_for_the_digest(confidence: float, told: bool) -> None:
+    """How sure it must be is data."""
+    decided = only(stage(article(), PLEDGE, confidence=confidence))
     assert decided.suppressed == (None if told else "too unsure (0.89): goes to the digest")
 
 

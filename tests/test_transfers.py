@@ -208,6 +208,25 @@ def test_what_is_told_as_past_is_marked(
 
 
 @pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("Poland urged Germany to give Taurus missiles to Ukraine.", True),
+        ("Ukraine urged Germany to give Taurus missiles to Ukraine.", False),
+        ("It urged Germany to give Taurus missiles to Ukraine.", False),
+        ("Germany was asked for Taurus missiles by Ukraine.", False),
+    ],
+)
+def test_what_is_asked_for_tells_how_sure_it_is_and_who_asks(
+    finder: TransferFinder, actors: ActorFinder, weapons: WeaponFinder, text: str, others: bool
+) -> None:
+    """Others ask, if neither the recipient nor a pronoun does; the probability of the reader has two digits."""
+    weapon = moved(text, "Taurus", Stage.REQUESTED, supplier="Germany", recipient="Ukraine")
+    weapon = replace(weapon, stages={**weapon.stages, Stage.REQUESTED: 0.9764})
+    (found,) = told(finder, actors, weapons, text, [reading(text, weapons=[weapon])])
+    assert (found.confidence, found.asked_by_others) == (0.98, others)
+
+
+@pytest.mark.parametrize(
     ("supplier", "recipient"), [("Germany", ""), ("", "Germany"), ("Germany", "Berlin")], ids=["none", "alone", "same"]
 )
 def test_without_two_sides_there_is_no_transfer(

@@ -272,6 +272,26 @@ def test_former_names_in_rows_become_those_of_today(tmp_path: Path) -> None:
         assert opened.execute("SELECT lsh_bands FROM story_bands").fetchall() == [([7],)]
 
 
+RULES = (("reader 0.97; others ask", 0.97, True), ("reader 0.60", 0.6, False), ("another", 1.0, False))
+"""Rules of transfers as they were, and what they said."""
+
+
+def test_what_rules_of_transfers_said_becomes_columns(tmp_path: Path) -> None:
+    """How sure the reader was, and whether others ask."""
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    file_of(warehouse.path).write_bytes(migrated(sum(name < "0029" for name in scripts("migrations"))))
+    with transaction(warehouse.path) as opened:
+        fill(opened)
+        for rule, *_ in RULES:
+            opened.execute(
+                "INSERT INTO transfers SELECT * REPLACE ($rule AS rule) FROM transfers LIMIT 1", {"rule": rule}
+            )
+    warehouse.migrate()
+    with transaction(warehouse.path) as opened:
+        rows = opened.execute("SELECT rule, confidence, asked_by_others FROM transfers WHERE rule <> 'x'").fetchall()
+    assert sorted(rows) == sorted(RULES)
+
+
 def test_warehouse_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """The error names what this version does not know."""
     warehouse = Warehouse(tmp_path / "w.duckdb")

@@ -262,7 +262,7 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
         return "only considered"
     if transfer.confidence < settings.scale.least_confidence_of_stages:
         return f"{TOO_UNSURE} ({transfer.confidence:.2f})"
-    if transfer.is_asked_by_others:
+    if transfer.asked_by_others:
         return f"{TOO_UNSURE} (others ask for it, not the recipient)"
     return "the recipient has it already" if _has_it_already(item, transfer, settings) else ""
 

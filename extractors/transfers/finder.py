@@ -15,7 +15,7 @@ from pathlib import Path
 
 from extractors.lexicon import load_jsonl
 from extractors.reader.decoding import SentenceReading, WeaponReading
-from extractors.records import ASKED_BY_OTHERS, Stage, Transfer, WeaponMention
+from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.scene import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.background import (
@@ -139,6 +139,7 @@ class TransferFinder:
         for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):
             if recipient and _is_apart(recipient, stage, weapon, reading, scene):
                 continue
+            confidence, others_ask = round(weapon.stages[stage], 2), _others_ask(recipient, stage, reading, scene)
             yield Transfer(
                 weapon=mention.weapon,
                 supplier=supplier.side if supplier else None,
@@ -153,7 +154,9 @@ class TransferFinder:
                 background=_is_opinion(speaker, reading, scene)
                 or weapon.background >= self._thresholds.background
                 or _is_late(stage, reading, scene),
-                rule=f"reader {weapon.stages[stage]:.2f}{_asker(recipient, stage, reading, scene)}",
+                confidence=confidence,
+                asked_by_others=others_ask,
+                rule=f"reader {confidence:.2f}{'; others ask' if others_ask else ''}",
             )
 
     def _speaker(self, reading: SentenceReading, scene: Scene) -> Speaker:
@@ -243,16 +246,15 @@ def _is_apart(side: Party, stage: Stage, weapon: WeaponReading, reading: Sentenc
     return stage is not Stage.USED and is_refilled(scene.text, side.start, sentence=reading.start)
 
 
-def _asker(side: Party | None, stage: Stage, reading: SentenceReading, scene: Scene) -> str:
-    """Return the end of the rule where others ask that ``side`` be given it: neither it nor a pronoun asks."""
+def _others_ask(side: Party | None, stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
+    """Whether others ask that ``side`` be given it: neither it nor a pronoun asks."""
     if side is None or stage is not Stage.REQUESTED:
-        return ""
+        return False
     asking = asked_by_another(scene.text, side.start, sentence=reading.start)
     if asking is None or _PRONOUN.search(scene.text, *asking):
-        return ""
+        return False
     named = scene.actors.touching(*asking)
-    others = bool(scene.text[slice(*asking)].strip()) and all(side_of(actor) != side.side for actor in named)
-    return ASKED_BY_OTHERS if others else ""
+    return bool(scene.text[slice(*asking)].strip()) and all(side_of(actor) != side.side for actor in named)
 
 
 def _is_late(stage: Stage, reading: SentenceReading, scene: Scene) -> bool:
