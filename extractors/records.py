@@ -158,12 +158,6 @@ class Transfer:
     """What found it."""
 
 
-SUPPOSED_SPEAKERS = frozenset(
-    {"named in the title", "no speaker", "named in the sentence, unsure", "subject of the sentence"}
-)
-"""Rules that only suppose who speaks: no word was read as the speaker, and no pronoun stands for one."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A red line, a threat, or commentary on them, with its speaker."""
@@ -200,6 +194,8 @@ class Statement:
     """Whom it is addressed to, where the text names somebody."""
     role: str | None = None
     """The speaker's office at the time, as the article or the list of actors gives it."""
+    speaker_supposed: bool = False
+    """It is only supposed who speaks, or nobody is found: no word was surely read as the speaker."""
     confidence: float = 0.0
     """Calibrated probability that this is a statement, between 0 and 1."""
     severity: int = 1
@@ -214,11 +210,6 @@ class Statement:
     """What found it, and how the speaker was found; of commentary, why it is no more than that."""
     repeats: tuple[tuple[int, int], ...] = ()
     """Spans of later sentences in the article that repeat it."""
-
-    @property
-    def is_supposed(self) -> bool:
-        """Whether it is only supposed who speaks."""
-        return self.rule.rpartition("; ")[2] in SUPPOSED_SPEAKERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

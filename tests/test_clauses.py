@@ -8,6 +8,7 @@ import pytest
 from readings import reading, scene, span
 
 from extractors.actors.finder import ActorFinder
+from extractors.statements.attribution import Attribution
 from extractors.statements.clauses import is_aside, is_threatened, owned_end
 from extractors.statements.speakers import SpeakerResolver
 
@@ -144,4 +145,4 @@ def test_who_acts_in_a_condition_does_not_say_it(
 ) -> None:
     """The verb behind "if" reports nothing."""
     found = resolver.resolve(reading(text), scene(text, actors))
-    assert (found.side if found.rule == "subject of the sentence" else None) == side
+    assert (found.side if found.how is Attribution.SUBJECT else None) == side

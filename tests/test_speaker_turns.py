@@ -15,7 +15,7 @@ def holder(text: str, words: str, *, title: str = "") -> Turn | None:
 
 
 @pytest.mark.parametrize(
-    ("text", "speaker", "state", "rule"),
+    ("text", "speaker", "state", "sign"),
     [
         ("THE PRESIDENT: We will answer.", "THE PRESIDENT", None, "capitals"),
         ("MS. PSAKI: We will answer.", "MS. PSAKI", None, "capitals"),
@@ -29,11 +29,11 @@ def holder(text: str, words: str, *, title: str = "") -> Turn | None:
         ("QUESTION: We will answer?\nMR. PRICE: No.", None, None, "question"),
     ],
 )  # fmt: skip
-def test_a_label_says_who_speaks_below_it(text: str, speaker: str | None, state: str | None, rule: str) -> None:
+def test_a_label_says_who_speaks_below_it(text: str, speaker: str | None, state: str | None, sign: str) -> None:
     """In capitals, with a state, or one that recurs; a question is nobody's."""
     turn = holder(text, "We will answer")
     assert turn is not None
-    assert (turn.speaker, turn.state, turn.rule) == (speaker, state, rule)
+    assert (turn.speaker, turn.state, turn.sign) == (speaker, state, sign)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_turn_ends_where_the_next_begins() -> None:
     title = "Remarks by President Biden"
     text = f"{title}\n\nEast Room\n\nTHE PRESIDENT: One.\n\nQ Two?\n\nTHE PRESIDENT: Three."
     floor = floor_of(text, title=title)
-    assert [turn.rule for turn in floor.turns] == ["title", "capitals", "question", "capitals"]
+    assert [turn.sign for turn in floor.turns] == ["title", "capitals", "question", "capitals"]
     assert all(one.end == other.start for one, other in zip(floor.turns, floor.turns[1:], strict=False))
     assert floor.turns[-1].end == len(text)
     assert floor.at(0) is None
@@ -93,7 +93,7 @@ def test_an_agency_in_its_own_voice_holds_the_floor() -> None:
     text = "Pyongyang, June 24 (KCNA) -- We will answer."
     turn = holder(text, "We will answer")
     assert turn is not None
-    assert (turn.speaker, turn.rule) == ("KCNA", "agency")
+    assert (turn.speaker, turn.sign) == ("KCNA", "agency")
 
 
 PIECES = st.sampled_from(

@@ -11,6 +11,7 @@ from readings import reading, scene
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ScoredSpan
+from extractors.statements.attribution import Attribution
 from extractors.statements.scene import Speaker
 from extractors.statements.speakers import SpeakerResolver
 
@@ -79,7 +80,28 @@ def test_who_is_named_in_the_sentence_speaks(
     """Listed or not, with a title, in apposition; experts and former officials speak for no side."""
     found = said(resolver, actors, text, speaker=speaker)
     assert (found.name, found.side, found.official) == (name, side, official)
-    assert found.rule == "named in the sentence"
+    assert found.how is Attribution.NAMED
+
+
+@pytest.mark.parametrize(
+    ("how", "loose", "supposed", "yields"),
+    [
+        (Attribution.NAMED, False, False, False),
+        (Attribution.QUOTED, False, False, False),
+        (Attribution.HOLDS_FLOOR, False, False, False),
+        (Attribution.NAMED_BEFORE, False, False, True),
+        (Attribution.LAST_NAMED, True, False, True),
+        (Attribution.SUBJECT, False, True, True),
+        (Attribution.NAMED_UNSURELY, False, True, True),
+        (Attribution.IN_TITLE, True, True, True),
+        (Attribution.NOBODY, True, True, True),
+    ],
+)
+def test_how_a_speaker_was_found_says_what_it_is_not_good_enough_for(
+    how: Attribution, loose: bool, supposed: bool, yields: bool
+) -> None:
+    """A statement that is hardly likely, an alert, or to hold against the side that is warned."""
+    assert (how.is_loose, how.is_supposed, how.yields) == (loose, supposed, yields)
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,32 @@ def test_what_rules_of_transfers_said_becomes_columns(tmp_path: Path) -> None:
     assert sorted(rows) == sorted(RULES)
 
 
+SUPPOSITIONS = (
+    ("no conduct; no speaker", True),
+    ("no speaker", True),
+    ("reader; named in the sentence, unsure", True),
+    ("reader; named in the sentence", False),
+    ("reader; holds the floor (title)", False),
+)
+"""Rules of statements as they were, and whether they only suppose who speaks."""
+
+
+def test_what_rules_of_statements_said_becomes_a_column(tmp_path: Path) -> None:
+    """Whether it is only supposed who speaks."""
+    warehouse = Warehouse(tmp_path / "w.duckdb")
+    file_of(warehouse.path).write_bytes(migrated(sum(name < "0030" for name in scripts("migrations"))))
+    with transaction(warehouse.path) as opened:
+        fill(opened)
+        for rule, _ in SUPPOSITIONS:
+            opened.execute(
+                "INSERT INTO statements SELECT * REPLACE ($rule AS rule) FROM statements LIMIT 1", {"rule": rule}
+            )
+    warehouse.migrate()
+    with transaction(warehouse.path) as opened:
+        rows = opened.execute("SELECT rule, speaker_supposed FROM statements WHERE rule <> 'x'").fetchall()
+    assert sorted(rows) == sorted(SUPPOSITIONS)
+
+
 def test_warehouse_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """The error names what this version does not know."""
     warehouse = Warehouse(tmp_path / "w.duckdb")

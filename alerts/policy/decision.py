@@ -278,7 +278,7 @@ def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> s
         return "told under a title that asks or explains"
     if _GOES_ON.search(said.consequence or "") and not _ENDS.search(said.quote):
         return "it promises to go on with what is done"
-    return "it is only supposed who says it" if said.is_supposed else ""
+    return "it is only supposed who says it" if said.speaker_supposed else ""
 
 
 def _only_named(item: News, settings: PolicySettings) -> str:

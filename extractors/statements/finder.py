@@ -15,6 +15,7 @@ from pathlib import Path
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
 from extractors.records import Article, Kind, Speech, Statement
+from extractors.statements.attribution import Attribution
 from extractors.statements.lookalikes import (
     has_no_means,
     is_advice,
@@ -28,8 +29,9 @@ from extractors.statements.lookalikes import (
 from extractors.statements.remnants import whole
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.scene import Scene, Speaker
-from extractors.statements.speakers import LOOSE_RULES, SpeakerResolver
+from extractors.statements.speakers import SpeakerResolver
 from extractors.statements.statement_severity import SeverityTable
+from extractors.text.speaker_turns import Sign
 
 _OPINION = frozenset({"opinion", "anniversary"})
 _NEAR = 300
@@ -129,12 +131,12 @@ class StatementFinder:
     ) -> Iterator[tuple[str, object]]:
         """Yield each possible reason, and whether it holds; docs/evaluation.md counts what each keeps out."""
         turn = scene.floor.at(reading.start)
-        loose = speaker.name is None or speaker.rule in LOOSE_RULES or _detached(scene, reading, speaker)
+        loose = speaker.name is None or speaker.how.is_loose or _detached(scene, reading, speaker)
         sentence = scene.text[reading.start : reading.end]
         condition, consequence = (_text(scene.text, reading, role) for role in ("condition", "consequence"))
         at_home = turn is None and not _foreign(scene, reading, speaker)
         yield f"genre {article.genre}", article.genre in _OPINION
-        yield "a question from the floor", speaker.rule == "holds the floor (question)"
+        yield "a question from the floor", speaker.turn is Sign.QUESTION
         yield "speaker holds no office", speaker.name is not None and not speaker.official
         yield "nobody near it speaks", loose and reading.statement < self._thresholds.alone
         yield "names nobody on another side", at_home and reading.statement < self._thresholds.home
@@ -184,6 +186,7 @@ class StatementFinder:
             relayed_by=_medium(scene, start, end, speaker),
             addressee=_addressee(scene, reading, speaker),
             role=speaker.role,
+            speaker_supposed=speaker.how.is_supposed,
             confidence=round(self._thresholds.confidence(reading.statement), 3),
             severity=severity.level,
             reasons=severity.reasons,
@@ -269,13 +272,13 @@ def _addressee(scene: Scene, reading: SentenceReading, speaker: Speaker) -> str 
 def _detached(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
     """Whether only an earlier sentence names the speaker, without a quotation or pronoun that ties this one to it."""
     sentence = scene.text[reading.start : reading.end]
-    return speaker.rule == "named before" and not _TIED.search(sentence)
+    return speaker.how is Attribution.NAMED_BEFORE and not _TIED.search(sentence)
 
 
 def _unsaid(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
     """Whether a name stands in the sentence that is unlikely to speak, and nothing there is said or quoted."""
     sentence = scene.text[reading.start : reading.end]
-    return speaker.rule == "named in the sentence, unsure" and not (_CUE.search(sentence) or _SAYS.search(sentence))
+    return speaker.how is Attribution.NAMED_UNSURELY and not (_CUE.search(sentence) or _SAYS.search(sentence))
 
 
 def _warns_of_another(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:

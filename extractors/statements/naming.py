@@ -25,7 +25,7 @@ from extractors.statements.references import (
 )
 from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
 from extractors.statements.titles import TitleWords, load_titles
-from extractors.text.speaker_turns import Turn
+from extractors.text.speaker_turns import Sign, Turn
 
 _PRONOUN = re.compile(
     r"we|i|(?-i:[Uu]s)|our|my|me|ours|ourselves|myself|he|she|they|it|his|her|their|its|him|them|who|the latter",
@@ -178,16 +178,16 @@ class Namer:
         if turn.speaker is None:
             return Speaker(side=state, official=state is not None)
         home = state or self._home(scene)
-        who = self._labelled(turn.speaker, home, scene) if turn.rule not in ("title", "quoted") else None
+        who = self._labelled(turn.speaker, home, scene) if turn.sign not in (Sign.TITLE, Sign.QUOTED) else None
         if who is None:
             who = self.named(*(turn.place or (turn.start, turn.start)), scene) or Speaker(name=turn.speaker)
             who = self._introduced_holder(turn, who, scene) or who
-            who = replace(who, side=who.side or home, official=who.official or turn.rule != "quoted")
+            who = replace(who, side=who.side or home, official=who.official or turn.sign is not Sign.QUOTED)
         return replace(who, side=state or who.side)
 
     def _introduced_holder(self, turn: Turn, who: Speaker, scene: Scene) -> Speaker | None:
         """Return whom the opening introduces with the office that a title names alone: "Deputy Minister Vaitkute"."""
-        if turn.rule != "title" or not self._titles.official(who.name or ""):
+        if turn.sign is not Sign.TITLE or not self._titles.official(who.name or ""):
             return None
         holder = self.unlisted_official(turn.start, turn.start + OPENING, scene)
         before = scene.text[max(0, holder.start - _LONGEST_TITLE) : holder.start].lower() if holder else ""

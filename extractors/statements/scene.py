@@ -9,9 +9,10 @@ from functools import cached_property
 
 from extractors.actors.finder import ActorMention
 from extractors.actors.lexicon import SPEAKING_KINDS
+from extractors.statements.attribution import Attribution
 from extractors.text.quotes import Quotation
 from extractors.text.spans import SpanIndex
-from extractors.text.speaker_turns import Floor
+from extractors.text.speaker_turns import Floor, Sign
 
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w*")
 LAST_HEARD = 1500
@@ -32,7 +33,15 @@ class Speaker:
     """Whether the speaker speaks for a side now."""
     start: int = -1
     """Where the speaker is named; -1 if the text names none."""
-    rule: str = "no speaker"
+    how: Attribution = Attribution.NOBODY
+    """How the speaker was found."""
+    turn: Sign | None = None
+    """Of somebody who holds the floor: what tells the turn."""
+
+    @property
+    def rule(self) -> str:
+        """How the speaker was found, in words."""
+        return f"{self.how} ({self.turn})" if self.turn else self.how
 
 
 class Mentions(SpanIndex[ActorMention]):

@@ -12,7 +12,7 @@ from pathlib import Path
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.actors.lexicon import SPEAKING_KINDS
 from extractors.reader.decoding import ScoredSpan, SentenceReading
-from extractors.records import SUPPOSED_SPEAKERS
+from extractors.statements.attribution import Attribution
 from extractors.statements.clauses import (
     is_agent,
     is_appealed_to,
@@ -28,12 +28,8 @@ from extractors.statements.clauses import (
 from extractors.statements.naming import Namer, is_described, is_relative_of
 from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
 from extractors.text.datelines import in_dateline
-from extractors.text.speaker_turns import Turn
+from extractors.text.speaker_turns import Sign, Turn
 
-LOOSE_RULES = frozenset({"last named", "named in the title", "no speaker"})
-"""Rules that find a speaker without a direct tie to the words."""
-SUPPOSED = SUPPOSED_SPEAKERS | {"last named", "named before"}
-"""Rules that do not hold against the side that is warned."""
 _THIRD_PERSON = re.compile(r"(?:he|she|they|it|his|her|their|its|him|them|who|the latter)$", re.IGNORECASE)
 _FEMALE, _MALE = re.compile(r"(?:she|hers?)$", re.IGNORECASE), re.compile(r"(?:he|his|him)$", re.IGNORECASE)
 _SURE = 0.5
@@ -95,7 +91,7 @@ class SpeakerResolver:
         if turn and turn.is_labelled:
             return self._relayed(reading, scene, turn) or self.holder(turn, scene)
         found = filter(None, self._attempts(reading, scene, turn))
-        said = next((who for who in found if who.rule not in SUPPOSED or who.id not in scene.foes), Speaker())
+        said = next((who for who in found if not who.how.yields or who.id not in scene.foes), Speaker())
         return (self._of_lead(said, reading, scene) if reading.end <= scene.title_end else None) or said
 
     def _of_lead(self, said: Speaker, reading: SentenceReading, scene: Scene) -> Speaker | None:
@@ -113,19 +109,19 @@ class SpeakerResolver:
             return None
         people = [m for m in named if m.kind == "person" and m.start < lead.start("words") + _SUBJECT]
         who = speaker_of(people[0]) if people else self._subject(*lead.span("words"), reading, scene)
-        return replace(who, rule=said.rule) if who and who.official and who.side == said.side else None
+        return replace(who, how=said.how, turn=said.turn) if who and who.official and who.side == said.side else None
 
     def _relayed(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
         """Return whose words a turn passes on: "Q Lavrov says that …"; nobody who holds no office."""
-        asks = turn.rule == "question"
+        asks = turn.sign is Sign.QUESTION
         inside = [span for span in reading.spans["speaker"] if reading.start <= span.start < reading.end]
         inside = [span for span in inside if not _in_own_words(span.start, reading, scene)]
         inside = [span for span in inside if asks or _is_told_of(span, scene.text)]
         floor = _SURE if asks else _OVER_THE_FLOOR
-        who = self._likeliest([span for span in inside if span.score >= floor], scene, "named in the sentence")
+        who = self._likeliest([span for span in inside if span.score >= floor], scene, Attribution.NAMED)
         if who is None and not asks:
             who = self._told_of(reading, scene, turn)
-        return replace(who, rule="passed on") if who and who.official else None
+        return replace(who, how=Attribution.PASSED_ON) if who and who.official else None
 
     def _told_of(self, reading: SentenceReading, scene: Scene, turn: Turn) -> Speaker | None:
         """Return the colleague whose words an answer passes on: "he made clear that …", "the President said"."""
@@ -150,9 +146,9 @@ class SpeakerResolver:
             yield self._agent(reading, scene)
         pronouns = [scene.text[span.start : span.end].strip() for span in inside]
         by_pronoun = any(map(_THIRD_PERSON.match, pronouns))
-        floor = _OVER_THE_FLOOR if turn and turn.rule != "agency" else _SURE
+        floor = _OVER_THE_FLOOR if turn and turn.sign is not Sign.AGENCY else _SURE
         sure = [span for span in inside if span.score >= floor]
-        yield self._likeliest(sure, scene, "named in the sentence", reading=reading)
+        yield self._likeliest(sure, scene, Attribution.NAMED, reading=reading)
         yield self._quoted(reading, scene)
         yield self._behind(reading, scene)
         yield self._introduced(reading, scene)
@@ -161,13 +157,13 @@ class SpeakerResolver:
             yield self.holder(turn, scene)
         direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         opening = [span for span in direct if span.start <= reading.start + _QUOTE_MARK]
-        yield self._likeliest(opening, scene, "named first in the sentence")
-        yield self._likeliest(around, scene, "named before")
+        yield self._likeliest(opening, scene, Attribution.NAMED_FIRST)
+        yield self._likeliest(around, scene, Attribution.NAMED_BEFORE)
         if turn and he:
             yield self.meant(he.group(), reading.start, scene)
         if turn:
             yield self.holder(turn, scene)
-        yield self._likeliest(direct, scene, "named in the sentence, unsure")
+        yield self._likeliest(direct, scene, Attribution.NAMED_UNSURELY)
         if not by_pronoun:
             yield self._subject(reading.start, reading.end, reading, scene)
         sentence = scene.text[reading.start : reading.end]
@@ -182,7 +178,7 @@ class SpeakerResolver:
         named = (m for m in scene.actors.touching(reading.start, reading.end) if m.kind != "media")
         agent = next((m for m in named if is_agent(scene.text, m.start, reading.start)), None)
         who = self._namer.named(agent.start, agent.end, scene) if agent else None
-        return replace(who, rule="by whom") if who else None
+        return replace(who, how=Attribution.AGENT) if who else None
 
     def _subject(self, start: int, end: int, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return whom the words before the first verb of reporting between two places name: "China's minister has"."""
@@ -198,7 +194,7 @@ class SpeakerResolver:
             who = self._namer.named(actor.start, words.start() if words else actor.end, scene)
             if who is None or who.id is None:
                 who = self._namer.named(actor.start, actor.end, scene)
-            return replace(who, rule="subject of the sentence") if who else None
+            return replace(who, how=Attribution.SUBJECT) if who else None
         return None
 
     def _behind(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
@@ -208,14 +204,14 @@ class SpeakerResolver:
         end = said or signed
         who = self._namer.named(*end.span("who"), scene) if end else None
         who = who if said or (who and who.id) else None
-        return replace(who, rule="named behind it") if who else None
+        return replace(who, how=Attribution.NAMED_BEHIND) if who else None
 
     def _introduced(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return whose tweet, letter or statement the sentence quotes."""
         told = _INTRODUCED.search(scene.text, reading.start, reading.end)
         writer = told and next((told.span(who) for who in ("by", "owner") if told[who]), None)
         who = self._namer.named(*writer, scene) if writer else None
-        return replace(who, rule="of whose words it tells") if who else None
+        return replace(who, how=Attribution.INTRODUCED) if who else None
 
     def _quoted(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return who is named behind the quotation that the sentence is part of, or before it."""
@@ -229,20 +225,20 @@ class SpeakerResolver:
         far = max(0, quotation.start - 3 * _NEAR)
         opening = max(far, *(scene.text.rfind(end, far, quotation.start) for end in (". ", "\n")))
         spans = [span for span in reading.spans["speaker"] if opening <= span.start and span.end <= quotation.start]
-        who = who or self._likeliest([span for span in spans if span.score >= _SURE], scene, "quoted")
+        who = who or self._likeliest([span for span in spans if span.score >= _SURE], scene, Attribution.QUOTED)
         who = who or self._subject(before, quotation.start, reading, scene)
-        return replace(who, rule="quoted") if who else None
+        return replace(who, how=Attribution.QUOTED) if who else None
 
     def _turn(self, reading: SentenceReading, scene: Scene) -> Turn | None:
         """Return whose turn it is; the dateline of an agency counts only if it speaks for its state."""
         turn = scene.floor.at(reading.start)
-        if turn and turn.rule == "agency":
+        if turn and turn.sign is Sign.AGENCY:
             agency = self._namer.actors.resolve(turn.speaker or "", on=scene.on)
             return turn if agency and agency.office else None
         return turn
 
     def _likeliest(
-        self, spans: Sequence[ScoredSpan], scene: Scene, rule: str, *, reading: SentenceReading | None = None
+        self, spans: Sequence[ScoredSpan], scene: Scene, how: Attribution, *, reading: SentenceReading | None = None
     ) -> Speaker | None:
         """Return whom ``spans`` name: preferably a listed actor, of several the one before a verb of reporting.
 
@@ -257,7 +253,7 @@ class SpeakerResolver:
             beside = reading is not None and _is_beside(scene.text, span.start, reading)
             return beside, who.id is None, not _reports(scene.text, span.end), span.start != told, -span.score
 
-        return replace(min(named, key=rank)[1], rule=rule) if named else None
+        return replace(min(named, key=rank)[1], how=how) if named else None
 
     def named(self, span: ScoredSpan, scene: Scene) -> Speaker | None:
         """Return whom the words of ``span`` name; None if they are a pronoun."""
@@ -265,7 +261,7 @@ class SpeakerResolver:
 
     def holder(self, turn: Turn, scene: Scene) -> Speaker:
         """Return who speaks in ``turn``."""
-        return replace(self._namer.holder(turn, scene), rule=f"holds the floor ({turn.rule})")
+        return replace(self._namer.holder(turn, scene), how=Attribution.HOLDS_FLOOR, turn=turn.sign)
 
     def meant(self, pronoun: str, before: int, scene: Scene) -> Speaker | None:
         """Return whom a pronoun means: the last person of its gender; "it" and "they" are not persons."""
@@ -278,14 +274,14 @@ class SpeakerResolver:
         fitting = [speaker_of(m) for m in heard if gender is None or m.gender in (None, gender)][-1:]
         unlisted = self._namer.unlisted_official(begin, before, scene) if gender else None
         last = max(filter(None, (*fitting, unlisted)), key=lambda who: who.start, default=None)
-        return replace(last, rule="last named") if last else None
+        return replace(last, how=Attribution.LAST_NAMED) if last else None
 
     def _of_title(self, scene: Scene) -> Speaker | None:
         begin = 0 if scene.title_end else scene.floor.dateline_end
         named = [m for m in scene.actors.touching(begin, scene.title_end or begin + OPENING) if m.office]
         free = [m for m in named if not _OWNS.match(scene.text, m.end)] or named
         people = [m for m in free if m.kind == "person"] or free
-        return replace(speaker_of(people[0]), rule="named in the title") if people else None
+        return replace(speaker_of(people[0]), how=Attribution.IN_TITLE) if people else None
 
 
 def _marked(reading: SentenceReading, scene: Scene) -> tuple[list[ScoredSpan], list[ScoredSpan]]:

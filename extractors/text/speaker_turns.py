@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 
@@ -85,6 +86,27 @@ _SIGN_OFF = re.compile(r"^Glory to Ukraine!\s*\Z", re.MULTILINE)
 """How the president of Ukraine ends each address, the text of which names no speaker."""
 
 
+class Sign(StrEnum):
+    """What tells whose turn it is."""
+
+    CAPITALS = "capitals"
+    """A label in capitals: "THE PRESIDENT:"."""
+    NAME = "name"
+    """A label with a name: "Mr. Churkin (Russian Federation):"."""
+    QUESTION = "question"
+    """A label of somebody who asks: "Q"."""
+    QUOTED = "quoted"
+    """A line of a list of reactions, or the heading above one."""
+    TITLE = "title"
+    """The title of a release or a speech, or the sentence that introduces it."""
+    DEBATE = "debate"
+    """The title of a speech in the United Nations, which names a state."""
+    AGENCY = "agency"
+    """The dateline of an agency, which may speak for its state."""
+    SIGN_OFF = "sign-off"
+    """How a speech ends that names nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """A part of a document in which one person or organ speaks."""
@@ -97,13 +119,13 @@ class Turn:
     """Where that name stands in the document."""
     state: str | None = None
     """The state that a label gives in brackets, or that the title of a debate gives."""
-    rule: str
-    """What told it: capitals, name, question or quoted (labels); title, debate, agency or sign-off."""
+    sign: Sign
+    """What tells it."""
 
     @property
     def is_labelled(self) -> bool:
         """Whether the turn begins with a label of its own."""
-        return self.rule in ("capitals", "name", "question", "quoted")
+        return self.sign in (Sign.CAPITALS, Sign.NAME, Sign.QUESTION, Sign.QUOTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +137,7 @@ class Floor:
     @cached_property
     def dateline_end(self) -> int:
         """Where the dateline ends, whose place is not an actor; 0 without one."""
-        return next((turn.start for turn in self.turns if turn.rule == "agency"), 0)
+        return next((turn.start for turn in self.turns if turn.sign is Sign.AGENCY), 0)
 
     @cached_property
     def speakers(self) -> frozenset[str | None]:
@@ -144,7 +166,7 @@ def _labels(text: str) -> list[Turn]:
     """Return the labels of a transcript; none if what looks like labels does not recur as speakers' names do."""
     found = [turn for match in islice(_LABEL.finditer(text), _MOST_LABELS) if (turn := _label(match))]
     names = Counter(turn.speaker for turn in found)
-    answers = any(_is_formal(turn) or turn.rule == "question" for turn in found)
+    answers = any(_is_formal(turn) or turn.sign is Sign.QUESTION for turn in found)
     spoken = [turn for turn in found if names[turn.speaker] > 1 or _is_plain(turn, answers=answers)]
     return spoken if len(spoken) > 1 or any(_is_formal(turn) for turn in spoken) else []
 
@@ -153,7 +175,7 @@ def _quoted(text: str) -> tuple[Turn, ...]:
     """Return the lines of a list of reactions, each by one person; a single line may be a headline."""
     found = [
         Turn(start=match.end(), end=_line_end(text, match.end()), speaker=match["who"], place=match.span("who"),
-             rule="quoted")
+             sign=Sign.QUOTED)
         for match in islice(_QUOTED.finditer(text), _MOST_LABELS)
     ]  # fmt: skip
     return tuple(found) if len(found) >= _FEWEST else ()
@@ -166,7 +188,7 @@ def _headed(text: str) -> tuple[Turn, ...]:
         return ()
     ends = [*(head.start() for head in heads[1:]), len(text)]
     return tuple(
-        Turn(start=head.end(), end=end, speaker=head["who"], place=head.span("who"), rule="quoted")
+        Turn(start=head.end(), end=end, speaker=head["who"], place=head.span("who"), sign=Sign.QUOTED)
         for head, end in zip(heads, ends, strict=True)
     )
 
@@ -186,17 +208,17 @@ def _is_plain(turn: Turn, *, answers: bool) -> bool:
 
     If nobody is addressed formally or questioned, capitals before a colon are headings of a fact sheet.
     """
-    return _is_formal(turn) or turn.rule == "question" or (turn.rule == "capitals" and answers)
+    return _is_formal(turn) or turn.sign is Sign.QUESTION or (turn.sign is Sign.CAPITALS and answers)
 
 
 def _label(match: re.Match[str]) -> Turn | None:
     if match["asks"]:
-        return Turn(start=match.start(), end=match.end(), speaker=None, rule="question")
+        return Turn(start=match.start(), end=match.end(), speaker=None, sign=Sign.QUESTION)
     group = "capitals" if match["capitals"] else "name"
     name, place = match[group].strip(), match.span(group)
     if not name or name.lower() in _NO_LABELS or (group == "capitals" and len(name) < 4):
         return None
-    return Turn(start=match.start(), end=match.end(), speaker=name, place=place, state=match["state"], rule=group)
+    return Turn(start=match.start(), end=match.end(), speaker=name, place=place, state=match["state"], sign=Sign(group))
 
 
 def _of_title(text: str, title: str) -> Turn | None:
@@ -204,10 +226,12 @@ def _of_title(text: str, title: str) -> Turn | None:
     if not head or len(head) > 300:
         return None
     if match := _DEBATE.match(head):
-        return Turn(start=len(head), end=len(text), speaker=None, state=match["state"].strip(), rule="debate")
+        return Turn(start=len(head), end=len(text), speaker=None, state=match["state"].strip(), sign=Sign.DEBATE)
     if match := _OWN_TITLE.search(head):
         group = match.lastgroup or "who"
-        return Turn(start=len(head), end=len(text), speaker=match[group].strip(), place=match.span(group), rule="title")
+        return Turn(
+            start=len(head), end=len(text), speaker=match[group].strip(), place=match.span(group), sign=Sign.TITLE
+        )
     return None
 
 
@@ -216,14 +240,14 @@ def _of_opening(text: str) -> Turn | None:
     match = _OPENING.match(text, dateline.end() + 1) if dateline else None
     if match is None:
         return None
-    return Turn(start=match.end(), end=len(text), speaker=match["who"], place=match.span("who"), rule="title")
+    return Turn(start=match.end(), end=len(text), speaker=match["who"], place=match.span("who"), sign=Sign.TITLE)
 
 
 def _of_sign_off(text: str, title: str) -> Turn | None:
     match = _SIGN_OFF.search(text, max(0, len(text) - 60))
     if match is None:
         return None
-    return Turn(start=len(title), end=match.start(), speaker="President", state="Ukraine", rule="sign-off")
+    return Turn(start=len(title), end=match.start(), speaker="President", state="Ukraine", sign=Sign.SIGN_OFF)
 
 
 def _of_agency(text: str) -> Turn | None:
@@ -231,5 +255,5 @@ def _of_agency(text: str) -> Turn | None:
     if match is None:
         return None
     return Turn(
-        start=match.end(), end=len(text), speaker=match["agency"].strip(), place=match.span("agency"), rule="agency"
+        start=match.end(), end=len(text), speaker=match["agency"].strip(), place=match.span("agency"), sign=Sign.AGENCY
     )

@@ -18,6 +18,7 @@ from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.scene import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
+from extractors.text.speaker_turns import Sign
 from extractors.transfers.background import (
     asked_by_another,
     is_asked_for,
@@ -196,7 +197,7 @@ class TransferFinder:
         turn = scene.floor.at(draft.start)
         return (
             self._speakers.holder(turn, scene).side
-            if turn and draft.stage in _GIVEN and turn.rule != "agency"
+            if turn and draft.stage in _GIVEN and turn.sign is not Sign.AGENCY
             else None
         )
 
