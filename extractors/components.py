@@ -10,22 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.reader import Reader
-from extractors.records import Article, Stage, Transfer
-from extractors.statements import finder as statements
+from extractors.records import Article, Transfer
+from extractors.statements.finder import StatementFinder
 from extractors.statements.scene import Mentions, NameIndex, Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.quotes import quotations
 from extractors.text.sentences import text_of
 from extractors.text.spans import HasSpan, SpanIndex
 from extractors.text.speaker_turns import floor_of
-from extractors.transfers import finder as transfers
+from extractors.transfers.finder import TransferFinder
 from extractors.weapons.finder import Found, WeaponFinder
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -116,7 +115,7 @@ class Actors:
 class Statements:
     """Marks red lines, threats and commentary."""
 
-    def __init__(self, finder: statements.StatementFinder) -> None:
+    def __init__(self, finder: StatementFinder) -> None:
         self.finder = finder
 
     def __call__(self, doc: Doc) -> Doc:
@@ -129,7 +128,7 @@ class Statements:
 class Transfers:
     """Marks the sentences that report a transfer of arms; what may be a weapon is one if a transfer of it is told."""
 
-    def __init__(self, finder: transfers.TransferFinder) -> None:
+    def __init__(self, finder: TransferFinder) -> None:
         self.finder = finder
 
     def __call__(self, doc: Doc) -> Doc:
@@ -178,11 +177,8 @@ def make_actors(nlp: Language, name: str, seeds: str | None, always: bool) -> Ac
 @Language.factory("brinkwatch_statements", assigns=["doc._.statements", "doc.spans"], default_config={"seeds": None})
 def make_statements(nlp: Language, name: str, seeds: str | None) -> Statements:  # noqa: ARG001
     """Build the component that turns readings into statements; it needs reader and actors before it."""
-    settings = _settings(nlp)["statements"]
-    finder = statements.StatementFinder(
-        _folder(seeds), actors=_actors(nlp), thresholds=statements.Thresholds(**settings)
-    )
-    return Statements(finder)
+    thresholds = _reader(nlp).settings.thresholds.statements
+    return Statements(StatementFinder(_folder(seeds), actors=_actors(nlp), thresholds=thresholds))
 
 
 @Language.factory("brinkwatch_transfers", assigns=["doc._.transfers", "doc.spans"], default_config={"seeds": None})
@@ -190,21 +186,19 @@ def make_transfers(nlp: Language, name: str, seeds: str | None) -> Transfers:  #
     """Build the component that turns readings into transfers; it needs weapons, reader and actors before it."""
     weapons = nlp.get_pipe("brinkwatch_weapons")
     assert isinstance(weapons, Weapons)
-    settings = dict(_settings(nlp)["transfers"])
-    stages = {Stage(stage): floor for stage, floor in settings.pop("stages").items()}
-    finder = transfers.TransferFinder(
+    finder = TransferFinder(
         _folder(seeds),
         speakers=SpeakerResolver(_folder(seeds), actors=_actors(nlp)),
         makers=weapons.finder.lexicon.makers,
-        thresholds=transfers.Thresholds(stages=stages, **settings),
+        thresholds=_reader(nlp).settings.thresholds.transfers,
     )
     return Transfers(finder)
 
 
-def _settings(nlp: Language) -> dict[str, dict[str, Any]]:
+def _reader(nlp: Language) -> Reader:
     readings = nlp.get_pipe("brinkwatch_reader")
     assert isinstance(readings, Readings)
-    return readings.reader.encoder.settings["thresholds"]  # type: ignore[no-any-return]
+    return readings.reader
 
 
 def _actors(nlp: Language) -> ActorFinder:

@@ -9,8 +9,9 @@ import pytest
 from readings import reading, scene
 
 from extractors.actors.finder import ActorFinder
+from extractors.reader.settings import StatementThresholds
 from extractors.records import Article, Kind
-from extractors.statements.finder import StatementFinder, Thresholds
+from extractors.statements.finder import StatementFinder
 
 MEANS, OTHER = "commands neither force nor sanctions", "warns of somebody else"
 GOOD, THING = "vows something good", "what threatens is no actor"
@@ -21,7 +22,7 @@ CASES: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text("utf-
 
 @pytest.fixture(scope="module")
 def finder(seeds: Path, actors: ActorFinder) -> StatementFinder:
-    return StatementFinder(seeds, actors=actors, thresholds=Thresholds(statement=0.4, commentary=0.4))
+    return StatementFinder(seeds, actors=actors, thresholds=StatementThresholds(statement=0.4, commentary=0.4))
 
 
 def rule(finder: StatementFinder, actors: ActorFinder, text: str, **roles: Any) -> str:

@@ -14,9 +14,10 @@ from readings import reading, scene, span
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import WeaponReading
+from extractors.reader.settings import TransferThresholds
 from extractors.records import Stage, WeaponMention
 from extractors.statements.speakers import SpeakerResolver
-from extractors.transfers.finder import Thresholds, TransferFinder
+from extractors.transfers.finder import TransferFinder
 from extractors.weapons.finder import WeaponFinder
 
 DATA = Path(__file__).parent / "data" / "parties.jsonl"
@@ -26,7 +27,7 @@ CASES: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text("utf-
 
 @pytest.fixture(scope="module")
 def finder(seeds: Path, actors: ActorFinder, weapons: WeaponFinder) -> TransferFinder:
-    floors = Thresholds(stages=dict.fromkeys(Stage, 0.4), party=0.3)
+    floors = TransferThresholds(stages=dict.fromkeys(Stage, 0.4), party=0.3)
     speakers = SpeakerResolver(seeds, actors=actors)
     return TransferFinder(seeds, speakers=speakers, makers=weapons.lexicon.makers, thresholds=floors)
 

@@ -1,7 +1,9 @@
 """The trained reader: what it is shown, that what it marks lies in the text, and how a model that is none is told."""
 
+import re
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,10 @@ from hypothesis import strategies as st
 from extractors.reader.decoding import spans_of
 from extractors.reader.encoder import LONGEST, MODEL, NOWHERE, Encoder, ModelError
 from extractors.reader.passages import Passage, context_of
-from extractors.reader.prefilter import Prefilter, features_of
+from extractors.reader.prefilter import features_of
 from extractors.reader.reader import Reader
+from extractors.reader.settings import load_settings
 from extractors.reader.topic import LONGEST as LONGEST_TEXT
-from extractors.reader.topic import Topic
 from flows.cli.doctor import RESTORE, checked
 
 TEXT = "Moscow warned Kyiv. Any strike with Storm Shadow missiles will mean war, he said."
@@ -151,7 +153,7 @@ def test_everyday_news_takes_from_a_statement_and_news_of_conflict_adds_nothing(
         return [reader.read(text, weapons=[])[0].statement for text in texts]
 
     everyday, *others = statements()
-    monkeypatch.setitem(reader.encoder.settings, "topic_weight", 0.0)
+    monkeypatch.setattr(reader, "settings", replace(reader.settings, topic_weight=0.0))
     undoubted = statements()
     assert everyday < undoubted[0]
     assert others == undoubted[1:]
@@ -175,17 +177,35 @@ def test_a_model_that_is_none_says_so(tmp_path: Path, lost: str, damaged: bool) 
     if damaged:
         (tmp_path / lost).write_bytes(b"nothing of the sort")
     with pytest.raises(ModelError, match="cannot be loaded"):
-        {"prefilter.npz": Prefilter, "topic.npz": Topic}.get(lost, Encoder)(tmp_path)
+        Reader(tmp_path)
 
 
 def test_a_vocabulary_without_marks_is_refused(tmp_path: Path) -> None:
     """A tokenizer of another model reads the words and could not mark a weapon."""
-    for name in ("reader.onnx", "reader.json"):
-        (tmp_path / name).symlink_to(MODEL / name)
+    (tmp_path / "reader.onnx").symlink_to(MODEL / "reader.onnx")
     text = (MODEL / "tokenizer.json").read_text(encoding="utf-8")
     (tmp_path / "tokenizer.json").write_text(text.replace("[unused0]", "[unused7]"), encoding="utf-8")
     with pytest.raises(ModelError, match=r"lacks \[unused0\]"):
         Encoder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "problem"),
+    [
+        ('"margin_weight": ', '"margin_wieght": ', "unknown field 'margin_wieght'; missing field 'margin_weight'"),
+        ('"version": 1', '"version": 2', "'version' must be one of 1, not 2"),
+        ('"alone": 0.6', '"alone": "0.6"', "'thresholds.statements.alone' must be a number, not"),
+        ('"home": 0.7', '"home": 70', "'home' must be between 0 and 1, not 70"),
+        ('"used": 0.65', '"use": 0.65', "'stages' must name each stage once: use, used missing or unknown"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(tmp_path: Path, written: str, instead: str, problem: str) -> None:
+    """With the file and the field, before anything is read."""
+    text = (MODEL / "reader.json").read_text(encoding="utf-8")
+    assert written in text
+    (tmp_path / "reader.json").write_text(text.replace(written, instead), encoding="utf-8")
+    with pytest.raises(ModelError, match=re.escape("reader.json cannot be loaded: ") + ".*" + re.escape(problem)):
+        load_settings(tmp_path)
 
 
 def test_doctor_says_how_a_missing_model_comes_back(tmp_path: Path) -> None:

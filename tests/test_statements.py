@@ -11,8 +11,9 @@ from readings import reading, scene
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import SentenceReading
+from extractors.reader.settings import StatementThresholds
 from extractors.records import Article, Kind, Speech, Statement
-from extractors.statements.finder import StatementFinder, Thresholds
+from extractors.statements.finder import StatementFinder
 from extractors.statements.repeats import fold_repeats
 
 LINE = "Moscow warned NATO that it would respond if Kyiv attacked the bridge."
@@ -26,7 +27,7 @@ ROLES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def finder(seeds: Path, actors: ActorFinder) -> StatementFinder:
-    return StatementFinder(seeds, actors=actors, thresholds=Thresholds(statement=0.4, commentary=0.4))
+    return StatementFinder(seeds, actors=actors, thresholds=StatementThresholds(statement=0.4, commentary=0.4))
 
 
 def found(

@@ -7,6 +7,7 @@ installed.
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from extractors.actors.lexicon import load_places
+from extractors.reader.settings import load_settings
 from extractors.records import WeaponMention
 from extractors.text.boundaries import fingerprint, sentences_in
 from extractors.training import evaluation, selection
@@ -288,9 +290,8 @@ def test_a_set_of_passages_is_measured_by_what_it_was_annotated_with() -> None:
 def test_an_ablation_takes_one_part_out_and_leaves_the_others() -> None:
     """Without the prefilter every sentence is read, with its margin; without the margin none is added."""
     prefilter = SimpleNamespace(margin=len, statement=str.isupper, transfer=str.isupper)
-    reader = SimpleNamespace(
-        prefilter=prefilter, encoder=SimpleNamespace(settings={"margin_weight": 0.4, "topic_weight": 0.8})
-    )
+    reader = SimpleNamespace(prefilter=prefilter, encoder=SimpleNamespace(), settings=load_settings())
+    whole = reader.settings
     extractor: Any = SimpleNamespace(reader=reader)
     evaluation.leave_out(extractor, "prefilter")
     assert (reader.prefilter.statement("a"), reader.prefilter.transfer("a"), reader.prefilter.margin("abc")) == (
@@ -298,12 +299,12 @@ def test_an_ablation_takes_one_part_out_and_leaves_the_others() -> None:
         1,
         3,
     )
-    assert reader.encoder.settings == {"margin_weight": 0.4, "topic_weight": 0.8}
+    assert reader.settings == whole
     evaluation.leave_out(extractor, "margin")
     evaluation.leave_out(extractor, "context")
-    assert reader.encoder.settings == {"margin_weight": 0.0, "topic_weight": 0.8}
+    assert reader.settings == replace(whole, margin_weight=0.0)
     evaluation.leave_out(extractor, "topic")
-    assert reader.encoder.settings == {"margin_weight": 0.0, "topic_weight": 0.0}
+    assert reader.settings == replace(whole, margin_weight=0.0, topic_weight=0.0)
 
 
 def test_an_interval_holds_its_value_and_narrows_with_documents() -> None:

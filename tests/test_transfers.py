@@ -12,10 +12,11 @@ from readings import NLP, moved, reading, scene, span
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import SentenceReading
+from extractors.reader.settings import TransferThresholds
 from extractors.records import Stage, Transfer
 from extractors.statements.speakers import SpeakerResolver
 from extractors.transfers.class_nouns import narrowed, unnamed
-from extractors.transfers.finder import Thresholds, TransferFinder
+from extractors.transfers.finder import TransferFinder
 from extractors.transfers.parties import PartyResolver
 from extractors.transfers.quantities import quantity
 from extractors.weapons.finder import WeaponFinder
@@ -23,7 +24,7 @@ from extractors.weapons.finder import WeaponFinder
 
 @pytest.fixture(scope="module")
 def finder(seeds: Path, actors: ActorFinder, weapons: WeaponFinder) -> TransferFinder:
-    floors = Thresholds(stages=dict.fromkeys(Stage, 0.4), party=0.3)
+    floors = TransferThresholds(stages=dict.fromkeys(Stage, 0.4), party=0.3)
     speakers = SpeakerResolver(seeds, actors=actors)
     return TransferFinder(seeds, speakers=speakers, makers=weapons.lexicon.makers, thresholds=floors)
 

@@ -4,12 +4,11 @@ Its input is the sentence, then its context: ``[CLS] sentence [SEP] before [SEP]
 sentence between two marks of its own. One sentence is read at a time, so that no result depends on others in a batch.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -147,9 +146,8 @@ class Encoder:
     """Loads the model in a folder; ModelError says what is wrong with it."""
 
     def __init__(self, folder: Path = MODEL) -> None:
-        """Load ``reader.onnx``, ``tokenizer.json`` and ``reader.json`` from ``folder``."""
+        """Load ``reader.onnx`` and ``tokenizer.json`` from ``folder``."""
         try:
-            self.settings: dict[str, Any] = json.loads((folder / "reader.json").read_text())
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1

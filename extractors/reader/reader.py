@@ -7,6 +7,7 @@ from extractors.reader.decoding import SentenceReading, decode
 from extractors.reader.encoder import MODEL, Encoder
 from extractors.reader.passages import Passage, Span, context_of
 from extractors.reader.prefilter import Prefilter
+from extractors.reader.settings import load_settings
 from extractors.reader.topic import Topic
 from extractors.text.boundaries import sentences_in
 
@@ -15,7 +16,8 @@ class Reader:
     """The trained part of extraction, loaded once."""
 
     def __init__(self, folder: Path = MODEL) -> None:
-        """Load prefilter, topics and encoder from ``folder``; ModelError says what is wrong with them."""
+        """Load settings, prefilter, topics and encoder from ``folder``; ModelError says what is wrong with them."""
+        self.settings = load_settings(folder)
         self.prefilter = Prefilter(folder)
         self.topic = Topic(folder)
         self.encoder = Encoder(folder)
@@ -55,11 +57,11 @@ class Reader:
 
     def _read(self, passage: Passage, doubt: float) -> SentenceReading:
         margin = self.prefilter.margin(passage.text[passage.start : passage.end])
-        prior = self.encoder.settings["margin_weight"] * margin + doubt
+        prior = self.settings.margin_weight * margin + doubt
         return decode(self.encoder.score(passage), passage.start, passage.end, prior=prior)
 
     def _doubt(self, text: str) -> float:
         """Return what everyday news takes off the log-odds of a statement: 0 or less."""
-        settings, conflict = self.encoder.settings, self.topic.conflict(text)
-        missing = 0.0 if conflict is None else min(0.0, conflict - settings["topic_floor"])
-        return float(settings["topic_weight"] * missing)
+        conflict = self.topic.conflict(text)
+        missing = 0.0 if conflict is None else min(0.0, conflict - self.settings.topic_floor)
+        return self.settings.topic_weight * missing

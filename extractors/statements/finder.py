@@ -6,7 +6,6 @@ The reader says what a sentence is. This module resolves whose words they are, a
 a side.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.reader.decoding import ScoredSpan, SentenceReading
+from extractors.reader.settings import StatementThresholds
 from extractors.records import Article, Kind, Speech, Statement
 from extractors.statements.attribution import Attribution
 from extractors.statements.lookalikes import (
@@ -72,34 +72,10 @@ class Judged:
     taken: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """Probabilities from which a sentence is a statement, or worth keeping as commentary, and how to calibrate them.
-
-    ``scale`` and ``shift`` were fitted on documents the reader had not seen (J. Platt, Probabilistic Outputs for
-    Support Vector Machines, 1999): of statements with confidence 0.8, eight in ten are right.
-    """
-
-    statement: float
-    commentary: float
-    alone: float = 0.0
-    """The probability that is enough if the text does not say who speaks."""
-    home: float = 0.0
-    """The probability that is enough if nobody on another side is named nearby, which mostly is domestic."""
-    scale: float = 1.0
-    shift: float = 0.0
-
-    def confidence(self, probability: float) -> float:
-        """Return the calibrated probability of a statement."""
-        bounded = min(max(probability, 1e-6), 1 - 1e-6)
-        odds = math.log(bounded / (1 - bounded))
-        return 1 / (1 + math.exp(-(self.scale * odds + self.shift)))
-
-
 class StatementFinder:
     """Finds red lines, threats and commentary in a document that the reader has read."""
 
-    def __init__(self, seeds: Path, *, actors: ActorFinder, thresholds: Thresholds) -> None:
+    def __init__(self, seeds: Path, *, actors: ActorFinder, thresholds: StatementThresholds) -> None:
         """Load ``titles.jsonl`` and ``severity.jsonl`` from ``seeds``; LexiconError names every line that is wrong."""
         self._resolver = SpeakerResolver(seeds, actors=actors)
         self._severity = SeverityTable(seeds)

@@ -19,6 +19,7 @@ import typer
 from extractors.pipeline import build_extractor
 from extractors.reader.encoder import MODEL, Cutter, Encoder
 from extractors.reader.prefilter import Prefilter
+from extractors.reader.settings import load_settings
 from extractors.records import Article
 from extractors.training import evaluation, labels, selection
 from extractors.training.data import Example, document_text, read_examples, write_examples
@@ -209,14 +210,14 @@ def prefilter(
     from extractors.training.prefilter import HELD_OUT, Cut, accepted, distil, drawn, fit_margin
 
     encoder = Encoder(model)
-    floors = encoder.settings["thresholds"]
-    statement = Cut(accepted=floors["statements"]["statement"], lost=lost)
-    stage = Cut(accepted=min(floors["transfers"]["stages"].values()), lost=lost_transfers)
+    settings = load_settings(model)
+    statement = Cut(accepted=settings.thresholds.statements.statement, lost=lost)
+    stage = Cut(accepted=min(settings.thresholds.transfers.stages.values()), lost=lost_transfers)
     known = _read(work, [*TAUGHT, *UNREAD])
     teaching = [one for each in known.values() for one in each if may_teach(one, held_out=held_out, half=half)]
     margin = fit_margin(teaching)
     chosen = drawn(known, random.Random(SEED))  # noqa: S311  # no secret
-    scores = accepted(encoder, margin, chosen)
+    scores = accepted(encoder, margin, chosen, weight=settings.margin_weight)
     passed = distil(chosen, scores, margin, model / "prefilter.npz", statement=statement, stage=stage)
     taken = (scores.statements >= statement.accepted) | (scores.transfers >= stage.accepted)
     for source in dict.fromkeys(one.source for one in chosen):

@@ -237,7 +237,6 @@ class _Contextless:
 
     def __init__(self, encoder: Any) -> None:
         self._encoder = encoder
-        self.settings = encoder.settings
 
     def score(self, passage: Passage) -> Scores:
         scores: Scores = self._encoder.score(replace(passage, context=()))
@@ -250,6 +249,6 @@ def leave_out(extractor: Extractor, part: str) -> None:
     if part == "prefilter":
         reader.prefilter = _Everything(reader.prefilter)
     elif part in ("margin", "topic"):
-        reader.encoder.settings[f"{part}_weight"] = 0.0
+        reader.settings = replace(reader.settings, **{f"{part}_weight": 0.0})
     else:
         reader.encoder = _Contextless(reader.encoder)

@@ -5,7 +5,8 @@ The word pieces that no text of the kind holds are left out; the vocabulary is m
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -20,28 +21,22 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from extractors.reader.settings import ReaderSettings, StatementThresholds, Thresholds, TransferThresholds
 from extractors.records import Stage
 from extractors.training.data import Example
 from extractors.training.model import ReaderModel
 from extractors.training.sources import may_teach
 
-SETTINGS: Mapping[str, Any] = {
-    "version": 1,
-    "margin_weight": 0.3,
-    "topic_weight": 1.2,
-    "topic_floor": 0.5,
-    "thresholds": {
-        "statements": {
-            "statement": 0.46,
-            "commentary": 0.5,
-            "alone": 0.6,
-            "home": 0.7,
-            "scale": 0.7,
-            "shift": -0.3,
-        },
-        "transfers": {"stages": {stage.value: 0.65 for stage in Stage}, "party": 0.3, "background": 0.5},
-    },
-}
+SETTINGS = ReaderSettings(
+    version=1,
+    margin_weight=0.3,
+    topic_weight=1.2,
+    topic_floor=0.5,
+    thresholds=Thresholds(
+        statements=StatementThresholds(statement=0.46, commentary=0.5, alone=0.6, home=0.7, scale=0.7, shift=-0.3),
+        transfers=TransferThresholds(stages={stage.value: 0.65 for stage in Stage}, party=0.3, background=0.5),
+    ),
+)
 """What ``reader.json`` holds: chosen on fold 1, never on the untouched one."""
 _MARKS = ("[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "usa")
 _OFTEN = 2
@@ -92,7 +87,7 @@ def export(model: ReaderModel, tokenizer: Tokenizer, *, kept: Sequence[str], fol
     vocabulary = tokenizer.get_vocab()
     prune(model, [vocabulary[piece] for piece in kept])
     (folder / "tokenizer.json").write_text(_pruned(json.loads(tokenizer.to_str()), kept), encoding="utf-8")
-    (folder / "reader.json").write_text(json.dumps(SETTINGS, indent=1) + "\n", encoding="utf-8")
+    (folder / "reader.json").write_text(json.dumps(asdict(SETTINGS), indent=1) + "\n", encoding="utf-8")
     with TemporaryDirectory() as scratch:
         whole, prepared = Path(scratch) / "whole.onnx", Path(scratch) / "prepared.onnx"
         to_onnx(model, whole)

@@ -131,9 +131,8 @@ def drawn(examples: Mapping[str, Sequence[Example]], chance: random.Random) -> l
     return [*finds, *(one for pile, size in piles for one in chance.sample(pile, min(size, len(pile))))]
 
 
-def accepted(encoder: Encoder, margin: Margin, examples: Sequence[Example]) -> Ranking:
-    """Return what encoder and ``margin`` make of ``examples``; -1 for transfers where there is no weapon."""
-    weight = encoder.settings["margin_weight"]
+def accepted(encoder: Encoder, margin: Margin, examples: Sequence[Example], *, weight: float) -> Ranking:
+    """Return what encoder and ``margin``, of that ``weight``, make of ``examples``; -1 where there is no weapon."""
     readings = [
         decode(encoder.score(one.passage), 0, one.end, prior=weight * margin.of(one.sentence)) for one in examples
     ]

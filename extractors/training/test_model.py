@@ -3,7 +3,6 @@
 Needs the extra ``train`` and lies outside ``tests/``: ``python -m pytest extractors/training`` where that is installed.
 """
 
-import json
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +16,11 @@ from tokenizers.pre_tokenizers import Whitespace
 from transformers import BertConfig, BertModel
 
 from extractors.reader.encoder import Cutter, Encoder
-from extractors.records import Stage
-from extractors.statements import finder as statements
+from extractors.reader.settings import load_settings
 from extractors.training.data import Example, WeaponExample
 from extractors.training.export import SETTINGS, export, kept_pieces
 from extractors.training.model import Item, ReaderModel, batch_of, item_of, losses
 from extractors.training.training import Recipe, batches_of, key_of, masked, read_taught, train, write_taught
-from extractors.transfers import finder as transfers
 
 WORDS = [
     "[PAD]",
@@ -178,7 +175,7 @@ def test_what_is_exported_says_what_the_network_says(
     export(model, tokenizer, kept=[*WORDS[:-1]], folder=tmp_path)
     scores = Encoder(tmp_path).score(LINE.passage)
     found = (scores.kinds, scores.tags, scores.stages, scores.parties)
-    assert json.loads((tmp_path / "reader.json").read_text()) == SETTINGS
+    assert load_settings(tmp_path) == SETTINGS
     for expected, actual in zip(wanted, found, strict=True):
         assert np.abs(actual - expected.squeeze(0)).max() < 0.1
 
@@ -191,8 +188,7 @@ def test_word_pieces_that_only_the_untouched_fold_holds_are_left_out(tokenizer: 
     assert "peace" in kept_pieces(tokenizer, examples, ["peace", "peace"])
 
 
-def test_the_settings_that_are_exported_are_those_the_finders_take() -> None:
-    """Every threshold has its name there, and every stage its floor."""
-    thresholds = SETTINGS["thresholds"]
-    assert 0 < statements.Thresholds(**thresholds["statements"]).confidence(0.5) <= 0.5
-    assert set(transfers.Thresholds(**thresholds["transfers"]).stages) == set(Stage)
+def test_the_settings_that_are_exported_are_those_that_ship() -> None:
+    """And a statement in doubt is rather none."""
+    assert load_settings() == SETTINGS
+    assert 0 < SETTINGS.thresholds.statements.confidence(0.5) <= 0.5

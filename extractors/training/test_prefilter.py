@@ -61,10 +61,10 @@ def test_the_margin_learns_from_what_was_published_alone() -> None:
 
 def test_a_statement_is_accepted_by_encoder_and_margin_together() -> None:
     """Where the encoder is as sure of one as of the other, the margin times its weight are the log-odds."""
-    encoder: Any = SimpleNamespace(settings={"margin_weight": 0.4}, score=_undecided)
+    encoder: Any = SimpleNamespace(score=_undecided)
     margin = Margin(weights={"strike": 2.0}, offset=-0.5)
     struck, fine = (replace(EXAMPLES[0], text=text, end=len(text)) for text in ("we strike", "we rest"))
-    scores = accepted(encoder, margin, [struck, fine])
+    scores = accepted(encoder, margin, [struck, fine], weight=0.4)
     odds = [math.log(value / (1 - value)) for value in scores.statements]
     assert odds == pytest.approx([0.4 * 1.5, 0.4 * -0.5], abs=1e-5)
     assert scores.transfers.tolist() == [-1, -1]

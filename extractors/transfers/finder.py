@@ -15,6 +15,7 @@ from pathlib import Path
 
 from extractors.lexicon import load_jsonl
 from extractors.reader.decoding import SentenceReading, WeaponReading
+from extractors.reader.settings import TransferThresholds
 from extractors.records import Stage, Transfer, WeaponMention
 from extractors.statements.scene import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
@@ -53,15 +54,6 @@ _IN_MIND = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """Probabilities from which on a stage counts, a party counts, and a transfer is background."""
-
-    stages: Mapping[Stage, float]
-    party: float
-    background: float = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Foes:
     """A line of ``foes.jsonl``: two sides that never arm each other; a sentence that says so was misread."""
 
@@ -78,7 +70,7 @@ class TransferFinder:
     """Finds transfers in documents whose weapons and actors are known and which the reader has read."""
 
     def __init__(
-        self, seeds: Path, *, speakers: SpeakerResolver, makers: Mapping[str, str], thresholds: Thresholds
+        self, seeds: Path, *, speakers: SpeakerResolver, makers: Mapping[str, str], thresholds: TransferThresholds
     ) -> None:
         """Load foes and categories of weapons from ``seeds``; LexiconError names every line that is wrong.
 
