@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.actors.finder import ActorFinder, ActorMention
+from extractors.actors.spellings import unmarked
 from extractors.lexicon import LexiconError
 from extractors.text.sentences import build_nlp
 
@@ -190,3 +191,22 @@ def test_mentions_stand_where_they_say(text: str, finder: ActorFinder) -> None:
     for mention in found(finder, f"Moscow {text} Putin"):
         assert last <= mention.start < mention.end
         last = mention.end
+
+
+SPELLINGS_FILE = Path(__file__).parent / "data" / "actor_spellings.jsonl"
+SPELLINGS = [json.loads(line) for line in SPELLINGS_FILE.read_text(encoding="utf-8").splitlines()]
+"""Spellings with accents, hyphens and apostrophes that were aliases once."""
+
+
+def test_nobody_is_listed_by_spellings_that_differ_only_in_accents_and_hyphens(finder: ActorFinder) -> None:
+    """One of them finds the others."""
+    names = [(actor.id, unmarked(name)) for actor in finder.actors for name in (actor.name, *actor.aliases)]
+    assert [each for each, times in Counter(names).items() if times > 1] == []
+
+
+def test_a_name_needs_no_alias_for_its_accents_and_hyphens(finder: ActorFinder) -> None:
+    """All that had one are found without it."""
+    named = {
+        each["text"]: [mention.actor for mention in found(finder, f"Later {each['text']} left.")] for each in SPELLINGS
+    }
+    assert named == {each["text"]: [each["actor"]] for each in SPELLINGS}

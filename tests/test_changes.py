@@ -13,7 +13,7 @@ from transactions import store_articles, store_signals, transact
 from warehouses import new_warehouse
 
 from alerts.messages import Form, Message
-from alerts.policy.crossings import changes_of
+from alerts.policy.crossings import changes_of, is_named
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.holdings import Holding, Holdings
 from alerts.wording.changes import changes_text, day_text, headline_end, ordinal, possessive, quoted
@@ -361,3 +361,19 @@ def store_alert(warehouse: Warehouse, made: Alert) -> None:
     store_articles(warehouse, [one], now=NOW)
     stored = [(each, signals) for each in transact(warehouse, articles_to_read, limit=1)]
     store_signals(warehouse, stored, version="1", now=NOW, decide=lambda _news: [made])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Erdoğan’s ministers met.", True),
+        ("A Kim Yo-jong speech.", True),
+        ("Sa’ar spoke.", True),
+        ("Erdogans met.", False),
+        ("Kim Yojong spoke.", False),
+        ("Sa ar spoke.", False),
+    ],
+)
+def test_a_side_is_named_in_any_accents_and_hyphens(text: str, named: bool) -> None:
+    """As those who speak for it are found in texts."""
+    assert is_named(text, "XX", {"XX": ("Erdogan", "Kim Yo Jong", "Kim Yo jong", "Saar")}) is named

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from alerts.wording.changes import Changes
+from extractors.actors.spellings import unmarked
 from extractors.records import AlertKind, Line, News, Stage, Step, Transfer
 
 Forms = Mapping[str, Collection[str]]
@@ -37,9 +38,9 @@ _OF_TRANSFER = re.compile(
 
 
 def is_named(text: str, side: str, forms: Forms) -> bool:
-    """Whether ``text`` names ``side`` by any of its forms."""
+    """Whether ``text`` names ``side`` by any of its forms, which are ``unmarked``."""
     known = "|".join(map(re.escape, sorted(forms.get(side, ()), key=len, reverse=True)))
-    return bool(known) and re.search(rf"(?<!\w)(?:{known})(?!\w)", text) is not None
+    return bool(known) and re.search(rf"(?<!\w)(?:{known})(?!\w)", unmarked(text)) is not None
 
 
 def changes_of(item: News, *, forms: Forms, maker: str | None = None) -> Changes:

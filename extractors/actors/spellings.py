@@ -32,6 +32,7 @@ _LETTERS = str.maketrans(
 """Letters that Unicode does not take apart into a plain one and its mark, and the apostrophes."""
 _WITHIN = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])(?!s\b)", re.IGNORECASE)
 """The apostrophe of "Sa'ar", but not that of "Iran's"."""
+_HYPHEN = re.compile(r"[-‐‑]")
 _WORD = re.compile(r"(^|[-‐‑ ])([^-‐‑ ]*)")
 _ENDING = re.compile(r"(?<=.{5})[iyj]+$")
 """How "Valery", "Valeri", "Valeriy" and "Valerii" end, and "-sky", "-skyi" and "-ski"; Berri is not Berry."""
@@ -58,6 +59,11 @@ def plain(text: str) -> str:
         apart = unicodedata.normalize("NFKD", text.translate(_LETTERS))
         text = "".join(char for char in apart if not unicodedata.combining(char))
     return _WITHIN.sub("", text) if "'" in text else text
+
+
+def unmarked(text: str) -> str:
+    """Return ``plain`` text with a space for every hyphen: what differs in nothing else is one spelling."""
+    return _HYPHEN.sub(" ", plain(text))
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)

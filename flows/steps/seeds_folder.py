@@ -15,6 +15,7 @@ from alerts.policy.routes_file import load_routing
 from alerts.policy.routing import Routing
 from alerts.policy.severity_scale import Scale, load_scale
 from extractors.actors.lexicon import Actor, Place, load_actors, load_places
+from extractors.actors.spellings import unmarked
 from extractors.lexicon import Problem, entry_lines
 from extractors.suggestions import did_you_mean, similar
 from extractors.weapons.lexicon import WeaponLexicon, load_weapons
@@ -57,14 +58,17 @@ class SeedsFolder:
 
     @cached_property
     def forms(self) -> Forms:
-        """How texts call each state, alliance and group: by its names, and those of its organs and officials."""
+        """How texts call each state, alliance and group: by its names, and those of its organs and officials.
+
+        Without accents and hyphens, as ``is_named`` compares them.
+        """
         forms: dict[str, set[str]] = defaultdict(set)
         for place in self.places:
             forms[place.id] |= {place.name, *place.aliases, *place.demonyms, *place.capitals}
         for actor in self.actors:
             for side in {actor.side, actor.id} if actor.kind not in _NO_SIDE else ():
                 forms[side] |= {actor.name, *actor.aliases}
-        return {side: tuple(sorted(names)) for side, names in forms.items()}
+        return {side: tuple(sorted(set(map(unmarked, names)))) for side, names in forms.items()}
 
     def routing(self) -> Routing:
         """Return the rules as they are now; LexiconError names every line that is wrong."""
