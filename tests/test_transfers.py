@@ -123,7 +123,7 @@ def test_a_party_is_the_state_or_group_that_its_words_name(
     seeds: Path, actors: ActorFinder, text: str, words: str, sides: list[str]
 ) -> None:
     """By name, capital, leader, pronoun; a list names several, a company stands for its state, a medium for none."""
-    resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), floor=0.3)
+    resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), least=0.3)
     assert [party.side for party in resolver.resolve([span(text, words)], scene(text, actors))] == sides
 
 
@@ -170,7 +170,7 @@ def test_two_sides_get_the_roles_that_fit_both_best(
         suppliers=tuple(span(text, words, score) for words, score in giving.items()),
         recipients=tuple(span(text, words, score) for words, score in getting.items()),
     )
-    resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), floor=0.3)
+    resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), least=0.3)
     suppliers, recipients = resolver.both(weapon, scene(text, actors), maker=maker, beside=[weapon])
     found = [(one.side, other.side) for one in suppliers for other in recipients]
     assert found == ([parties] if parties else [])
@@ -178,7 +178,7 @@ def test_two_sides_get_the_roles_that_fit_both_best(
 
 def test_a_party_the_reader_doubts_is_none(seeds: Path, actors: ActorFinder) -> None:
     """Below its floor a span does not count."""
-    resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), floor=0.3)
+    resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), least=0.3)
     text = "Germany sent it."
     assert resolver.resolve([span(text, "Germany", 0.2)], scene(text, actors)) == []
 

@@ -12,7 +12,7 @@ from extractors.records import Stage
 ROLES = ("speaker", "condition", "consequence", "addressee")
 PARTIES = ("supplier", "recipient")
 _SURE = 0.5
-_FLOORS = {"speaker": 0.3, "condition": _SURE, "consequence": _SURE, "addressee": _SURE}
+_LEAST = {"speaker": 0.3, "condition": _SURE, "consequence": _SURE, "addressee": _SURE}
 """Least probability of a span by role; low for speakers, who are resolved with other evidence too."""
 _JOINS = 0.25
 """Least probability of a piece between two others of one span to belong to it."""
@@ -76,27 +76,27 @@ def decode(scores: Scores, start: int, end: int, *, prior: float = 0.0) -> Sente
         commentary=float(kinds[3]),
         explicit=float(_sigmoid(scores.kinds[4])),
         nuclear=float(_sigmoid(scores.kinds[5])),
-        spans={role: spans_of(tags[:, column], places, floor=_FLOORS[role]) for column, role in enumerate(ROLES)},
+        spans={role: spans_of(tags[:, column], places, least=_LEAST[role]) for column, role in enumerate(ROLES)},
         weapons=tuple(_weapon(scores, row, places) for row in range(len(scores.encoded.weapons))),
     )
 
 
-def spans_of(probabilities: Floats, places: Sequence[Span], *, floor: float = _SURE) -> tuple[ScoredSpan, ...]:
-    """Return the runs of pieces above ``floor`` as spans, the likeliest first.
+def spans_of(probabilities: Floats, places: Sequence[Span], *, least: float = _SURE) -> tuple[ScoredSpan, ...]:
+    """Return the runs of pieces above ``least`` as spans, the likeliest first.
 
     A run continues over pieces above ``_JOINS``; it never crosses from the sentence into its context.
     """
     found: list[ScoredSpan] = []
     run: list[int] = []
     for at, place in enumerate(places):
-        inside = place != NOWHERE and probabilities[at] >= (_JOINS if run else floor)
+        inside = place != NOWHERE and probabilities[at] >= (_JOINS if run else least)
         if inside:
             run.append(at)
         elif run and not (place == NOWHERE and _resumes(run[-1], at, places)):
-            found.append(_span(run, probabilities, places, floor))
+            found.append(_span(run, probabilities, places, least))
             run = []
     if run:
-        found.append(_span(run, probabilities, places, floor))
+        found.append(_span(run, probabilities, places, least))
     return tuple(sorted(found, key=lambda span: -span.score))
 
 
@@ -106,8 +106,8 @@ def _resumes(last: int, at: int, places: Sequence[Span]) -> bool:
     return 0 <= following[0] - places[last][1] <= 1
 
 
-def _span(run: list[int], probabilities: Floats, places: Sequence[Span], floor: float) -> ScoredSpan:
-    while probabilities[run[-1]] < floor:
+def _span(run: list[int], probabilities: Floats, places: Sequence[Span], least: float) -> ScoredSpan:
+    while probabilities[run[-1]] < least:
         run.pop()
     return ScoredSpan(places[run[0]][0], places[run[-1]][1], float(np.max(probabilities[run])))
 
@@ -116,7 +116,7 @@ def _weapon(scores: Scores, row: int, places: Sequence[Span]) -> WeaponReading:
     start, end = scores.encoded.weapons[row].span
     stages = _sigmoid(scores.stages[row])
     parties = _sigmoid(scores.parties[row])
-    suppliers, recipients = (spans_of(parties[:, column], places, floor=_JOINS) for column in range(len(PARTIES)))
+    suppliers, recipients = (spans_of(parties[:, column], places, least=_JOINS) for column in range(len(PARTIES)))
     return WeaponReading(
         start=start,
         end=end,

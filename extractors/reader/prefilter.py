@@ -27,7 +27,7 @@ class Prefilter:
                 self._statements: dict[str, float] = dict(zip(names, stored["statements"].tolist(), strict=True))
                 self._transfers: dict[str, float] = dict(zip(names, stored["transfers"].tolist(), strict=True))
                 self._margins: dict[str, float] = dict(zip(names, stored["margins"].tolist(), strict=True))
-                self._floors: list[float] = stored["floors"].tolist()
+                self._least_statement, self._least_transfer, self._offset = map(float, stored["floors"])
         except (OSError, KeyError, ValueError) as error:
             raise ModelError(f"the reader's prefilter in {folder} cannot be loaded: {error}") from error
 
@@ -36,15 +36,15 @@ class Prefilter:
 
         ``doubt``, 0 or less, is what the topic of its text takes off the log-odds of every statement in it.
         """
-        return _score(features_of(sentence), self._statements) + doubt >= self._floors[0]
+        return _score(features_of(sentence), self._statements) + doubt >= self._least_statement
 
     def transfer(self, sentence: str) -> bool:
         """Whether ``sentence``, which names a weapon, may report its transfer."""
-        return _score(features_of(sentence), self._transfers) >= self._floors[1]
+        return _score(features_of(sentence), self._transfers) >= self._least_transfer
 
     def margin(self, sentence: str) -> float:
         """Return the evidence of the words alone for a statement, as log-odds."""
-        return _score(features_of(sentence), self._margins) + self._floors[2]
+        return _score(features_of(sentence), self._margins) + self._offset
 
 
 def features_of(sentence: str) -> set[str]:

@@ -63,5 +63,5 @@ class Reader:
     def _doubt(self, text: str) -> float:
         """Return what everyday news takes off the log-odds of a statement: 0 or less."""
         conflict = self.topic.conflict(text)
-        missing = 0.0 if conflict is None else min(0.0, conflict - self.settings.topic_floor)
+        missing = 0.0 if conflict is None else min(0.0, conflict - self.settings.topic_least)
         return self.settings.topic_weight * missing

@@ -69,8 +69,8 @@ class ReaderSettings:
     margin_weight: float
     """What the margin of the prefilter counts in the log-odds of a statement."""
     topic_weight: float
-    """What the log-odds that a text is news of conflict count where they are below ``topic_floor``."""
-    topic_floor: float
+    """What the log-odds that a text is news of conflict count where they are below ``topic_least``."""
+    topic_least: float
     thresholds: Thresholds
 
 

@@ -117,8 +117,8 @@ class SpeakerResolver:
         inside = [span for span in reading.spans["speaker"] if reading.start <= span.start < reading.end]
         inside = [span for span in inside if not _in_own_words(span.start, reading, scene)]
         inside = [span for span in inside if asks or _is_told_of(span, scene.text)]
-        floor = _SURE if asks else _OVER_THE_FLOOR
-        who = self._likeliest([span for span in inside if span.score >= floor], scene, Attribution.NAMED)
+        least = _SURE if asks else _OVER_THE_FLOOR
+        who = self._likeliest([span for span in inside if span.score >= least], scene, Attribution.NAMED)
         if who is None and not asks:
             who = self._told_of(reading, scene, turn)
         return replace(who, how=Attribution.PASSED_ON) if who and who.official else None
@@ -146,8 +146,8 @@ class SpeakerResolver:
             yield self._agent(reading, scene)
         pronouns = [scene.text[span.start : span.end].strip() for span in inside]
         by_pronoun = any(map(_THIRD_PERSON.match, pronouns))
-        floor = _OVER_THE_FLOOR if turn and turn.sign is not Sign.AGENCY else _SURE
-        sure = [span for span in inside if span.score >= floor]
+        least = _OVER_THE_FLOOR if turn and turn.sign is not Sign.AGENCY else _SURE
+        sure = [span for span in inside if span.score >= least]
         yield self._likeliest(sure, scene, Attribution.NAMED, reading=reading)
         yield self._quoted(reading, scene)
         yield self._behind(reading, scene)

@@ -31,7 +31,7 @@ SETTINGS = ReaderSettings(
     version=1,
     margin_weight=0.3,
     topic_weight=1.2,
-    topic_floor=0.5,
+    topic_least=0.5,
     thresholds=Thresholds(
         statements=StatementThresholds(statement=0.46, commentary=0.5, alone=0.6, home=0.7, scale=0.7, shift=-0.3),
         transfers=TransferThresholds(stages={stage.value: 0.65 for stage in Stage}, party=0.3, background=0.5),

@@ -80,7 +80,7 @@ class TransferFinder:
         self._foes = {frozenset(pair.sides) for pair in load_foes(seeds)}
         self._categories = load_categories(seeds)
         self._speakers = speakers
-        self._parties = PartyResolver(speakers=speakers, floor=thresholds.party)
+        self._parties = PartyResolver(speakers=speakers, least=thresholds.party)
         self._thresholds = thresholds
 
     def find(

@@ -61,10 +61,10 @@ class Party:
 class PartyResolver:
     """Resolves the spans of suppliers and recipients; one for all documents."""
 
-    def __init__(self, *, speakers: SpeakerResolver, floor: float) -> None:
-        """``floor`` is the probability from which on a span counts."""
+    def __init__(self, *, speakers: SpeakerResolver, least: float) -> None:
+        """``least`` is the probability from which on a span counts."""
         self._speakers = speakers
-        self._floor = floor
+        self._least = least
         named: tuple[Actor | Place, ...] = (*speakers.actors.actors, *speakers.actors.places)
         self._arms = {words.lower(): each.id for each in named for words in each.arms}
         words = "|".join(sorted(map(re.escape, self._arms), key=len, reverse=True)) or "(?!)"
@@ -116,7 +116,7 @@ class PartyResolver:
         named = [
             party
             for span in spans
-            if span.score >= self._floor
+            if span.score >= self._least
             for party in self._named(span, scene)
             if party.side not in apart
         ]
