@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 
+from extractors.text.datelines import agency_dateline
+
 _LABEL = re.compile(
     r"^[ \t]*(?:(?P<asks>(?:Q|QUESTION|REPORTER|Reporter|Question)\b[:.]?(?=[ \t]))"
     r"|(?P<capitals>(?:THE |MR\. |MS\. |MRS\. |DR\. )?[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){0,6})"
@@ -50,7 +52,6 @@ _DEBATE = re.compile(
     r"^(?:UN |United Nations )?(?:General (?:Assembly|Debate)|Security Council)[^:\n]{0,60}"
     r":\s*(?P<state>[A-Z][A-Za-z .'’,()-]{1,70})"
 )
-_DATELINE = re.compile(r"^[^\n]{0,60}\((?P<agency>[A-Z][A-Za-z. ]{2,30})\)\s*(?:--|—|–|-)", re.MULTILINE)
 # fmt: off
 _NO_LABELS = frozenset(
     (
@@ -236,7 +237,7 @@ def _of_title(text: str, title: str) -> Turn | None:
 
 
 def _of_opening(text: str) -> Turn | None:
-    dateline = _DATELINE.search(text, 0, 600)
+    dateline = agency_dateline(text)
     match = _OPENING.match(text, dateline.end() + 1) if dateline else None
     if match is None:
         return None
@@ -251,7 +252,7 @@ def _of_sign_off(text: str, title: str) -> Turn | None:
 
 
 def _of_agency(text: str) -> Turn | None:
-    match = _DATELINE.search(text, 0, 600)
+    match = agency_dateline(text)
     if match is None:
         return None
     return Turn(

@@ -13,7 +13,7 @@ LONGEST_VARIANT = 3
 """Letters of a variant's mark."""
 MOST_PLACES = 8
 """Places of a doubtful name that are looked at, so that the time stays linear."""
-_DATELINE = re.compile(r"(?:(?:\)\s*|\s+)[-–—]|\)?:)\s+[\"“‘']?")
+_AFTER_DATELINE = re.compile(r"(?:(?:\)\s*|\s+)[-–—]|\)?:)\s+[\"“‘']?")
 """What stands between "MOSCOW" or "MOSCOW (Reuters)" and a sentence, which is no place to judge capitals."""
 
 
@@ -89,7 +89,7 @@ class NameForms:
         low, _ = atoms.sentence(start)
         if atoms.lower[start] in atoms.lowercased:
             return True
-        starts = start == low or _DATELINE.fullmatch(atoms.gap(start))
+        starts = start == low or _AFTER_DATELINE.fullmatch(atoms.gap(start))
         return (bool(starts) or self._headline(atoms, start, end)) and not self._confirmed(atoms, start, end)
 
     def _headline(self, atoms: Atoms, start: int, end: int) -> bool:

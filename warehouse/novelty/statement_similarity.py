@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from extractors.records import Statement, content_id
+from extractors.text.datelines import without_dateline
 
 Words = frozenset[str]
 
@@ -102,7 +103,7 @@ def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable
     """Return the wording of ``statement``; ``weapons`` are the systems it names, ``title`` is that of its article."""
     vague = is_vague(statement)
     ignored = content_words(f"{statement.speaker or ''} {statement.relayed_by or ''} {_HARMS if vague else ''}")
-    said = _DATELINE.sub("", statement.quote)
+    said = without_dateline(statement.quote)
     content = content_words(" ".join(filter(None, (said, statement.condition, statement.consequence))))
     return Wording(
         side=statement.side or statement.speaker_id or "",
@@ -260,7 +261,6 @@ _DEED = re.compile(r"\b(?:may|(?i:will|would|shall|could|can|might|must|should|i
 
 _STATE = re.compile(r"[A-Z]{2}")
 """An ISO 3166-1 code; other sides are slugs."""
-_DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]+( \([\w ]+\))? [–—-] ")
 _WORD = re.compile(r"[a-z0-9]+")
 _USA = re.compile(r"\bU\.?S\.?(?![a-z])")
 
