@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 
-_SAID = r"(?:threaten|warn|vow|promis|pledg|caution|tell|told|say|said|declar|announc|insist|swore)"
+from extractors.text.reporting import ANNOUNCE
+
+_THREATENED = r"(?:threatened|warned|cautioned|told)"
 _ADVERB = r"(?:\w+ly |again |once more |also |now |repeatedly )?"
 _PASSIVE = re.compile(
     rf"(?:['’]s \w+)? ?(?:(?:has|have|had) {_ADVERB}been|is|are|was|were|gets?|got) {_ADVERB}(?:being )?{_ADVERB}"
-    r"(?:threatened|warned|cautioned|told)\b"
+    rf"{_THREATENED}\b"
     r"|,? (?:threatened|warned|cautioned) by\b",
     re.IGNORECASE,
 )
 """After a name: it was threatened."""
 _AFTER_PASSIVE = re.compile(
-    r"\b(?:threatened|warned|cautioned|told)\b[^.;:]*\bby (?:the )?$",
+    rf"\b{_THREATENED}\b[^.;:]*\bby (?:the )?$",
     re.IGNORECASE,
 )
 """Before a name: something was threatened by it."""
@@ -35,7 +37,7 @@ _POST = re.compile(
     r"\b(?:ambassador|envoy|representative|emissary|delegate|mission|consul)\w* (?:to|in|at) (?:the )?$", re.IGNORECASE
 )
 """Before a name: it is where somebody is posted."""
-_OWNED = re.compile(rf"['’]s? [\"'‘“]?(?P<noun>[a-z][\w-]+)[\"'’”]?(?= {_ADVERB}(?:has |have |had )?{_SAID})")
+_OWNED = re.compile(rf"['’]s? [\"'‘“]?(?P<noun>[a-z][\w-]+)[\"'’”]?(?= {_ADVERB}(?:has |have |had )?(?:{ANNOUNCE}))")
 """After a name: something that belongs to it and speaks."""
 _WORDS_OR_STATE = re.compile(
     r"(?:government|regime|administration|army|military|forces|troops|office|team|cabinet|country|speech|remarks?"
@@ -47,8 +49,8 @@ _WORDS_OR_STATE = re.compile(
 _APPEAL = re.compile(r"\bas (?:the |our )?$", re.IGNORECASE)
 _QUOTES = re.compile(r"[^.;“”\"‘]{0,60}(?:[,:] ?[“\"‘]|: [A-Z])")
 _TELLS = re.compile(
-    r"(?:(?!\b(?:if|unless|will|would|should|we|I)\b)[^.;“”\"]){0,60}?\b(?:sa(?:id|ys?)|stated|warn\w*|told|tells|conveyed"
-    r"|reiterat\w+|stress\w+|underscored|vowed|promised|pledged|threatened|made (?:it )?(?:\w+ )?clear"
+    r"(?:(?!\b(?:if|unless|will|would|should|we|I)\b)[^.;“”\"]){0,60}?"
+    rf"\b(?:(?:{ANNOUNCE})\w*|stated|conveyed|reiterat\w+|stress\w+|underscored|made (?:it )?(?:\w+ )?clear"
     r"|(?:clear|direct|blunt) (?:about|that|with))\b"
 )
 """After a name, in somebody else's words: what it has said. What it will say, nobody has heard."""

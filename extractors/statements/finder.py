@@ -31,6 +31,7 @@ from extractors.statements.repeats import fold_repeats
 from extractors.statements.scene import Scene, Speaker
 from extractors.statements.speakers import SpeakerResolver
 from extractors.statements.statement_severity import SeverityTable
+from extractors.text.reporting import ANNOUNCE
 from extractors.text.speaker_turns import Sign
 
 _OPINION = frozenset({"opinion", "anniversary"})
@@ -54,11 +55,7 @@ _UNDONE = re.compile(r"\b(?:any|if|unless|future|further|another|again|would|cou
 _TIED = re.compile(r"[\"“”„«»]|\b(?:he|she|they|it|his|her|their|its|we|our|i)\b", re.IGNORECASE)
 _SAYS = re.compile(r"[\"“”„«»:]|(?<!\w)[‘']\w|[A-Z]\w+ to [a-z]+ ")
 """Marks of speech, and what a headline without a verb of speech announces: "Oslo to close the border if …"."""
-_CUE = re.compile(
-    r"\b(?:threaten|warn|vow|pledg|promis|swear|swore|insist|declar|announc|caution|stress|add|tell|told|say|said|wr[oi]te|tweet"
-    r"|state|call)\w*\b",
-    re.IGNORECASE,
-)
+_CUE = re.compile(rf"\b(?:{ANNOUNCE}|stress|add|wr[oi]te|tweet|state|call)\w*\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

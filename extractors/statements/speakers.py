@@ -28,6 +28,7 @@ from extractors.statements.clauses import (
 from extractors.statements.naming import Namer, is_described, is_relative_of
 from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
 from extractors.text.datelines import in_dateline
+from extractors.text.reporting import ANNOUNCE, SAID
 from extractors.text.speaker_turns import Sign, Turn
 
 _THIRD_PERSON = re.compile(r"(?:he|she|they|it|his|her|their|its|him|them|who|the latter)$", re.IGNORECASE)
@@ -37,22 +38,19 @@ _OVER_THE_FLOOR = 0.8
 """Probability from which on a name in the sentence takes precedence over whoever has the floor."""
 _REPORTING = re.compile(
     r"(?:(?!\b(?:if|unless|when|should)\b)[^.;\"“”]){0,45}?(?<!\bbe )(?<!\bbeen )(?<!\bbeing )"
-    r"\b(?P<verb>warn|threaten|vow|say|said|tell|told|promis|pledg|declar|announc|caution|insist|proclaim|swore|draw"
-    r"|drew|wr[io]te|tweet|post)",
+    rf"\b(?P<verb>{ANNOUNCE}|draw|drew|wr[io]te|tweet|post)",
     re.IGNORECASE,
 )
 _AUXILIARIES = re.compile(r"(?: (?:has|have|had|also|again|once|more|now|later|repeatedly|\w+ly|on \w+day))* ?$")
 _ANOTHER = re.compile(r", (?:the |its )?(?!who |which |has |have |had |also |on |in )[a-z]+ $")
 """Between somebody and a verb of reporting: somebody else who reports: "…, king says"."""
-_SAID = r"(?:said|says|told|warned|added|wrote|tweeted|posted|vowed|declared|insisted|stressed)\b"
+_SAID = rf"(?:{SAID})\b"
 _NAME = r"[^.,;:\"“”\n]{2,60}"
 _SAID_BY = re.compile(rf"[\s,.]{{0,3}}(?:(?P<before>{_NAME}?) {_SAID}|{_SAID} (?P<after>{_NAME}))")
 """Behind a quotation: whose words it is."""
 _NEAR = 60
 """Code points before a quotation in which whoever says it is named."""
-_BEHIND = re.compile(
-    rf",[”\"’']? (?:said|says|warned|warns|vowed|vows|declared|declares|insisted|insists) (?P<who>[A-Z]{_NAME})[.\s]*$"
-)
+_BEHIND = re.compile(rf",[”\"’']? {_SAID} (?P<who>[A-Z]{_NAME})[.\s]*$")
 """At the end of a sentence: whose words it is."""
 _SIGNED = re.compile(r"(?:\S+ ){3,}\S+?(?: [–—-]|:) (?P<who>[A-Z][^.,;:\"“”\n–—]{2,40})")
 """A headline that ends with whose words it is: "Oslo has crossed a line – Moscow"."""
@@ -63,8 +61,8 @@ _INTRODUCED = re.compile(
     rf"(?:(?!\b{_SAID})[^:;\"“”]){{0,60}}: ?[\"“]"
 )
 """Words introduced by what they stand in: "Trump's tweet: “…”", "a statement from the minister: “…”"."""
-_HE = re.compile(rf"(?:He|She)\b(?= {_SAID}| (?:pledged|promised|threatened))")
-_HE_SAID = re.compile(rf"[,.!?][”\"’']? (?P<who>he|she) (?:{_SAID}|(?:pledged|promised|threatened)\b)")
+_HE = re.compile(rf"(?:He|She)\b(?= {_SAID})")
+_HE_SAID = re.compile(rf"[,.!?][”\"’']? (?P<who>he|she) {_SAID}")
 """Behind words that are told: "…, he said"."""
 _I = re.compile(r"\b(?:we|We|I)\b")
 _QUOTE_MARK = 1

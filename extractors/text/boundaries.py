@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
+from extractors.text.reporting import SAID
+
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
@@ -67,8 +69,8 @@ _STARTERS = _words(
 )
 # '"Will he stop?" Lavrov asked.' is one sentence.
 _ASKED = re.compile(
-    r"(?:[\w.’'-]+ ){1,7}?(?:said|says|asked|asks|added|adds|told|wrote|writes|warned|warns|replied|shouted|tweeted"
-    r"|posted|declared|announced|exclaimed|quipped|stated|wondered|insisted|argued|continued)\b(?! that\b)"
+    rf"(?:[\w.’'-]+ ){{1,7}}?(?:{SAID}|asked|asks|adds|writes|replied|shouted|announced|exclaimed|quipped|stated"
+    r"|wondered|argued|continued)\b(?! that\b)"
 )
 _ASKED_WINDOW = 80
 _UNFINISHED = _words(
