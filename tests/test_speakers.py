@@ -11,8 +11,7 @@ from readings import reading, scene
 
 from extractors.actors.finder import ActorFinder
 from extractors.reader.decoding import ScoredSpan
-from extractors.statements.attribution import Attribution
-from extractors.statements.scene import Speaker
+from extractors.statements.attribution import Attribution, Speaker
 from extractors.statements.speakers import SpeakerResolver
 
 WE = "We will respond."

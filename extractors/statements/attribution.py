@@ -1,6 +1,11 @@
-"""How it was found whose words a statement is: every way, what it means, and how far it is to be trusted."""
+"""Whose words a statement is, and how that was found: every way, what it means, and how far it is to be trusted."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from extractors.actors.finder import ActorMention
+from extractors.actors.lexicon import SPEAKING_KINDS
+from extractors.text.speaker_turns import Sign
 
 
 class Attribution(StrEnum):
@@ -52,3 +57,39 @@ class Attribution(StrEnum):
     def yields(self) -> bool:
         """Whether it does not hold where the sentence warns the very side that it finds."""
         return self.is_loose or self.is_supposed or self is Attribution.NAMED_BEFORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who utters a statement, as far as the text says."""
+
+    name: str | None = None
+    id: str | None = None
+    side: str | None = None
+    role: str | None = None
+    official: bool = False
+    """Whether the speaker speaks for a side now."""
+    start: int = -1
+    """Where the speaker is named; -1 if the text names none."""
+    how: Attribution = Attribution.NOBODY
+    """How the speaker was found."""
+    turn: Sign | None = None
+    """Of somebody who holds the floor: what tells the turn."""
+
+    @property
+    def rule(self) -> str:
+        """How the speaker was found, in words."""
+        return f"{self.how} ({self.turn})" if self.turn else self.how
+
+
+def speaker_of(mention: ActorMention, *, former: bool = False) -> Speaker:
+    """Return the listed actor of a mention as a speaker; a ``former`` one speaks for no side."""
+    official = mention.office or mention.kind in SPEAKING_KINDS
+    return Speaker(
+        name=mention.name,
+        id=mention.actor,
+        side=mention.side or (mention.actor if mention.kind == "group" else None),
+        role=mention.role,
+        official=official and not former,
+        start=mention.start,
+    )

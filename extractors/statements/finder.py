@@ -7,41 +7,27 @@ a side.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractors.actors.finder import ActorFinder, ActorMention
-from extractors.reader.decoding import ScoredSpan, SentenceReading
+from extractors.actors.finder import ActorFinder
+from extractors.reader.decoding import SentenceReading
 from extractors.reader.settings import StatementThresholds
 from extractors.records import Article, Kind, Speech, Statement
-from extractors.statements.attribution import Attribution
-from extractors.statements.lookalikes import (
-    has_no_means,
-    is_advice,
-    is_foreseen,
-    is_kind,
-    is_plea,
-    is_thing,
-    is_unreal,
-    others_deed,
-)
-from extractors.statements.remnants import whole
+from extractors.statements.attribution import Speaker
+from extractors.statements.refusals import DISMISSED, is_other, refusal
 from extractors.statements.repeats import fold_repeats
-from extractors.statements.scene import Scene, Speaker
+from extractors.statements.role_words import best_span, words_of
+from extractors.statements.scene import Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.statements.statement_severity import SeverityTable
-from extractors.text.reporting import ANNOUNCE
-from extractors.text.speaker_turns import Sign
+from extractors.text.reporting import CUE
 
-_OPINION = frozenset({"opinion", "anniversary"})
-_NEAR = 300
-"""Code points before a sentence in which another side may be named."""
 _LONGEST = 400
 """Most code points of a quote; of a longer sentence, only the part with the statement is quoted."""
 _RED_LINE = r"red[\s-]?lines?\b"
 _EXPLICIT = re.compile(rf"\b{_RED_LINE}", re.IGNORECASE)
-_DISMISSED = re.compile(rf"\b(?:not|no|never|\w+n['’]t) (?:a |any |our |its |his )?(?:new )?{_RED_LINE}", re.IGNORECASE)
 _NUCLEAR = re.compile(
     r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear"
     r"|(?:tactical|use of|pre-?emptive|low-yield) nuclear"
@@ -52,10 +38,6 @@ _NUCLEAR = re.compile(
 _DONE = re.compile(r"\b(?:after|following|because|now that) (?:[\w’'-]+ ){0,2}$", re.IGNORECASE)
 """Before an act, or opening it: it is done already."""
 _UNDONE = re.compile(r"\b(?:any|if|unless|future|further|another|again|would|could|should|more)\b", re.IGNORECASE)
-_TIED = re.compile(r"[\"“”„«»]|\b(?:he|she|they|it|his|her|their|its|we|our|i)\b", re.IGNORECASE)
-_SAYS = re.compile(r"[\"“”„«»:]|(?<!\w)[‘']\w|[A-Z]\w+ to [a-z]+ ")
-"""Marks of speech, and what a headline without a verb of speech announces: "Oslo to close the border if …"."""
-_CUE = re.compile(rf"\b(?:{ANNOUNCE}|stress|add|wr[oi]te|tweet|state|call)\w*\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,38 +74,8 @@ class StatementFinder:
         sure = reading.statement >= self._thresholds.statement
         asked = sure or reading.commentary >= self._thresholds.commentary
         speaker = self._resolver.resolve(reading, scene) if asked else Speaker()
-        refused = self._refusal(article, scene, reading, speaker) if sure else None
+        refused = refusal(article, scene, reading, speaker, self._thresholds) if sure else None
         return Judged(reading=reading, speaker=speaker, refused=refused, taken=sure and refused is None)
-
-    def _refusal(self, article: Article, scene: Scene, reading: SentenceReading, speaker: Speaker) -> str | None:
-        """Return the first reason against a statement that holds."""
-        return next((why for why, holds in self._reasons(article, scene, reading, speaker) if holds), None)
-
-    def _reasons(
-        self, article: Article, scene: Scene, reading: SentenceReading, speaker: Speaker
-    ) -> Iterator[tuple[str, object]]:
-        """Yield each possible reason, and whether it holds; docs/evaluation.md counts what each keeps out."""
-        turn = scene.floor.at(reading.start)
-        loose = speaker.name is None or speaker.how.is_loose or _detached(scene, reading, speaker)
-        sentence = scene.text[reading.start : reading.end]
-        condition, consequence = (_text(scene.text, reading, role) for role in ("condition", "consequence"))
-        at_home = turn is None and not _foreign(scene, reading, speaker)
-        yield f"genre {article.genre}", article.genre in _OPINION
-        yield "a question from the floor", speaker.turn is Sign.QUESTION
-        yield "speaker holds no office", speaker.name is not None and not speaker.official
-        yield "nobody near it speaks", loose and reading.statement < self._thresholds.alone
-        yield "names nobody on another side", at_home and reading.statement < self._thresholds.home
-        yield "red line dismissed", _DISMISSED.search(sentence)
-        who = f"{speaker.name or ''} {speaker.role or ''}"
-        yield "commands neither force nor sanctions", has_no_means(who, None if loose else speaker.side)
-        yield "what threatens is no actor", is_thing(sentence)
-        yield "nobody is said to say it", _unsaid(scene, reading, speaker)
-        yield "warns of somebody else", _warns_of_another(scene, reading, speaker)
-        yield "vows something good", is_kind(sentence, condition, consequence)
-        yield "foresees a danger", is_foreseen(sentence)
-        yield "advises others", is_advice(sentence, condition, consequence)
-        yield "asks for something", is_plea(sentence, consequence)
-        yield "was not, or is done already", is_unreal(sentence, condition, consequence)
 
     def _kept(self, judged: Judged) -> bool:
         return judged.taken or judged.refused is not None or judged.reading.commentary >= self._thresholds.commentary
@@ -133,9 +85,9 @@ class StatementFinder:
         start, end = _evidence(reading)
         quote = scene.text[start:end]
         kind = _kind(judged, scene)
-        condition = _text(scene.text, reading, "condition") if kind is Kind.RED_LINE else None
-        consequence = _text(scene.text, reading, "consequence")
-        explicit = bool(_EXPLICIT.search(quote)) and not _DISMISSED.search(quote)
+        condition = words_of(scene.text, reading, "condition") if kind is Kind.RED_LINE else None
+        consequence = words_of(scene.text, reading, "consequence")
+        explicit = bool(_EXPLICIT.search(quote)) and not DISMISSED.search(quote)
         nuclear = kind is not Kind.COMMENTARY and bool(reading.nuclear >= 0.5 or _NUCLEAR.search(consequence or quote))
         speech = _speech(scene, reading)
         cue = _cue(scene, start, end)
@@ -177,7 +129,7 @@ def _kind(judged: Judged, scene: Scene) -> Kind:
 
 def _answers(reading: SentenceReading, scene: Scene) -> bool:
     """Whether the act it names is done already: "vows revenge after Kyiv struck the port" leaves nothing undone."""
-    act = _best(reading, "condition")
+    act = best_span(reading, "condition")
     if act is None or _UNDONE.search(scene.text, act.start, act.end):
         return False
     opening = scene.text.find(" ", act.start, act.end) + 1
@@ -185,24 +137,11 @@ def _answers(reading: SentenceReading, scene: Scene) -> bool:
     return any(_DONE.search(scene.text, max(reading.start, act.start - 30), place) for place in places)
 
 
-def _best(reading: SentenceReading, role: str) -> ScoredSpan | None:
-    """Return the longest certain span of a role in the sentence itself."""
-    inside = [span for span in reading.spans[role] if reading.start <= span.start and span.end <= reading.end]
-    return max(inside, key=lambda span: span.end - span.start, default=None)
-
-
-def _text(text: str, reading: SentenceReading, role: str) -> str | None:
-    """Return the words of the best span of a role, with the noun that it lacks."""
-    best = _best(reading, role)
-    span = whole(text, best.start, best.end, until=reading.end) if best else None
-    return text[slice(*span)] if span else None
-
-
 def _evidence(reading: SentenceReading) -> tuple[int, int]:
     """Return the sentence, or if it is very long, the part that its condition and consequence cover."""
     if reading.end - reading.start <= _LONGEST:
         return reading.start, reading.end
-    core = [span for role in ("condition", "consequence") if (span := _best(reading, role))]
+    core = [span for role in ("condition", "consequence") if (span := best_span(reading, role))]
     start = min((span.start for span in core), default=reading.start)
     end = max((span.end for span in core), default=reading.start + _LONGEST)
     return start, max(end, min(start + _LONGEST, reading.end))
@@ -221,7 +160,7 @@ def _speech(scene: Scene, reading: SentenceReading) -> Speech:
 
 def _cue(scene: Scene, start: int, end: int) -> str:
     """Return the first word of reporting outside quotations, as written."""
-    for match in _CUE.finditer(scene.text, start, end):
+    for match in CUE.finditer(scene.text, start, end):
         if not scene.quotes.touching(match.start(), match.end()):
             return match.group()
     return ""
@@ -237,45 +176,6 @@ def _addressee(scene: Scene, reading: SentenceReading, speaker: Speaker) -> str 
     """Return whom it addresses, if the reader marked somebody on another side; never a guess."""
     for span in reading.spans["addressee"][:1]:
         for actor in scene.actors.touching(span.start, span.end):
-            if _is_other(actor, speaker):
+            if is_other(actor, speaker):
                 return actor.name
     return None
-
-
-def _detached(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
-    """Whether only an earlier sentence names the speaker, without a quotation or pronoun that ties this one to it."""
-    sentence = scene.text[reading.start : reading.end]
-    return speaker.how is Attribution.NAMED_BEFORE and not _TIED.search(sentence)
-
-
-def _unsaid(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
-    """Whether a name stands in the sentence that is unlikely to speak, and nothing there is said or quoted."""
-    sentence = scene.text[reading.start : reading.end]
-    return speaker.how is Attribution.NAMED_UNSURELY and not (_CUE.search(sentence) or _SAYS.search(sentence))
-
-
-def _warns_of_another(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
-    """Whether the harm it warns of would be done by a state other than the speaker's and than those it warns.
-
-    A group may be an arm of the speaker.
-    """
-    found = others_deed(scene.text[reading.start : reading.end])
-    if found is None or speaker.side is None:
-        return False
-    low, high = (reading.start + place for place in found)
-    named = scene.actors.touching(low, high)
-    if not named or named[-1].kind == "group" or named[-1].side in (None, speaker.side):
-        return False
-    return all(actor.side != named[-1].side for actor in named[:-1])
-
-
-def _foreign(scene: Scene, reading: SentenceReading, speaker: Speaker) -> bool:
-    """Whether anybody on a side other than the speaker's is named in the sentence or just before it."""
-    around = scene.actors.touching(max(0, reading.start - _NEAR), reading.end)
-    sides = {actor.side or actor.actor for actor in around if _is_other(actor, speaker)}
-    return len(sides) > (speaker.side is None)
-
-
-def _is_other(actor: ActorMention, speaker: Speaker) -> bool:
-    other = actor.side not in (None, speaker.side) or (actor.side is None and actor.kind == "group")
-    return other and actor.kind not in ("media", "expert", "company") and actor.start != speaker.start

@@ -12,6 +12,7 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 
 from extractors.actors.finder import ActorFinder, ActorMention
+from extractors.statements.attribution import Speaker, speaker_of
 from extractors.statements.clauses import is_post, owned_end
 from extractors.statements.offices import RELATION, title_of
 from extractors.statements.references import (
@@ -23,7 +24,7 @@ from extractors.statements.references import (
     of_group,
     of_owner,
 )
-from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
+from extractors.statements.scene import LAST_HEARD, OPENING, Scene
 from extractors.statements.titles import TitleWords, load_titles
 from extractors.text.speaker_turns import Sign, Turn
 

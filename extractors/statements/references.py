@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.actors.finder import ActorMention
+from extractors.statements.attribution import Speaker, speaker_of
 from extractors.statements.offices import title_of
-from extractors.statements.scene import LAST_HEARD, Scene, Speaker, speaker_of
+from extractors.statements.scene import LAST_HEARD, Scene
 
 _GROUP = (
     r"(?:groups?|movements?|coalition|factions?|militias?|militants?|rebels?|insurgents?|jihadists?|guerrillas?"

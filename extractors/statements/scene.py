@@ -1,4 +1,4 @@
-"""What is known of a document when names in it are resolved: who is named where, who has the floor, and speakers."""
+"""What is known of a document when names in it are resolved: who is named where, and who has the floor."""
 
 import re
 from collections import defaultdict
@@ -8,40 +8,15 @@ from datetime import date
 from functools import cached_property
 
 from extractors.actors.finder import ActorMention
-from extractors.actors.lexicon import SPEAKING_KINDS
-from extractors.statements.attribution import Attribution
 from extractors.text.quotes import Quotation
 from extractors.text.spans import SpanIndex
-from extractors.text.speaker_turns import Floor, Sign
+from extractors.text.speaker_turns import Floor
 
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w*")
 LAST_HEARD = 1500
 """Code points back within which somebody who is only described, or whose office is named, has been named."""
 OPENING = 300
 """Code points at the beginning of a text in which a title or a dateline may name its speaker."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
-    """Who utters a statement, as far as the text says."""
-
-    name: str | None = None
-    id: str | None = None
-    side: str | None = None
-    role: str | None = None
-    official: bool = False
-    """Whether the speaker speaks for a side now."""
-    start: int = -1
-    """Where the speaker is named; -1 if the text names none."""
-    how: Attribution = Attribution.NOBODY
-    """How the speaker was found."""
-    turn: Sign | None = None
-    """Of somebody who holds the floor: what tells the turn."""
-
-    @property
-    def rule(self) -> str:
-        """How the speaker was found, in words."""
-        return f"{self.how} ({self.turn})" if self.turn else self.how
 
 
 class Mentions(SpanIndex[ActorMention]):
@@ -91,16 +66,3 @@ class Scene:
     on: date | None = None
     foes: frozenset[str] = frozenset()
     """Ids and sides of those whom the words in question are directed at: no side that is supposed is one of these."""
-
-
-def speaker_of(mention: ActorMention, *, former: bool = False) -> Speaker:
-    """Return the listed actor of a mention as a speaker; a ``former`` one speaks for no side."""
-    official = mention.office or mention.kind in SPEAKING_KINDS
-    return Speaker(
-        name=mention.name,
-        id=mention.actor,
-        side=mention.side or (mention.actor if mention.kind == "group" else None),
-        role=mention.role,
-        official=official and not former,
-        start=mention.start,
-    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.actors.lexicon import SPEAKING_KINDS
 from extractors.reader.decoding import ScoredSpan, SentenceReading
-from extractors.statements.attribution import Attribution
+from extractors.statements.attribution import Attribution, Speaker, speaker_of
 from extractors.statements.clauses import (
     is_agent,
     is_appealed_to,
@@ -26,7 +26,7 @@ from extractors.statements.clauses import (
     tells,
 )
 from extractors.statements.naming import Namer, is_described, is_relative_of
-from extractors.statements.scene import LAST_HEARD, OPENING, Scene, Speaker, speaker_of
+from extractors.statements.scene import LAST_HEARD, OPENING, Scene
 from extractors.text.datelines import in_dateline
 from extractors.text.reporting import ANNOUNCE, SAID
 from extractors.text.speaker_turns import Sign, Turn

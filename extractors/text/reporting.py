@@ -4,6 +4,8 @@ A pattern adds what only it may take: to find who is the subject of "draws a lin
 sentence behind "he asked".
 """
 
+import re
+
 ANNOUNCE = r"threaten|warn|vow|promis|pledg|caution|swear|swore|tell|told|say|said|declar|announc|insist|proclaim"
 """Stems of what announces, menaces or says, in any of its forms; "proclaim" is no "claim"."""
 SAID = (
@@ -11,3 +13,5 @@ SAID = (
     r"|promised|threatened"
 )
 """What stands beside the words themselves: "…, said the minister"."""
+CUE = re.compile(rf"\b(?:{ANNOUNCE}|stress|add|wr[oi]te|tweet|state|call)\w*\b", re.IGNORECASE)
+"""A word of reporting, in any form."""

@@ -17,7 +17,8 @@ from extractors.lexicon import load_jsonl
 from extractors.reader.decoding import SentenceReading, WeaponReading
 from extractors.reader.settings import TransferThresholds
 from extractors.records import Stage, Transfer, WeaponMention
-from extractors.statements.scene import Scene, Speaker
+from extractors.statements.attribution import Speaker
+from extractors.statements.scene import Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.speaker_turns import Sign
 from extractors.transfers.background import (

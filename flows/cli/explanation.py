@@ -14,8 +14,8 @@ from extractors.components import scene_of
 from extractors.pipeline import Extractor
 from extractors.reader.decoding import ScoredSpan, SentenceReading, WeaponReading
 from extractors.records import Alert, Article, Kind, Stage, Statement, Transfer, WeaponMention
+from extractors.statements.attribution import Speaker
 from extractors.statements.finder import Judged
-from extractors.statements.scene import Speaker
 from extractors.transfers.class_nouns import narrowed
 from flows.cli.output import Console
 from flows.phrases import stage_name

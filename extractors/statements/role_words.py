@@ -1,6 +1,11 @@
-"""Spans that the reader ended too early: "would cross a". They are completed from their sentence, or cut back."""
+"""The words of a sentence that the reader gave a role: what it says would be crossed, and what that would bring.
+
+A span that was ended too early, "would cross a", is completed from its sentence, or cut back.
+"""
 
 import re
+
+from extractors.reader.decoding import ScoredSpan, SentenceReading
 
 _ARTICLES = r"a|an|the|its|their|our|your|every|any|such|and|or|but|nor|of"
 _PREPOSITIONS = r"to|by|with|from|for|against|into|at|in|on|over|upon|towards?|as|than|between|across|under"
@@ -16,6 +21,19 @@ _LINK = (
 )
 _WORD = rf"(?!(?:{_LINK})\b)(?![A-Z][\w’'-]* (?:{_VERB})\b)[\w$€£%](?:[\w’'/%-]|[.,](?=\d))*"
 _REST = re.compile(rf" [“\"‘]?(?:(?:{_ARTICLES}) )*(?:{_WORD})(?: (?:{_WORD})){{0,3}}[”\"’]?")
+
+
+def best_span(reading: SentenceReading, role: str) -> ScoredSpan | None:
+    """Return the longest certain span of a role in the sentence itself."""
+    inside = [span for span in reading.spans[role] if reading.start <= span.start and span.end <= reading.end]
+    return max(inside, key=lambda span: span.end - span.start, default=None)
+
+
+def words_of(text: str, reading: SentenceReading, role: str) -> str | None:
+    """Return the words of the best span of a role, with the noun that it lacks."""
+    best = best_span(reading, role)
+    span = whole(text, best.start, best.end, until=reading.end) if best else None
+    return text[slice(*span)] if span else None
 
 
 def whole(text: str, start: int, end: int, *, until: int) -> tuple[int, int] | None:

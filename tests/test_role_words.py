@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.statements.remnants import whole
+from extractors.statements.role_words import whole
 
 COMPLETED = (
     ("Oslo said that it would cross a red line.", "would cross a", "would cross a red line"),
