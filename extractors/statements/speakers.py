@@ -7,6 +7,7 @@ the one heard last; the title. A pronoun means the person named last, an office 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from extractors.actors.finder import ActorFinder, ActorMention
@@ -138,20 +139,14 @@ class SpeakerResolver:
 
     def _attempts(self, reading: SentenceReading, scene: Scene, turn: Turn | None) -> Iterator[Speaker | None]:
         """Yield possible speakers, from the most to the least certain."""
-        named, around = _marked(reading, scene)
-        inside = [span for span in named if not is_threatened(scene.text, span.end)]
-        if inside != named:
-            yield self._agent(reading, scene)
-        pronouns = [scene.text[span.start : span.end].strip() for span in inside]
-        by_pronoun = any(map(_THIRD_PERSON.match, pronouns))
-        least = _OVER_THE_FLOOR if turn and turn.sign is not Sign.AGENCY else _SURE
-        sure = [span for span in inside if span.score >= least]
-        yield self._likeliest(sure, scene, Attribution.NAMED, reading=reading)
-        yield self._quoted(reading, scene)
-        yield self._behind(reading, scene)
-        yield self._introduced(reading, scene)
+        marked, around = _marked(reading, scene)
+        inside = [span for span in marked if not is_threatened(scene.text, span.end)]
+        pronouns = [word for span in inside if _THIRD_PERSON.match(word := scene.text[span.start : span.end].strip())]
         he = _HE.match(scene.text, reading.start)
-        if turn and not he and not by_pronoun:
+        if inside != marked:
+            yield self._agent(reading, scene)
+        yield from self._named_with_the_words(inside, reading, scene, turn)
+        if turn and not he and not pronouns:
             yield self.holder(turn, scene)
         direct = [span for span in inside if not _is_beside(scene.text, span.start, reading)]
         opening = [span for span in direct if span.start <= reading.start + _QUOTE_MARK]
@@ -162,14 +157,21 @@ class SpeakerResolver:
         if turn:
             yield self.holder(turn, scene)
         yield self._likeliest(direct, scene, Attribution.NAMED_UNSURELY)
-        if not by_pronoun:
+        if not pronouns:
             yield self._subject(reading.start, reading.end, reading, scene)
-        sentence = scene.text[reading.start : reading.end]
-        told = _HE_SAID.search(sentence)
-        others = (told["who"] if told else "", sentence.partition(" ")[0])
-        pronoun = next((word for word in (*pronouns, *others) if _THIRD_PERSON.match(word)), "")
-        yield self.meant(pronoun, reading.start, scene)
+        yield self.meant(next(chain(pronouns, _pronouns_of(reading, scene)), ""), reading.start, scene)
         yield self._of_title(scene)
+
+    def _named_with_the_words(
+        self, inside: Sequence[ScoredSpan], reading: SentenceReading, scene: Scene, turn: Turn | None
+    ) -> Iterator[Speaker | None]:
+        """Yield who is surely named in the sentence, beside its quotation, behind it, or as who wrote it."""
+        least = _OVER_THE_FLOOR if turn and turn.sign is not Sign.AGENCY else _SURE
+        sure = [span for span in inside if span.score >= least]
+        yield self._likeliest(sure, scene, Attribution.NAMED, reading=reading)
+        yield self._quoted(reading, scene)
+        yield self._behind(reading, scene)
+        yield self._introduced(reading, scene)
 
     def _agent(self, reading: SentenceReading, scene: Scene) -> Speaker | None:
         """Return by whom the one named in the sentence was threatened."""
@@ -291,6 +293,13 @@ def _marked(reading: SentenceReading, scene: Scene) -> tuple[list[ScoredSpan], l
     inside = [span for span in inside if not _is_elsewhere(text, span.start)]
     inside = [span for span in inside if not _is_in_another_part(text, span.end, reading)]
     return inside, [span for span in around if not is_aside(text, span.start, 0)]
+
+
+def _pronouns_of(reading: SentenceReading, scene: Scene) -> Iterator[str]:
+    """Yield the pronoun behind what is told, "…, he said", and the one that opens the sentence."""
+    sentence = scene.text[reading.start : reading.end]
+    told = _HE_SAID.search(sentence)
+    yield from filter(_THIRD_PERSON.match, (told["who"] if told else "", sentence.partition(" ")[0]))
 
 
 def _is_told_of(span: ScoredSpan, text: str) -> bool:
