@@ -61,6 +61,35 @@ _ASKED = """
 """
 
 
+_ON_WEAPONS = f"""
+    WITH asked AS ({_ASKED}),
+    meant AS (
+        SELECT asked.*, w.id AS meant, w.specific
+        FROM asked
+        JOIN weapons AS own ON own.id = asked.weapon
+        JOIN weapons AS w ON w.id IN (own.id, own.family)
+            OR NOT w.specific AND (w.category = own.category OR ends_with(own.category, '_' || w.category))
+    ),
+    drawn AS MATERIALIZED (
+        SELECT meant.* EXCLUDE (article, meant, specific), s.claim, bool_or(meant.specific) AS named
+        FROM meant
+        JOIN weapon_mentions AS m ON m.weapon = meant.meant
+        JOIN statements AS s
+            ON s.article = m.article AND m.span_start >= s.span_start AND m.span_end <= s.span_end
+        GROUP BY ALL
+    )
+    SELECT drawn.news, drawn.named, {_LINE}
+    FROM drawn
+    JOIN red_lines AS r ON r.id = drawn.claim
+    WHERE r.first_said < drawn.at AND r.side NOT IN (coalesce(drawn.supplier, ''), coalesce(drawn.recipient, ''))
+    QUALIFY row_number() OVER (
+        PARTITION BY drawn.news, r.side ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
+    ) <= $most
+    ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
+"""  # noqa: S608 - constants
+"""Lines of third sides that name each weapon, its family or a class of it, the most severe first."""
+
+
 def _lines_on_weapons(
     connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]
 ) -> dict[str, tuple[Line, ...]]:
@@ -69,32 +98,7 @@ def _lines_on_weapons(
         return {}
     rows = select(
         connection,
-        f"""
-        WITH asked AS ({_ASKED}),
-        meant AS (
-            SELECT asked.*, w.id AS meant, w.specific
-            FROM asked
-            JOIN weapons AS own ON own.id = asked.weapon
-            JOIN weapons AS w ON w.id IN (own.id, own.family)
-                OR NOT w.specific AND (w.category = own.category OR ends_with(own.category, '_' || w.category))
-        ),
-        drawn AS MATERIALIZED (
-            SELECT meant.* EXCLUDE (article, meant, specific), s.claim, bool_or(meant.specific) AS named
-            FROM meant
-            JOIN weapon_mentions AS m ON m.weapon = meant.meant
-            JOIN statements AS s
-                ON s.article = m.article AND m.span_start >= s.span_start AND m.span_end <= s.span_end
-            GROUP BY ALL
-        )
-        SELECT drawn.news, drawn.named, {_LINE}
-        FROM drawn
-        JOIN red_lines AS r ON r.id = drawn.claim
-        WHERE r.first_said < drawn.at AND r.side NOT IN (coalesce(drawn.supplier, ''), coalesce(drawn.recipient, ''))
-        QUALIFY row_number() OVER (
-            PARTITION BY drawn.news, r.side ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
-        ) <= $most
-        ORDER BY drawn.named DESC, r.severity DESC, r.first_said DESC, r.id
-        """,  # noqa: S608 - constants
+        _ON_WEAPONS,
         asked=asked,
         most=MOST_LINES,
     )
@@ -119,6 +123,56 @@ def _reported(connection: DuckDBPyConnection, articles: Collection[str]) -> dict
     return {row.pop("id"): row for row in rows}
 
 
+_DRAWN_BEFORE = f"""
+    WITH asked AS ({_ASKED}),
+    mine AS (
+        SELECT DISTINCT w.claim, w.side, unnest(w.condition) AS word
+        FROM asked JOIN wordings AS w ON w.claim = asked.news WHERE NOT w.misread
+    ),
+    words AS (
+        SELECT claim, side, unnest(condition) AS word FROM wordings
+        WHERE NOT misread AND side IN (SELECT side FROM mine)
+    ),
+    -- first by words, because to compare all lines of a side, list by list, takes many times as long
+    near AS (
+        SELECT mine.claim, mine.side, words.claim AS other FROM mine JOIN words USING (side, word)
+        WHERE words.claim <> mine.claim GROUP BY ALL HAVING count(DISTINCT word) > 1
+    ),
+    put AS (
+        SELECT
+            claim, side,
+            list_distinct(flatten(list(condition))) AS condition, list_distinct(flatten(list(weapons))) AS weapons
+        FROM wordings
+        WHERE NOT misread AND claim IN (SELECT claim FROM near UNION SELECT other FROM near)
+        GROUP BY claim, side
+    ),
+    earlier AS (
+        SELECT asked.news, other.claim, asked.at, mine.condition AS mine, other.condition AS theirs
+        FROM asked
+        JOIN near ON near.claim = asked.news
+        JOIN put AS mine ON mine.claim = near.claim AND mine.side = near.side
+        JOIN put AS other ON other.claim = near.other AND other.side = near.side
+        WHERE len(list_intersect(mine.condition, other.condition))
+                >= greatest(2, 0.6 * least(len(mine.condition), len(other.condition)))
+            AND (len(mine.weapons) = 0 OR len(other.weapons) = 0 OR list_has_any(mine.weapons, other.weapons))
+    ),
+    reported AS (
+        SELECT earlier.news, s.claim, earlier.mine, earlier.theirs, list(coalesce(a.published, a.seen)) AS dates
+        FROM earlier
+        JOIN statements AS s ON s.claim = earlier.claim
+        JOIN articles AS a ON a.id = s.article
+        WHERE coalesce(a.published, a.seen) < earlier.at
+        GROUP BY ALL
+    )
+    SELECT reported.news, reported.dates, reported.mine, reported.theirs, asked.at, {_LINE}
+    FROM reported
+    JOIN asked ON asked.news = reported.news
+    JOIN red_lines AS r ON r.id = reported.claim
+    ORDER BY r.first_said, r.id
+"""  # noqa: S608 - constants
+"""Lines of the same side of which most words of the shorter condition stand in the other, the earliest first."""
+
+
 def _lines_drawn_again(
     connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]
 ) -> dict[str, tuple[Line, ...]]:
@@ -131,53 +185,7 @@ def _lines_drawn_again(
         return {}
     rows = select(
         connection,
-        f"""
-        WITH asked AS ({_ASKED}),
-        mine AS (
-            SELECT DISTINCT w.claim, w.side, unnest(w.condition) AS word
-            FROM asked JOIN wordings AS w ON w.claim = asked.news WHERE NOT w.misread
-        ),
-        words AS (
-            SELECT claim, side, unnest(condition) AS word FROM wordings
-            WHERE NOT misread AND side IN (SELECT side FROM mine)
-        ),
-        -- first by words, because to compare all lines of a side, list by list, takes many times as long
-        near AS (
-            SELECT mine.claim, mine.side, words.claim AS other FROM mine JOIN words USING (side, word)
-            WHERE words.claim <> mine.claim GROUP BY ALL HAVING count(DISTINCT word) > 1
-        ),
-        put AS (
-            SELECT
-                claim, side,
-                list_distinct(flatten(list(condition))) AS condition, list_distinct(flatten(list(weapons))) AS weapons
-            FROM wordings
-            WHERE NOT misread AND claim IN (SELECT claim FROM near UNION SELECT other FROM near)
-            GROUP BY claim, side
-        ),
-        earlier AS (
-            SELECT asked.news, other.claim, asked.at, mine.condition AS mine, other.condition AS theirs
-            FROM asked
-            JOIN near ON near.claim = asked.news
-            JOIN put AS mine ON mine.claim = near.claim AND mine.side = near.side
-            JOIN put AS other ON other.claim = near.other AND other.side = near.side
-            WHERE len(list_intersect(mine.condition, other.condition))
-                    >= greatest(2, 0.6 * least(len(mine.condition), len(other.condition)))
-                AND (len(mine.weapons) = 0 OR len(other.weapons) = 0 OR list_has_any(mine.weapons, other.weapons))
-        ),
-        reported AS (
-            SELECT earlier.news, s.claim, earlier.mine, earlier.theirs, list(coalesce(a.published, a.seen)) AS dates
-            FROM earlier
-            JOIN statements AS s ON s.claim = earlier.claim
-            JOIN articles AS a ON a.id = s.article
-            WHERE coalesce(a.published, a.seen) < earlier.at
-            GROUP BY ALL
-        )
-        SELECT reported.news, reported.dates, reported.mine, reported.theirs, asked.at, {_LINE}
-        FROM reported
-        JOIN asked ON asked.news = reported.news
-        JOIN red_lines AS r ON r.id = reported.claim
-        ORDER BY r.first_said, r.id
-        """,  # noqa: S608 - constants
+        _DRAWN_BEFORE,
         asked=asked,
     )
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
