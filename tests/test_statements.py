@@ -68,9 +68,6 @@ def test_the_kind_is_the_likeliest_above_its_threshold(
     [
         (LINE, "Moscow", "opinion", "genre opinion"),
         (LINE, "Moscow", "anniversary", "genre anniversary"),
-        ("The Kremlin said that supplies are no red line, but it will respond.", "The Kremlin", "news",
-         "red line dismissed"),
-        ("The Kremlin said it is not a redline, but it will respond.", "The Kremlin", "news", "red line dismissed"),
         ("Former president Dmitry Medvedev said that it would mean war.", "Former president Dmitry Medvedev", "news",
          "speaker holds no office"),
     ],
@@ -131,6 +128,8 @@ def test_explicit_are_the_words_red_line(finder: StatementFinder, actors: ActorF
     text = "Moscow said that NATO troops in Odesa would be a red line."
     assert found(finder, actors, text, reading(text, speaker="Moscow"))[0].explicit
     assert not found(finder, actors, LINE, reading(LINE, **ROLES))[0].explicit
+    denied = "Moscow said that supplies are no red line."
+    assert found(finder, actors, denied, reading(denied, speaker="Moscow"))[0].explicit
 
 
 def test_of_an_endless_sentence_the_part_that_tells_is_quoted(finder: StatementFinder, actors: ActorFinder) -> None:

@@ -16,7 +16,7 @@ from extractors.reader.decoding import SentenceReading
 from extractors.reader.settings import StatementThresholds
 from extractors.records import Article, Kind, Speech, Statement
 from extractors.statements.attribution import Speaker
-from extractors.statements.refusals import DISMISSED, is_other, refusal
+from extractors.statements.refusals import is_other, refusal
 from extractors.statements.repeats import fold_repeats
 from extractors.statements.role_words import best_span, words_of
 from extractors.statements.scene import Scene
@@ -26,8 +26,7 @@ from extractors.text.reporting import CUE
 
 _LONGEST = 400
 """Most code points of a quote; of a longer sentence, only the part with the statement is quoted."""
-_RED_LINE = r"red[\s-]?lines?\b"
-_EXPLICIT = re.compile(rf"\b{_RED_LINE}", re.IGNORECASE)
+_EXPLICIT = re.compile(r"\bred[\s-]?lines?\b", re.IGNORECASE)
 _NUCLEAR = re.compile(
     r"\b(?:nuk(?:e|es|ed|ing)|atomic (?:bomb|weapon|strike)s?|thermonuclear"
     r"|(?:tactical|use of|pre-?emptive|low-yield) nuclear"
@@ -87,7 +86,6 @@ class StatementFinder:
         kind = _kind(judged, scene)
         condition = words_of(scene.text, reading, "condition") if kind is Kind.RED_LINE else None
         consequence = words_of(scene.text, reading, "consequence")
-        explicit = bool(_EXPLICIT.search(quote)) and not DISMISSED.search(quote)
         nuclear = kind is not Kind.COMMENTARY and bool(reading.nuclear >= 0.5 or _NUCLEAR.search(consequence or quote))
         speech = _speech(scene, reading)
         cue = _cue(scene, start, end)
@@ -106,7 +104,7 @@ class StatementFinder:
             quote=quote,
             condition=condition,
             consequence=consequence,
-            explicit=explicit,
+            explicit=_EXPLICIT.search(quote) is not None,
             nuclear=nuclear,
             relayed_by=_medium(scene, start, end, speaker),
             addressee=_addressee(scene, reading, speaker),

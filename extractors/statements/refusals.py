@@ -29,9 +29,6 @@ from extractors.text.speaker_turns import Sign
 _OPINION = frozenset({"opinion", "anniversary"})
 _NEAR = 300
 """Code points before a sentence in which another side may be named."""
-DISMISSED = re.compile(
-    r"\b(?:not|no|never|\w+n['’]t) (?:a |any |our |its |his )?(?:new )?red[\s-]?lines?\b", re.IGNORECASE
-)
 _TIED = re.compile(r"[\"“”„«»]|\b(?:he|she|they|it|his|her|their|its|we|our|i)\b", re.IGNORECASE)
 _SAYS = re.compile(r"[\"“”„«»:]|(?<!\w)[‘']\w|[A-Z]\w+ to [a-z]+ ")
 """Marks of speech, and what a headline without a verb of speech announces: "Oslo to close the border if …"."""
@@ -59,7 +56,6 @@ def _reasons(
     yield "speaker holds no office", speaker.name is not None and not speaker.official
     yield "nobody near it speaks", loose and reading.statement < thresholds.alone
     yield "names nobody on another side", at_home and reading.statement < thresholds.home
-    yield "red line dismissed", DISMISSED.search(sentence)
     who = f"{speaker.name or ''} {speaker.role or ''}"
     yield "commands neither force nor sanctions", has_no_means(who, None if loose else speaker.side)
     yield "what threatens is no actor", is_thing(sentence)
