@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.transfers.background import is_late, is_refilled
+from extractors.transfers.lookalikes import is_late, is_refilled
 
 
 @pytest.mark.parametrize(

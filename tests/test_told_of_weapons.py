@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from readings import NLP
 
-from extractors.transfers.background import (
+from extractors.transfers.interception import is_brought_down, is_remnant
+from extractors.transfers.lookalikes import (
     asked_by_another,
     is_asked_for,
     is_hesitant,
@@ -18,7 +19,6 @@ from extractors.transfers.background import (
     is_withheld,
     may_come,
 )
-from extractors.transfers.interception import is_brought_down, is_remnant
 from extractors.weapons.finder import WeaponFinder
 
 DATA = Path(__file__).parent / "data" / "told_of_weapons.jsonl"

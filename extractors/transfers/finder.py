@@ -21,7 +21,9 @@ from extractors.statements.attribution import Speaker
 from extractors.statements.scene import Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.speaker_turns import Sign
-from extractors.transfers.background import (
+from extractors.transfers.class_nouns import narrowed, unnamed
+from extractors.transfers.interception import is_brought_down, is_hit_with, is_remnant
+from extractors.transfers.lookalikes import (
     asked_by_another,
     is_asked_for,
     is_hesitant,
@@ -31,8 +33,6 @@ from extractors.transfers.background import (
     is_withheld,
     may_come,
 )
-from extractors.transfers.class_nouns import narrowed, unnamed
-from extractors.transfers.interception import is_brought_down, is_hit_with, is_remnant
 from extractors.transfers.parties import Party, PartyResolver, side_of
 from extractors.transfers.quantities import quantity
 from extractors.weapons.lexicon import load_categories

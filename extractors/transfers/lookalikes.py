@@ -1,4 +1,4 @@
-"""What a sentence on arms tells besides a transfer that is news: refilled stocks, delays, refusals, hopes, voyages."""
+"""Sentences on arms that read like a stage of a transfer and are none: refilled stocks, delays, hopes, voyages."""
 
 import re
 
