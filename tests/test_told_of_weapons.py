@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from readings import NLP
 
-from extractors.transfers.interception import is_brought_down, is_remnant
+from extractors.transfers.interception import is_brought_down
 from extractors.transfers.lookalikes import (
     asked_by_another,
     is_asked_for,
@@ -33,13 +33,6 @@ def plain(text: str, mark: str) -> tuple[str, int]:
     """The text without marks, and where the first ``mark`` stood."""
     before = text[: text.index(mark)]
     return text.replace("¹", "").replace("²", ""), len(before) - before.count("¹") - before.count("²")
-
-
-@pytest.mark.parametrize(("text", "wrecked"), cases("is wrecked or on show"))
-def test_a_weapon_that_is_wrecked_or_on_show_is_not_used(text: str, wrecked: bool) -> None:
-    """Not even by whom it belonged to."""
-    told, weapon = plain(text, "²")
-    assert is_remnant(told, weapon, sentence=(0, len(told))) is wrecked
 
 
 @pytest.mark.parametrize(("text", "down"), cases("downs them"))

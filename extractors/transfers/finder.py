@@ -22,7 +22,7 @@ from extractors.statements.scene import Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.speaker_turns import Sign
 from extractors.transfers.class_nouns import narrowed, unnamed
-from extractors.transfers.interception import is_brought_down, is_hit_with, is_remnant
+from extractors.transfers.interception import is_brought_down, is_hit_with
 from extractors.transfers.lookalikes import (
     asked_by_another,
     is_asked_for,
@@ -214,13 +214,8 @@ def _is_unheard_of(stage: Stage, mention: WeaponMention) -> bool:
 def _is_misread(
     stage: Stage, weapon: WeaponReading, mention: WeaponMention, reading: SentenceReading, scene: Scene
 ) -> bool:
-    """Whether what is used is wrecked or on show, what is given is withheld, asked for, may come yet or only sails.
-
-    Or whoever refuses only hesitates.
-    """
+    """Whether what is given is withheld, asked for, may come yet or only sails, or whoever refuses only hesitates."""
     sentence = scene.text[reading.start : reading.end]
-    if stage is Stage.USED:
-        return is_remnant(scene.text, weapon.start, sentence=(reading.start, reading.end))
     if stage is Stage.DELIVERED and (may_come(sentence) or (mention.category in _SHIPS and is_voyage(sentence))):
         return True
     if stage is Stage.REFUSED:

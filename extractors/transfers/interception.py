@@ -23,14 +23,6 @@ _DOWNED_BEHIND = re.compile(
     re.IGNORECASE,
 )
 """After a side named behind the weapon: "with Kyiv's guns downing 74 of them"."""
-_REMAINS = re.compile(
-    r"\b(?:destroy(?:s|ed|ing)|captur(?:es|ed|ing)|burn(?:t|ed|ing)?(?:[- ]out)?|damag(?:es|ed|ing)|seiz(?:es|ed|ing)"
-    r"|abandoned|wrecked|disabled|trophy|charred|mangled|knocked[- ]out|shot[- ]down|downed"
-    r"|(?:wreck(?:age)?s?|remains|ruins|hulks?|carcass(?:es)?|debris|fragments?|parts) of)"
-    r"(?: (?!with\b|using\b|by\b|via\b|from\b|near\b|in\b|at\b|after\b|and\b)[\w'’.-]+){0,4} $",
-    re.IGNORECASE,
-)
-_ON_SHOW = re.compile(r"\b(?:exhibit\w*|on (?:show|display)|put on|museum|trophies|parad\w+)\b", re.IGNORECASE)
 _OBJECT = 90
 """Most code points between the verb and its object, which may be a list."""
 
@@ -58,9 +50,3 @@ def is_hit_with(text: str, weapon: int, *, sentence: int, user: int) -> bool:
     if not verbs or not user < weapon or _MEANS.search(text, verbs[-1].end(), user):
         return False
     return _MEANS.search(text, user, weapon) is not None
-
-
-def is_remnant(text: str, weapon: int, *, sentence: tuple[int, int]) -> bool:
-    """Whether the weapon at ``weapon`` of ``text`` is destroyed, captured or on show: "a burnt-out T-72"."""
-    start, end = sentence
-    return bool(_REMAINS.search(text, max(start, weapon - _OBJECT), weapon) or _ON_SHOW.search(text, start, end))
