@@ -5,7 +5,7 @@ WORKDIR /srv/brinkwatch
 
 # One lock file for everything, checked by hash; it also holds the tools of development.
 COPY requirements.lock .
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 COPY . .
 RUN pip install --no-cache-dir --no-deps .

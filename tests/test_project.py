@@ -148,6 +148,11 @@ def test_every_locked_package_has_a_hash() -> None:
     assert [each.split()[0] for each in locked if "--hash=sha256:" not in each] == []
 
 
+def test_nothing_is_installed_that_delays_every_start_of_prefect() -> None:
+    """Prefect imports jsonschema, which builds 38 grammars (2.5 s) where this is there; only a tool asks for it."""
+    assert "\nrfc3987-syntax==" not in text_of("requirements.lock")
+
+
 def test_hooks_before_a_commit_use_the_tools_of_the_checkout() -> None:
     """Nothing is downloaded: every hook is local and calls make or a tool of the virtual environment."""
     (repo,) = yaml_of(".pre-commit-config.yaml")["repos"]
