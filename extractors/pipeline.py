@@ -6,7 +6,9 @@ Most news is about something else, so an exact gate checks the raw text first; a
 nothing (``tests/test_pipeline.py`` compares both).
 """
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -110,9 +112,22 @@ def load_pipeline(seeds: Path) -> Language:
     """Build the spaCy pipeline of ``config.cfg`` with the lexicons in ``seeds``; LexiconError names what is wrong."""
     lexicons = ("brinkwatch_weapons", "brinkwatch_actors", "brinkwatch_statements", "brinkwatch_transfers")
     overrides = {f"components.{name}.seeds": str(seeds) for name in lexicons}
-    nlp = load_model_from_config(load_config(HERE / "config.cfg", overrides=overrides), auto_fill=True)
+    with _nothing_thrown_away():
+        nlp = load_model_from_config(load_config(HERE / "config.cfg", overrides=overrides), auto_fill=True)
     nlp.max_length = LONGEST_TEXT
     return nlp
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Look for no garbage while lexicons are loaded, which all stay: that takes as long as loading them."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def build_extractor(seeds: Path) -> Extractor:

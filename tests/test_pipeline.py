@@ -1,5 +1,6 @@
 """The pipeline: the gate drops nothing, the version follows its parts, and no text breaks it."""
 
+import gc
 import gzip
 import json
 from pathlib import Path
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from extractors.pipeline import Extractor, problems_of, signals_of
+from extractors.lexicon import LexiconError
+from extractors.pipeline import Extractor, build_extractor, problems_of, signals_of
 from extractors.records import Article, Kind, Signals
 from extractors.text.spans import HasSpan
 from extractors.version import version_of
@@ -84,6 +86,13 @@ def test_the_version_changes_with_a_lexicon_and_only_then(seeds: Path, tmp_path:
     with (tmp_path / "weapons.jsonl").open("a", encoding="utf-8") as stream:
         stream.write("\n")
     assert version_of(tmp_path) != same
+
+
+def test_garbage_is_looked_for_again_when_lexicons_cannot_be_loaded(tmp_path: Path) -> None:
+    """While they are loaded it is not."""
+    with pytest.raises(LexiconError):
+        build_extractor(tmp_path)
+    assert gc.isenabled()
 
 
 def test_every_lexicon_beside_the_code_is_loaded(seeds: Path, tmp_path: Path) -> None:
