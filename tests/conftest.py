@@ -1,5 +1,6 @@
 """What every test may use, and the order in which files are handed to those who run them."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ from flows.steps.readers import extractor_of
 
 ROOT = Path(__file__).parent.parent
 
+# all modules and tests live to the end: looking for garbage among them is a quarter of the time of collecting tests
+gc.disable()
+
 # DuckDB looks for pandas with every statement, and takes a millisecond to find that there is none
 sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
 
@@ -41,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files; the others stay in the order they have, of chance."""
     ranks = {f"test_{name}": rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, among what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 _ON_BOTH = ("corrected_transfers", "events", "novelty", "stories", "texts")
