@@ -8,7 +8,7 @@ WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 # MkDocs Material advertises a successor on every build; the pinned version stays.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help run serve demo test quick check sbom docs lock clean
+.PHONY: help run serve demo test quick check types rules sbom docs lock clean
 
 help:                   ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile | awk -F '\t' '{printf "make %-7s %s\n", $$1, $$2}'
@@ -28,10 +28,14 @@ test: .venv/ready       ## run the whole test suite; on CI with coverage
 quick: .venv/ready      ## run the tests that start no server and kill no process
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
-check: .venv/ready      ## check style, types, imports, dependencies, lexicons, container files and the docs
+check: types rules      ## check everything but the tests
+
+types: .venv/ready      ## check types
+	$(BIN)/mypy
+
+rules: .venv/ready      ## check style, imports, dependencies, lexicons, container files and the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/deptry .

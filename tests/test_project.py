@@ -138,7 +138,7 @@ def test_the_workflow_audits_what_is_installed() -> None:
     (audit,) = [each for each in commands if "pip-audit" in each]
     assert {"--strict", "--disable-pip", "--require-hashes", "requirements.lock"} <= set(audit.split())
     assert "make sbom PYTHON=python" in commands
-    assert "make check sbom\n" in text_of(".ci/run")
+    assert "make --jobs 2 --output-sync check sbom\n" in text_of(".ci/run")
 
 
 def test_every_locked_package_has_a_hash() -> None:
