@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readings import NLP
 
 from extractors.actors.finder import ActorFinder, ActorMention
 from extractors.actors.spellings import unmarked
 from extractors.lexicon import LexiconError
-from extractors.text.sentences import build_nlp
-
-NLP = build_nlp()
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,12 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readings import NLP
 from spacy.lang.en import English
 from spacy.tokens import DocBin
 
 from extractors.text.boundaries import boundaries, paragraphs
 from extractors.text.sentences import build_nlp
-
-NLP = build_nlp()
 
 
 def split(text: str) -> list[str]:
