@@ -294,6 +294,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the side of a statement said in the days before on the same matter."""
+
+    claim: str
+    speaker_id: str | None
+    """Slug of who said it, as its first report has it."""
+    severity: int
+    """Of its gravest report."""
+    confidence: float
+    """Of its surest report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """One claim the warehouse had never held, found in the transaction that stores it."""
 
@@ -310,6 +323,8 @@ class News:
     """Of a stage: lines of others that speak of its weapon. Of a red line: those of its side on the same condition."""
     steps: tuple[Step, ...] = ()
     """Of a stage: those reported before it, the earliest first."""
+    said: tuple[Said, ...] = ()
+    """Of a statement: what its side said shortly before on its matter, unless that was not told."""
 
     @property
     def signal(self) -> WeaponMention | Transfer | Statement:

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from extractors.records import Kind, Speech, Statement
-from warehouse.novelty.bare_vows import is_bare, same_limit, same_menace, same_promise, same_vow, same_warning
+from warehouse.novelty.bare_vows import (
+    is_bare,
+    same_limit,
+    same_matter,
+    same_menace,
+    same_promise,
+    same_vow,
+    same_warning,
+)
 from warehouse.novelty.statement_similarity import Wording, wording_of
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -376,3 +384,89 @@ def test_one_speaker_menaces_once_a_day_on_one_matter(other: dict[str, Any], sam
     second = line(None, "take military action", **{"speaker_id": "ada"} | other)
     assert same_menace(first, second) is same
     assert same_menace(second, first) is same
+
+
+def spoken(quote: str, *, day: int = 0, speaker: str | None = None, side: str = "IL", **fields: Any) -> Wording:
+    said = Statement(
+        kind=Kind.THREAT, speaker=None, speaker_id=speaker, side=side, speech=Speech.INDIRECT, cue="",
+        start=0, end=len(quote), quote=quote, **fields,
+    )  # fmt: skip
+    return wording_of(said, reported_at=NOW + timedelta(days=day))
+
+
+ONE_MATTER = [
+    ("The quarry at Tyre would be taken from Lebanon.", "A minister spoke of a raid on a quarry in Lebanon."),
+    ("Officials warned Iran over its ferries.", "Iran will see no ferries in its ports, ministers said."),
+    ("The dam in Ethiopia may not be filled.", "Ethiopia was told to leave its dam empty."),
+    ("Pipelines to Poland will be shut.", "No pipeline to Poland is safe, an aide said."),
+    ("Egypt must keep tunnels closed.", "Any tunnel from Egypt will be flooded."),
+    ("Syria's airports are targets.", "The airport of a town in Syria may burn."),
+    ("Jordan risks its orchards.", "Orchards in Jordan would be cut down."),
+    ("Turkey was warned about the strait's lighthouse.", "The lighthouse must stay dark, Turkey was told."),
+    ("Yemen will lose its harbour.", "A harbour of Yemen could be mined."),
+    ("India may not build the canal.", "The canal means a clash with India."),
+    ("Cuba's refinery will not stand.", "If Cuba opens its refinery, it will be hit."),
+    ("A convoy through Georgia will be stopped.", "Georgia should turn the convoy round."),
+    ("Cables off Norway will be cut.", "Norway was told that a cable can break."),
+    ("The festival in Moldova must end.", "Moldova faces a raid over its festival."),
+    ("Satellites over Japan are fair game.", "Japan would lose a satellite, it was said."),
+    ("Peru was warned over prisoners.", "Prisoners in Peru must be freed or else."),
+    ("Fishermen of Spain will be driven off.", "Spain should call its fishermen home."),
+    ("Kenya's embassy will be stormed.", "The embassy of Kenya is not safe."),
+    ("The bridge to Latvia will fall.", "Latvia was told not to cross the bridge."),
+    ("Mali will pay for the pilgrims.", "For its pilgrims Mali was promised a war."),
+]  # fmt: skip
+OTHER_MATTERS = [
+    ("Ministers spoke of the quarry at Tyre in Lebanon.", "Lebanon was warned over its ferries."),
+    ("Officials warned Iran over its ferries.", "No ferries may reach Yemen, ministers said."),
+    ("The dam in Ethiopia may not be filled.", "Sudan was told to leave its dam empty."),
+    ("Pipelines to Poland will be shut.", "Poland was told to send its diplomats home."),
+    ("Egypt must keep tunnels closed.", "Egypt will be attacked."),
+    ("Syria's airports are targets.", "Iraq may lose its airports."),
+    ("Jordan risks its orchards.", "War with Jordan is possible."),
+    ("Turkey was warned about the lighthouse.", "Troops of Turkey will be struck."),
+    ("Yemen will lose its harbour.", "Oman will lose its harbour."),
+    ("India may not build the canal.", "India faces consequences."),
+    ("Cuba's refinery will not stand.", "Haiti's refinery will be hit."),
+    ("A convoy through Georgia will be stopped.", "Georgia will face a response."),
+    ("Cables off Norway will be cut.", "Cables off Sweden will be cut."),
+    ("The festival in Moldova must end.", "Moldova must withdraw its army."),
+    ("Satellites over Japan are fair game.", "Satellites over Korea are fair game."),
+    ("Peru was warned over prisoners.", "Peru was warned over its tariffs."),
+    ("Fishermen of Spain will be driven off.", "Fishermen will be driven off."),
+    ("Kenya's embassy will be stormed.", "Kenya is told that force is an option."),
+    ("The bridge to Latvia will fall.", "Estonia was told not to cross the bridge."),
+    ("Mali will pay for the pilgrims.", "Mali will pay the price."),
+]
+
+
+@pytest.mark.parametrize(
+    ("pair", "same"), [(each, True) for each in ONE_MATTER] + [(each, False) for each in OTHER_MATTERS]
+)
+def test_a_side_speaks_twice_of_a_matter_and_a_state(pair: tuple[str, str], same: bool) -> None:
+    """In a day, whoever speaks; a common word of war or a state alone is no matter."""
+    one, other = map(spoken, pair)
+    assert same_matter(one, other) is same
+    assert same_matter(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("fields", "same"),
+    [
+        ({"day": 1}, True),
+        ({"day": 2}, False),
+        ({"side": "EG"}, False),
+        ({"nuclear": True}, False),
+    ],
+)
+def test_one_matter_is_of_one_side_and_a_day(fields: dict[str, Any], same: bool) -> None:
+    """And nuclear words make it another."""
+    assert same_matter(spoken(ONE_MATTER[0][0]), spoken(ONE_MATTER[0][1], **fields)) is same
+
+
+@pytest.mark.parametrize(("day", "same"), [(2, True), (3, False)])
+def test_one_voice_may_leave_the_state_out_and_take_a_day_longer(day: int, same: bool) -> None:
+    """If both name a state, it is one of theirs."""
+    first = spoken("Officials warned Iran over its ferries.", speaker="ada")
+    assert same_matter(first, spoken("The ferries will be sunk.", speaker="ada", day=day)) is same
+    assert not same_matter(first, spoken("Ferries of Oman will be sunk.", speaker="ada"))

@@ -17,7 +17,7 @@ from alerts.policy.crossings import changes_of, is_named
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.holdings import Holding, Holdings
 from alerts.wording.changes import changes_text, day_text, headline_end, ordinal, possessive, quoted
-from extractors.records import Alert, Article, DeliveryStatus, Line, News, Signals, Stage, Step
+from extractors.records import Alert, Article, DeliveryStatus, Kind, Line, News, Signals, Stage, Step
 from flows.settings import Settings
 from flows.steps.backtest import backtest, read_archive
 from warehouse.store import Warehouse
@@ -274,6 +274,41 @@ def test_a_line_drawn_before_is_counted_by_acts_of_speech(tmp_path: Path) -> Non
 
 
 CLOSE_PORT = "Russia will lose its ports if a single mine drifts ashore."
+
+
+FERRIES = "Russia will lose its ports if a single ferry drifts ashore."
+FERRY = "Whoever boards ferries for Russia will meet customs officers, long queues and searches of every bag."
+
+
+@pytest.mark.parametrize(
+    ("other", "fields", "counts"),
+    [
+        (FERRY, {"day": 0.5}, True),
+        (FERRY, {"day": 0.5, "kind": Kind.THREAT}, True),
+        (FERRY, {"day": 2.5, "speaker_id": "bela"}, False),
+        (FERRY, {"day": -0.5}, False),
+        (FERRY, {"day": 0.5, "side": "XC"}, False),
+        (FERRY.replace("Russia", "Japan"), {"day": 0.5}, False),
+        (FERRY.replace("ferries for", "trains for"), {"day": 0.5}, False),
+    ],
+)
+def test_what_a_side_just_said_of_a_matter_is_known(
+    tmp_path: Path, other: str, fields: dict[str, Any], counts: bool
+) -> None:
+    """By publication; not of another state or matter, and not what another side said."""
+    news = told_of(tmp_path / "w.duckdb", [said(1, FERRIES, day=0, confidence=0.9), said(2, other, **fields)])
+    known = [(each.speaker_id, each.severity, each.confidence) for each in news["a02"].said]
+    assert known == ([("ada", 3, 0.9)] if counts else [])
+
+
+def test_words_held_back_for_another_reason_silence_nothing(tmp_path: Path) -> None:
+    """Nobody has heard what was too unsure to be told."""
+    first, second = (
+        said(1, FERRIES, day=0, confidence=0.5),
+        said(2, FERRY, day=0.5, confidence=0.9, consequence="searches"),
+    )
+    told = decided_of(tmp_path / "w.duckdb", [first], [second])
+    assert [why for _, _, why in told] == ["too unsure (0.50): goes to the digest", None]
 
 
 def decided_of(path: Path, *batches: Sequence[tuple[Article, Signals]]) -> list[tuple[str, str, str | None]]:

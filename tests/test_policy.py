@@ -16,7 +16,7 @@ from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.grouping import group
 from alerts.policy.routing import QuietHours, Routing, Rule, Silence, Watch
 from alerts.policy.severity_scale import load_scale, shipped_scale
-from extractors.records import Alert, Article, Kind, Line, News, Speech, Stage, Step
+from extractors.records import Alert, Article, Kind, Line, News, Said, Speech, Stage, Step
 
 SETTINGS = PolicySettings(names={"DE": "Germany", "UA": "Ukraine", "taurus": "Taurus"}, scale=shipped_scale())
 PLEDGE = "Berlin has agreed to send Taurus missiles to Ukraine, two officials said."
@@ -89,6 +89,30 @@ def test_a_limit_drawn_again_within_days_waits_for_the_digest(still: bool, befor
     decided = only(replace(statement(article(), WARNING, severity=now), lines=(line,)))
     why = "its side drew this limit days ago, and no less severely: goes to the digest"
     assert decided.suppressed == (None if told else why)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "severity", "confidence", "told"),
+    [
+        ("ada", 3, 0.9, False),
+        ("ada", 4, 0.9, False),
+        ("ada", 2, 0.9, True),
+        ("ada", 3, 0.6, True),
+        ("bela", 3, 0.9, True),
+        ("somebody", 3, 0.9, False),
+        (None, 3, 0.9, False),
+        ("RU", 3, 0.9, False),
+    ],
+)
+def test_what_a_side_says_again_of_a_matter_waits_for_the_digest(
+    speaker: str | None, severity: int, confidence: float, told: bool
+) -> None:
+    """Unless it is graver, another person of the list says it, or what was said before was too unsure to be told."""
+    before = Said(claim="c", speaker_id=speaker, severity=severity, confidence=confidence)
+    known = replace(SETTINGS, names={"ada": "Ada", "bela": "Bela", "RU": "Russia"})
+    news = replace(statement(article(), WARNING, severity=3, speaker_id="ada"), said=(before,))
+    why = "its side said as much on this matter within two days, and no less severely: goes to the digest"
+    assert only(news, known).suppressed == (None if told else why)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from extractors.records import (
     Article,
     Kind,
     News,
+    Said,
     Speech,
     Stage,
     Statement,
@@ -268,8 +269,8 @@ def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> st
 
 
 def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> str:
-    if any(line.still and line.severity >= said.severity for line in item.lines):
-        return "its side drew this limit days ago, and no less severely"
+    if before := _told_before(item, said, settings):
+        return before
     if said.confidence < settings.scale.surely_said(said.severity):
         return f"{TOO_UNSURE} ({said.confidence:.2f})"
     if said.speech is Speech.DIRECT and not (said.condition or said.consequence):
@@ -279,6 +280,23 @@ def _minor_statement(item: News, said: Statement, settings: PolicySettings) -> s
     if _GOES_ON.search(said.consequence or "") and not _ENDS.search(said.quote):
         return "it promises to go on with what is done"
     return "it is only supposed who says it" if said.speaker_supposed else ""
+
+
+def _told_before(item: News, said: Statement, settings: PolicySettings) -> str:
+    """Return which earlier words of its side leave nothing to tell, or an empty string."""
+    if any(line.still and line.severity >= said.severity for line in item.lines):
+        return "its side drew this limit days ago, and no less severely"
+    if any(_tells_as_much(before, said, settings) for before in item.said):
+        return "its side said as much on this matter within two days, and no less severely"
+    return ""
+
+
+def _tells_as_much(before: Said, said: Statement, settings: PolicySettings) -> bool:
+    """Whether what a side said before was told and is as grave, and no other person or organ of its list says this."""
+    speakers = {before.speaker_id, said.speaker_id} - {said.side}
+    two_voices = len(speakers) > 1 and settings.names.keys() >= speakers
+    sure = before.confidence >= settings.scale.surely_said(before.severity)
+    return sure and before.severity >= said.severity and not two_voices
 
 
 def _only_named(item: News, settings: PolicySettings) -> str:

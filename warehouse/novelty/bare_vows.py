@@ -108,6 +108,20 @@ def same_promise(one: Wording, other: Wording) -> bool:
     return information(_matter(one, other) - deed - BARE) >= LEAST_SHARED
 
 
+def same_matter(one: Wording, other: Wording) -> bool:
+    """Return whether one side speaks twice in a day of a matter and a state, or one voice within days of a matter.
+
+    Whether it says the same is open: the two are claims of their own.
+    """
+    if not _alike(one, other):
+        return False
+    states, others = _states_about(one), _states_about(other)
+    voice = same_speaker(one, other)
+    about = states & others or (voice and not (states and others))
+    near = voice or abs(one.said_at - other.said_at) <= SAME_DAY
+    return bool(about) and near and information(_matter(one, other) - STATES - FORCE) >= LEAST_SHARED
+
+
 def _alike(one: Wording, other: Wording) -> bool:
     misread = one.misread or other.misread
     near = abs(one.said_at - other.said_at) <= ANNOUNCED

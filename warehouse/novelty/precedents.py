@@ -13,8 +13,9 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from extractors.records import AlertKind, Kind, Line, News, Stage, Step
-from warehouse.novelty.statement_similarity import Words, information
+from extractors.records import AlertKind, Kind, Line, News, Said, Stage, Step
+from warehouse.novelty.bare_vows import SAME_DAY, same_matter
+from warehouse.novelty.statement_similarity import ANNOUNCED, Words, information, stored_wording
 from warehouse.rows import select
 
 PAUSE = timedelta(days=3)
@@ -33,12 +34,16 @@ _LINE = """
 
 
 def with_precedents(connection: DuckDBPyConnection, news: Sequence[News], *, now: datetime) -> list[News]:
-    """Return ``news`` with the lines and steps that came before each."""
+    """Return ``news`` with the lines, steps and words that came before each."""
     stages = [_asked(item, now=now) for item in news if item.kind is AlertKind.NEW_STAGE]
+    spoken = [_asked(item, now=now) for item in news if item.statement]
     drawn = [_asked(item, now=now) for item in news if item.statement and item.statement.kind is Kind.RED_LINE]
     lines = _lines_on_weapons(connection, stages) | _lines_drawn_again(connection, drawn)
-    steps = _steps(connection, stages)
-    return [replace(item, lines=lines.get(item.claim, ()), steps=steps.get(item.claim, ())) for item in news]
+    steps, said = _steps(connection, stages), _just_said(connection, spoken)
+    return [
+        replace(item, lines=lines.get(item.claim, ()), steps=steps.get(item.claim, ()), said=said.get(item.claim, ()))
+        for item in news
+    ]
 
 
 def _asked(item: News, *, now: datetime) -> dict[str, Any]:
@@ -213,6 +218,52 @@ def _as_one(drawn: Sequence[dict[str, Any]], reported: Mapping[str, Mapping[str,
         "still": drawn[0]["at"] - dates[-1] <= PAUSE,
     }
     return Line(**{**first, **gravest, **reported[drawn[0]["article"]]})
+
+
+def _just_said(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Said, ...]]:
+    """Return what the side of each statement said shortly before on its matter.
+
+    What an alert was held back for does not count: nobody has heard of it. Of this batch nothing is decided yet.
+    """
+    if not asked:
+        return {}
+    rows = select(
+        connection,
+        f"""
+        WITH asked AS ({_ASKED}),
+        put AS (
+            SELECT asked.news, asked.at, mine, other
+            FROM asked
+            JOIN wordings AS mine ON mine.claim = asked.news
+            JOIN wordings AS other ON other.side = mine.side AND other.claim <> mine.claim
+            WHERE other.said_at BETWEEN asked.at - $window AND asked.at
+        ),
+        reported AS (
+            SELECT
+                s.claim, max(s.severity) AS severity, max(s.confidence) AS confidence,
+                arg_min_null(s.speaker_id, coalesce(a.published, a.seen)) AS speaker_id,
+                min(coalesce(a.published, a.seen)) AS said
+            FROM statements AS s
+            JOIN articles AS a ON a.id = s.article
+            WHERE s.claim IN (SELECT other.claim FROM put)
+            GROUP BY s.claim
+        )
+        SELECT put.news, put.mine, put.other, r.claim, r.speaker_id, r.severity, r.confidence
+        FROM put
+        JOIN reported AS r ON r.claim = put.other.claim
+        LEFT JOIN alerts AS told ON told.claim = r.claim
+        WHERE (r.said, r.claim) < (put.at, put.news) AND told.suppressed IS NULL
+        ORDER BY r.said, r.claim
+        """,  # noqa: S608 - constants
+        asked=asked,
+        window=ANNOUNCED + SAME_DAY,  # wordings know the day only
+    )
+    found: dict[str, dict[str, Said]] = defaultdict(dict)
+    for row in rows:
+        news, mine, other = (row.pop(name) for name in ("news", "mine", "other"))
+        if same_matter(stored_wording(mine), stored_wording(other)):
+            found[news][row["claim"]] = Said(**row)
+    return {news: tuple(said.values()) for news, said in found.items()}
 
 
 def _steps(connection: DuckDBPyConnection, asked: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Step, ...]]:

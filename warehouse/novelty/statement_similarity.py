@@ -8,10 +8,11 @@ symmetric and depends on nothing else, so the order in which articles arrive doe
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from extractors.records import Statement, content_id
 from extractors.text.datelines import without_dateline
@@ -117,6 +118,13 @@ def wording_of(statement: Statement, *, reported_at: datetime, weapons: Iterable
         topic=content_words(title) - ignored,
         vague=vague,
     )
+
+
+def stored_wording(row: Mapping[str, Any]) -> Wording:
+    """Return a row of ``wordings`` in the form it is compared in."""
+    words = ("condition", "consequence", "content", "topic")
+    known = {name: value for name, value in row.items() if name != "id"}
+    return Wording(**known | {"weapons": frozenset(row["weapons"])} | {name: renewed(row[name]) for name in words})
 
 
 def is_vague(statement: Statement) -> bool:

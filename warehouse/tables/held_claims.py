@@ -10,7 +10,7 @@ from extractors.records import AlertKind
 from warehouse.novelty.claims import Claim, Held, System
 from warehouse.novelty.preparation import PreparedArticle
 from warehouse.novelty.provenance import EarlierSignals
-from warehouse.novelty.statement_similarity import HORIZON, LEAST_SHARED, Wording, renewed
+from warehouse.novelty.statement_similarity import HORIZON, LEAST_SHARED, Wording, stored_wording
 from warehouse.rows import select
 
 Read = Sequence[PreparedArticle]
@@ -158,7 +158,7 @@ def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wo
             GROUP BY held.id, asked.number, held.size, asked.size
             HAVING count(*) >= $least * least(held.size, asked.size)
         )
-        SELECT wordings.* EXCLUDE (id) FROM wordings JOIN near USING (id)
+        SELECT wordings.* FROM wordings JOIN near USING (id)
         """,
         asked=[
             {"number": number, "side": wording.side, "words": wording.content | wording.topic}
@@ -168,8 +168,4 @@ def similar(connection: DuckDBPyConnection, asked: Sequence[Wording]) -> list[Wo
         until=max(wording.said_at for wording in asked) + HORIZON,
         least=LEAST_SHARED,
     )
-    words = ("condition", "consequence", "content", "topic")
-    return [
-        Wording(**{**row, "weapons": frozenset(row["weapons"]), **{name: renewed(row[name]) for name in words}})
-        for row in rows
-    ]
+    return [stored_wording(row) for row in rows]
