@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from alerts.policy.crossings import Forms, changes_of, is_named
 from alerts.policy.holdings import Holding, Holdings
@@ -45,6 +46,10 @@ class PolicySettings:
     """Who is known to hold and use what."""
     forms: Forms = field(default_factory=dict)
     """Names of a side in texts, by its id: ``{"UA": ("Ukraine", "Kyiv", "Ukrainian")}``."""
+    arms: frozenset[str] = frozenset()
+    """Words for arms and fighting, single or in pairs, in small letters and without names of sides."""
+    deeds: frozenset[str] = frozenset()
+    """Words for what is done with arms, in the same form."""
 
 
 _WAY = (Stage.REQUESTED, Stage.PLEDGED, Stage.DELIVERED, Stage.USED)
@@ -70,6 +75,7 @@ _EXPLAINS = re.compile(
     r"(?:How|Why)\b|(?:Is|Are|Was|Can|Could|Will|Would|Do|Does|Did|Has|Have|Should)\b[^?]*\?$", re.IGNORECASE
 )
 """A title under which what was said before is told again to explain it."""
+_WORD = re.compile(r"[a-z]+")
 _REACH = 2_000
 """Code points on either side of a weapon's name in which those who hold it are looked for."""
 
@@ -249,11 +255,36 @@ def _minor(item: News, settings: PolicySettings) -> str:
 
 
 def _minor_weapon(article: Article, weapon: WeaponMention, settings: PolicySettings) -> str:
+    if article.genre == "anniversary":
+        return "a look back at an anniversary brings no new weapon"
+    if _EXPLAINS.match(article.title):
+        return "named under a title that asks or explains"
     if not weapon.known and _CLASS_OF_SHIPS.search(weapon.name):
         return "a class of ships, which sails for decades before its name is read here"
-    if not _is_with_a_side(article, weapon, settings):
+    low, high = sentence_around(article.document, weapon.start, weapon.end)
+    sentence = article.document[low:high]
+    if settings.forms and not _sides_named(sentence, settings.forms):
         return "no side is named with it"
-    return "a crash, a crime, a film or a game is told" if _is_circumstance(article, weapon) else ""
+    if _ELSEWHERE.search(f"{article.title}\n{sentence}"):
+        return "a crash, a crime, a film or a game is told"
+    above = article.title if low >= len(article.title) else ""
+    beside = f"{above}\n{article.document[low : weapon.start]} {article.document[weapon.end : high]}"
+    return _minor_name(weapon, beside, settings) if weapon.known and settings.arms else ""
+
+
+def _minor_name(weapon: WeaponMention, beside: str, settings: PolicySettings) -> str:
+    """Return why the name of a listed system is only for the digest; ``beside`` is the rest of its sentence and title.
+
+    A name without a word of arms is a namesake's: a surname, a car. One beside a single side, with which nothing is
+    done, only occurs.
+    """
+    words = _WORD.findall(beside.lower())
+    told = {*words, *map(" ".join, pairwise(words))}
+    done, between = not settings.deeds.isdisjoint(told), len(_sides_named(beside, settings.forms)) > 1
+    if settings.arms.isdisjoint(told) and not (done and between):
+        return "nothing of arms is told with it"
+    light = settings.scale.of_weapon(weapon) < settings.scale.severe_weapons
+    return "one side has it, and nothing is done with it" if light and not (done or between) else ""
 
 
 def _minor_stage(item: News, transfer: Transfer, settings: PolicySettings) -> str:
@@ -306,16 +337,14 @@ def _only_named(item: News, settings: PolicySettings) -> str:
     return "a listed system that is only named" if named else ""
 
 
-def _is_with_a_side(article: Article, mention: WeaponMention, settings: PolicySettings) -> bool:
-    """Whether the sentence of a weapon names any side: without one it is history, a game or a name like it."""
-    sentence = article.document[slice(*sentence_around(article.document, mention.start, mention.end))]
-    return not settings.forms or any(is_named(sentence, side, settings.forms) for side in settings.forms)
-
-
-def _is_circumstance(article: Article, mention: WeaponMention) -> bool:
-    """Whether the title or the sentence of a weapon tells of what makes it a circumstance, or only a name."""
-    sentence = article.document[slice(*sentence_around(article.document, mention.start, mention.end))]
-    return _ELSEWHERE.search(f"{article.title}\n{sentence}") is not None
+def _sides_named(text: str, forms: Forms) -> set[str]:
+    """Return the sides that ``text`` names; whoever speaks for one of them is none besides it."""
+    named = {
+        side: set(names)
+        for side, names in forms.items()
+        if any(name in text for name in names) and is_named(text, side, forms)
+    }
+    return {side for side, names in named.items() if not any(names < others for others in named.values())}
 
 
 def _has_it_already(item: News, transfer: Transfer, settings: PolicySettings) -> bool:

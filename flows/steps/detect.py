@@ -196,6 +196,8 @@ def policy_settings(settings: Settings, *, now: datetime, names: Mapping[str, st
         names=names,
         holdings=folder.holdings(),
         forms=folder.forms,
+        arms=folder.arms,
+        deeds=folder.deeds,
     )
 
 

@@ -22,6 +22,8 @@ from extractors.weapons.lexicon import WeaponLexicon, load_weapons
 
 _NO_SIDE = frozenset({"media", "expert", "company"})
 """Kinds of actors that stand for no state or group."""
+_ARMS = ("mil-generic", "hard-nouns", "chemical")
+"""Lists of words for arms and fighting."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,18 @@ class SeedsFolder:
             for side in {actor.side, actor.id} if actor.kind not in _NO_SIDE else ():
                 forms[side] |= {actor.name, *actor.aliases}
         return {side: tuple(sorted(set(map(unmarked, names)))) for side, names in forms.items()}
+
+    @cached_property
+    def arms(self) -> frozenset[str]:
+        """Words for arms and fighting, without names of sides."""
+        words = self.weapons.words
+        sides = {name.lower() for names in self.forms.values() for name in names}
+        return frozenset().union(*(words[name] for name in _ARMS)) - sides
+
+    @property
+    def deeds(self) -> frozenset[str]:
+        """Words for what is done with arms."""
+        return self.weapons.words["weapon-verbs"]
 
     def routing(self) -> Routing:
         """Return the rules as they are now; LexiconError names every line that is wrong."""
