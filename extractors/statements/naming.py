@@ -23,6 +23,7 @@ from extractors.statements.references import (
     named_before,
     of_group,
     of_owner,
+    of_several_states,
 )
 from extractors.statements.scene import LAST_HEARD, OPENING, Scene
 from extractors.statements.titles import TitleWords, load_titles
@@ -295,7 +296,8 @@ class Namer:
 
     def _of_words(self, words: str, start: int, mentions: Sequence[ActorMention], scene: Scene) -> Speaker:
         """Return an office, an organ or a state: by its holder, by its listed name, or as written."""
-        if not mentions and (referred := of_owner(words, start, scene) or of_group(words, start, scene)):
+        referring = (of_owner, of_group, of_several_states)
+        if not mentions and (referred := next(filter(None, (of(words, start, scene) for of in referring)), None)):
             return referred
         if any(m.kind == "alliance" and _ONE_MEMBER.match(scene.text, m.end) for m in mentions):
             return Speaker(name=words, official=True, start=start)

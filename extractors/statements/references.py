@@ -23,6 +23,12 @@ _THE_GROUP = re.compile(rf"(?:[\w-]+ ){{0,2}}{_GROUP}(?P<owns>['’]s? )?", re.I
 """A group that is called by what it is, because it was named before: "the group's spokesman", "the rebels"."""
 _STANDS_FOR = {"ministry": "organ", "army": "force", "military": "force", "navy": "force", "bloc": "alliance"}
 """What an organ, a force or an alliance is called once it was named, with the kind of actor that it is."""
+_SEVERAL_STATES = re.compile(
+    r"(?:[\w-]+ ){0,2}(?:bloc|neighbou?rs)|(?:\w+ )?(?:regional|neighbou?ring) "
+    r"(?:leaders|powers|states|countries|nations|governments|presidents)",
+    re.IGNORECASE,
+)
+"""Several states that are called by where they are: "regional bloc", "its neighbours"."""
 _AND = re.compile(r",? and (?:the )?|, (?:the )?|/")
 """What stands between states that speak with one voice."""
 _BEGINS = re.compile(r"(?:^|[\n.!?”])\s*[“‘\"']*(?:The )?$")
@@ -61,6 +67,17 @@ def _name_of_voice(words: str, meant: re.Match[str], group: str) -> str:
     if meant.group() == words:
         return group
     return f"{group} {words[meant.end() :]}" if meant["owns"] else words
+
+
+def of_several_states(words: str, start: int, scene: Scene) -> Speaker | None:
+    """Return the alliance named before that is called "regional bloc" or "neighbours", or a speaker of no one state.
+
+    Whom they menace is mostly the only state named nearby.
+    """
+    if not _SEVERAL_STATES.fullmatch(words):
+        return None
+    alliance = _last_of("alliance", start, scene)
+    return replace(speaker_of(alliance) if alliance else Speaker(name=words, official=True), start=start)
 
 
 def named_before(noun: str, start: int, scene: Scene) -> Speaker | None:
