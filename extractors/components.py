@@ -1,7 +1,8 @@
 """Extraction as spaCy components: each is made by a factory, takes a Doc, and returns it with more on it.
 
 What they find is stored in ``doc._`` as records (``article``, ``weapons``, ``possible_weapons``, ``quotes``,
-``readings``, ``actors``, ``statements``, ``transfers``) and, as spans of tokens, in ``doc.spans`` under the same names.
+``readings``, ``actors``, ``statements``, ``transfers``) and, as spans of tokens, in ``doc.spans`` under the same names;
+``unread`` counts the sentences that the reader left out of a document with too many of them.
 The factories are registered as entry points (``spacy_factories``), so that any spaCy project may name them in its
 configuration.
 """
@@ -35,6 +36,7 @@ _FOUND = ("weapons", "possible_weapons", "quotes", "readings", "actors", "statem
 def register_extensions() -> None:
     """Add the attributes under ``doc._``, once."""
     Doc.set_extension("article", default=None, force=True)
+    Doc.set_extension("unread", default=0, force=True)
     for name in _FOUND:
         Doc.set_extension(name, default=(), force=True)
 
@@ -88,7 +90,7 @@ class Quotes:
 
 
 class Readings:
-    """Applies the trained reader to every sentence that passes its prefilter."""
+    """Applies the trained reader to the sentences that pass its prefilter, up to ``MOST_READ``."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -96,7 +98,10 @@ class Readings:
     def __call__(self, doc: Doc) -> Doc:
         weapons = sorted((mention.start, mention.end) for mention in (*doc._.weapons, *doc._.possible_weapons))
         title_end = len(article_of(doc).title)
-        return _mark(doc, "readings", self.reader.read(text_of(doc), weapons=weapons, title_end=title_end))
+        readings, unread = self.reader.read(text_of(doc), weapons=weapons, title_end=title_end)
+        _mark(doc, "readings", readings)
+        doc._.unread = unread
+        return doc
 
 
 class Actors:

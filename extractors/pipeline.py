@@ -105,7 +105,13 @@ class Extractor:
 def signals_of(doc: Doc) -> Signals:
     """Return what was found in ``doc`` as a record."""
     article = components.article_of(doc)
-    return Signals(article=article.id, weapons=doc._.weapons, transfers=doc._.transfers, statements=doc._.statements)
+    return Signals(
+        article=article.id,
+        weapons=doc._.weapons,
+        transfers=doc._.transfers,
+        statements=doc._.statements,
+        unread=doc._.unread,
+    )
 
 
 def load_pipeline(seeds: Path) -> Language:

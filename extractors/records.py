@@ -221,6 +221,8 @@ class Signals:
     weapons: tuple[WeaponMention, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     statements: tuple[Statement, ...] = ()
+    unread: int = 0
+    """Sentences that may hold a signal and were not read, because the article has too many of them."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``brinkwatch extract`` prints for this article."""
@@ -229,6 +231,7 @@ class Signals:
             "weapons": [asdict(mention) for mention in self.weapons],
             "transfers": [asdict(transfer) for transfer in self.transfers],
             "statements": [asdict(statement) for statement in self.statements],
+            "unread": self.unread,
         }
 
 

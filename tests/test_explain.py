@@ -1,5 +1,6 @@
 """What ``brinkwatch explain`` tells: all that the reader was asked about, what came of it, and what was refused."""
 
+import pytest
 from readings import moved, reading, scene
 
 from extractors.pipeline import Extractor
@@ -31,6 +32,15 @@ def test_a_refusal_says_why(extractor: Extractor) -> None:
     page = as_html([told])
     assert "rejected: genre opinion" in page
     assert "Read for statements" in page
+
+
+def test_what_is_left_unread_is_told(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An article with too many sentences says how many were not read, in the terminal and on the page."""
+    assert Explanation.of(extractor, Article(id="a", text=LINE)).unread == ()
+    monkeypatch.setattr("extractors.reader.reader.MOST_READ", 1)
+    told = Explanation.of(extractor, Article(id="a", text=f"{LINE} {SENT} {LINE}"))
+    assert [row.what for row in told.unread] == ["2 more sentences"]
+    assert "2 more sentences" in as_html([told])
 
 
 def test_a_sentence_below_the_threshold_is_told_as_none(extractor: Extractor) -> None:

@@ -4,7 +4,9 @@ import re
 import shutil
 import time
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +87,7 @@ PIECES = st.sampled_from(
 def test_every_span_lies_in_the_text(reader: Reader, text: str) -> None:
     """Whatever is read, what is marked is a place in it, and every probability is one."""
     weapons = [(at, at + 5) for at in range(len(text)) if text.startswith("Storm", at)]
-    for reading in reader.read(text, weapons=weapons):
+    for reading in reader.read(text, weapons=weapons)[0]:
         assert 0 <= reading.start < reading.end <= len(text)
         spans = [span for role in reading.spans.values() for span in role]
         spans += [span for weapon in reading.weapons for span in (*weapon.suppliers, *weapon.recipients)]
@@ -150,7 +152,7 @@ def test_everyday_news_takes_from_a_statement_and_news_of_conflict_adds_nothing(
 
     def statements() -> list[float]:
         texts = [f"{sentence} {around}" for around in (EVERYDAY, CONFLICT, "Cakes sold well.")]
-        return [reader.read(text, weapons=[])[0].statement for text in texts]
+        return [reader.read(text, weapons=[])[0][0].statement for text in texts]
 
     everyday, *others = statements()
     monkeypatch.setattr(reader, "settings", replace(reader.settings, topic_weight=0.0))
@@ -165,6 +167,55 @@ def test_everyday_news_passes_fewer_of_its_sentences(reader: Reader) -> None:
     assert reader.prefilter.statement(sentence)
     assert reader.may_hold(sentence)
     assert not reader.may_hold(f"{EVERYDAY} {sentence}")
+
+
+@pytest.fixture
+def runs(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the encoder has been run for since the test began, as the number of word pieces of each passage."""
+    counted: list[int] = []
+    run = reader.encoder._run
+
+    def counting(pieces: tuple[int, ...], *rest: Any) -> Any:
+        counted.append(len(pieces))
+        return run(pieces, *rest)
+
+    monkeypatch.setattr(reader.encoder, "_remembered", lru_cache(maxsize=None)(counting))
+    return counted
+
+
+def warnings(count: int) -> str:
+    return " ".join(f"Moscow will strike back if Kyiv hits town {number}." for number in range(count))
+
+
+def test_an_equal_sentence_in_equal_context_is_not_run_twice(reader: Reader, runs: list[int]) -> None:
+    """It is read in its own place all the same, and a copy of the text costs nothing; other words are run."""
+    line = "Moscow will strike back if Kyiv crosses the line. "
+    few, _ = reader.read(line * 20, weapons=())
+    ran = len(runs)
+    many, _ = reader.read(line * 40, weapons=())
+    assert len(runs) == ran < 20
+    assert [each.start for each in many] == [number * len(line) for number in range(40)]
+    assert many[19].threat == few[19].threat
+    assert many[19].spans["condition"][0].start - many[18].spans["condition"][0].start == len(line)
+    reader.read(line * 20 + "Moscow will strike back if Kyiv crosses the river.", weapons=())
+    assert len(runs) == ran + 1
+
+
+def test_the_encoder_runs_once_for_each_sentence_and_for_no_more_than_the_limit(
+    reader: Reader, runs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many sentences cost twice as many runs of equal size; what is left unread is counted."""
+    for count in (15, 30):
+        runs.clear()
+        reader.encoder._remembered.cache_clear()
+        readings, unread = reader.read(warnings(count), weapons=())
+        assert (len(readings), unread, len(runs)) == (count, 0, count)
+        assert max(runs) <= 60
+    monkeypatch.setattr("extractors.reader.reader.MOST_READ", 20)
+    runs.clear()
+    readings, unread = reader.read(warnings(110), weapons=())
+    assert (len(readings), unread) == (20, 90)
+    assert len(runs) <= 20
 
 
 @pytest.mark.parametrize("lost", ["reader.onnx", "reader.json", "tokenizer.json", "prefilter.npz", "topic.npz"])
@@ -222,5 +273,5 @@ def test_a_line_of_five_megabytes_is_answered(reader: Reader, part: str) -> None
     """One sentence without an end is read like any other: its beginning, in its context."""
     text = part * (5_000_000 // len(part))
     start = time.process_time()
-    assert len(reader.read(text, weapons=[(0, 1)])) <= 1
+    assert len(reader.read(text, weapons=[(0, 1)])[0]) <= 1
     assert time.process_time() - start < 60

@@ -94,6 +94,21 @@ def test_several_processes_find_what_one_finds(
     assert stored(several) == stored(one)
 
 
+def test_an_article_with_too_many_sentences_is_read_to_the_limit_and_said_so(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was found before stays; a row for ``failures`` and the log say how much was left unread."""
+    monkeypatch.setattr("extractors.reader.reader.MOST_READ", 2)
+    text = " ".join(WARNING.format(weapon) for weapon in WEAPONS)
+    ((_, signals),), failures = readers.extracted(readers.extractor_of(seeds), [Article(id="long", text=text)])
+    assert signals.statements
+    assert signals.unread == signals.as_json()["unread"] == len(WEAPONS) - 2
+    (failure,) = failures
+    assert (failure["where"], failure["trouble"]) == ("long", "too_long")
+    assert "7 sentences" in failure["reason"]
+    assert "article long is too long" in caplog.text
+
+
 def test_few_articles_start_no_process(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process takes as long to start as this one takes to read a hundred and fifty."""
     monkeypatch.setattr(readers, "pool", lambda *_: pytest.fail("this process reads"))

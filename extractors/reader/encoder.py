@@ -6,6 +6,7 @@ sentence between two marks of its own. One sentence is read at a time, so that n
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,8 @@ LONGEST = 96
 """Most word pieces of a sentence that are read."""
 BEFORE, TITLE = 40, 20
 """Most word pieces of the text before the sentence, and of the title."""
+_REMEMBERED = 2_000
+"""Passages whose logits are remembered, some 10 MB: news is copied, and a text may repeat itself."""
 NOWHERE = (-1, -1)
 """The place of a piece without text."""
 
@@ -157,20 +160,27 @@ class Encoder:
         except Exception as error:  # both libraries raise exceptions without a common base
             raise ModelError(f"the reader's model in {folder} cannot be loaded: {error}") from error
         self.cutter = Cutter(tokenizer)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._run)
 
     def score(self, passage: Passage) -> Scores:
         """Return the logits of every head for ``passage``."""
         encoded = self.cutter.encode(passage)
-        marks = encoded.weapons or [MarkedWeapon((0, 0), 0, 0)]  # the graph takes no empty list
-        kinds, tags, stages, parties = self._session.run(
+        marks = tuple((weapon.opening, weapon.closing) for weapon in encoded.weapons)
+        kinds, tags, stages, parties = self._remembered(tuple(encoded.pieces), encoded.length, marks)
+        count = len(marks)
+        return Scores(encoded=encoded, kinds=kinds[0], tags=tags[0], stages=stages[:count], parties=parties[:count])
+
+    def _run(self, pieces: tuple[int, ...], length: int, marks: tuple[tuple[int, int], ...]) -> Sequence[Floats]:
+        """Return the logits for a passage of which the first ``length`` pieces are the sentence."""
+        opening, closing = zip(*marks or ((0, 0),), strict=True)  # the graph takes no empty list
+        logits: Sequence[Floats] = self._session.run(
             None,
             {
-                "pieces": np.array([encoded.pieces], dtype=np.int64),
-                "segments": np.array([encoded.segments], dtype=np.int64),
-                "length": np.array([encoded.length], dtype=np.int64),
-                "opening": np.array([weapon.opening for weapon in marks], dtype=np.int64),
-                "closing": np.array([weapon.closing for weapon in marks], dtype=np.int64),
+                "pieces": np.array([pieces], dtype=np.int64),
+                "segments": np.array([[0] * length + [1] * (len(pieces) - length)], dtype=np.int64),
+                "length": np.array([length], dtype=np.int64),
+                "opening": np.array(opening, dtype=np.int64),
+                "closing": np.array(closing, dtype=np.int64),
             },
         )
-        count = len(encoded.weapons)
-        return Scores(encoded=encoded, kinds=kinds[0], tags=tags[0], stages=stages[:count], parties=parties[:count])
+        return logits

@@ -11,6 +11,9 @@ from extractors.reader.settings import load_settings
 from extractors.reader.topic import Topic
 from extractors.text.boundaries import sentences_in
 
+MOST_READ = 2_000
+"""Sentences of one document that the encoder reads, half a minute of work; a megabyte of war news has some 1,000."""
+
 
 class Reader:
     """The trained part of extraction, loaded once."""
@@ -22,13 +25,15 @@ class Reader:
         self.topic = Topic(folder)
         self.encoder = Encoder(folder)
 
-    def read(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> list[SentenceReading]:
-        """Return what the encoder makes of every sentence of ``text`` that passes the prefilter, in order.
+    def read(self, text: str, *, weapons: Sequence[Span], title_end: int = 0) -> tuple[list[SentenceReading], int]:
+        """Return what the encoder makes of the sentences of ``text`` that pass the prefilter, in order.
 
-        ``weapons`` are the mentions in it, in order, ``title_end`` is where its title ends, 0 without one.
+        After the first ``MOST_READ`` it reads no more, and how many are left is the second result. ``weapons`` are the
+        mentions in the text, in order, ``title_end`` is where its title ends, 0 without one.
         """
         doubt = self._doubt(text)
-        return [self._read(one, doubt) for one in self._passages(text, doubt, weapons=weapons, title_end=title_end)]
+        passages = self._passages(text, doubt, weapons=weapons, title_end=title_end)
+        return [self._read(one, doubt) for one in passages[:MOST_READ]], len(passages[MOST_READ:])
 
     def may_hold(self, text: str) -> bool:
         """Return False only if no sentence of ``text`` would be read for a statement."""

@@ -13,12 +13,13 @@ from rich.text import Text
 from extractors.components import scene_of
 from extractors.pipeline import Extractor
 from extractors.reader.decoding import ScoredSpan, SentenceReading, WeaponReading
+from extractors.reader.reader import MOST_READ
 from extractors.records import Alert, Article, Kind, Stage, Statement, Transfer, WeaponMention
 from extractors.statements.attribution import Speaker
 from extractors.statements.finder import Judged
 from extractors.transfers.class_nouns import narrowed
 from flows.cli.output import Console
-from flows.phrases import stage_name
+from flows.phrases import plural, stage_name
 
 STYLES = {
     "weapon": "bold cyan",
@@ -62,6 +63,8 @@ class Explanation:
     """Every sentence that passed the prefilter: what the reader made of it, and what became of it."""
     moved: tuple[Row, ...]
     """The same for every weapon that was read for transfers."""
+    unread: tuple[Row, ...]
+    """How many sentences were left out of an article with too many of them."""
     alerts: tuple[Alert, ...]
 
     @classmethod
@@ -92,6 +95,7 @@ class Explanation:
                 for reading in found.readings
                 for weapon in reading.weapons
             ),
+            unread=(unread_row(found.unread),) if found.unread else (),
             alerts=tuple(alerts),
         )
 
@@ -196,6 +200,12 @@ def moved_row(
     return Row(what=f"{mention.name}, “{mention.text}”", detail="\n".join(parts), rule=became or none)
 
 
+def unread_row(count: int) -> Row:
+    """Return how many sentences the reader left out, and why."""
+    left = plural(count, "more sentence")
+    return Row(what=left, detail="may hold a signal", rule=f"only the first {MOST_READ:,} of an article are read")
+
+
 def likely(stages: Mapping[Stage, float]) -> str:
     """Return the stages that are worth showing, the likeliest first."""
     shown = sorted(((score, stage) for stage, score in stages.items() if score >= LEAST), reverse=True)
@@ -236,6 +246,7 @@ def sections(explanation: Explanation) -> tuple[tuple[str, Sequence[Row]], ...]:
         ("Rejected", explanation.refused),
         ("Read for statements", explanation.judged),
         ("Read for transfers", explanation.moved),
+        ("Not read", explanation.unread),
         ("Alerts", [alert_row(alert) for alert in explanation.alerts]),
     )
 

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from extractors.errors import BrinkwatchError
 from extractors.records import Article, Signals
 from extractors.version import version_of
+from flows.phrases import plural
 from warehouse.stored_records import Row
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ NICE = 10
 """Niceness of processes that read what is no news: when others need the processor, they get about a tenth."""
 
 ReadArticles = tuple[list[tuple[Article, Signals]], list[Row]]
-"""Each article with its signals, and a failure for each that a bug kept from being read."""
+"""Each article with its signals, and a failure for each that was not read, or not to its end."""
 
 
 class WorkerGoneError(BrinkwatchError):
@@ -55,7 +56,7 @@ def version_now(seeds: Path) -> str:
 
 
 def extracted(extractor: "Extractor", batch: Sequence[Article]) -> ReadArticles:
-    """Return each article with its signals, and a failure for each that a bug kept from being read.
+    """Return each article with its signals, and a failure for each that was not read, or not to its end.
 
     A bug costs the one article that triggers it, and leaves a traceback and a row; it must not stop the monitor.
     """
@@ -66,11 +67,18 @@ def extracted(extractor: "Extractor", batch: Sequence[Article]) -> ReadArticles:
             signals = extractor.extract(article)
         except Exception as error:
             log.exception("article %s cannot be read", article.id)
-            reason = f"{type(error).__name__}: {error}"
-            failures.append({"where": article.id, "trouble": "extractor", "reason": reason, "feed": article.feed})
+            failures.append(_failure(article, "extractor", f"{type(error).__name__}: {error}"))
             signals = Signals(article=article.id)
+        if signals.unread:
+            reason = f"too long: {plural(signals.unread, 'sentence')} that may hold a signal left unread"
+            log.warning("article %s is %s", article.id, reason)
+            failures.append(_failure(article, "too_long", reason))
         read.append((article, signals))
     return read, failures
+
+
+def _failure(article: Article, trouble: str, reason: str) -> Row:
+    return {"where": article.id, "trouble": trouble, "reason": reason, "feed": article.feed}
 
 
 def together(parts: Iterable[ReadArticles]) -> ReadArticles:
