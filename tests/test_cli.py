@@ -122,6 +122,17 @@ def test_extract_reads_much_in_several_processes(tmp_path: Path, monkeypatch: py
     assert [json.loads(line)["id"] for line in several.stdout.splitlines()] == [str(number) for number in range(21)]
 
 
+def test_extract_shows_its_progress_on_a_terminal_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted stands apart from the results, which are the same; a pipe or file on stderr gets none of it."""
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "An F-16 landed."}\n{"id": "b", "text": "Rain."}')
+    plain, shown = call("extract", "in.jsonl"), io.StringIO()
+    assert plain.stderr == ""
+    terminal = Console(file=shown, force_terminal=True, _environ={"TERM": "xterm"})
+    monkeypatch.setattr("flows.cli.extract.Console", lambda **_: terminal)
+    assert call("extract", "in.jsonl").stdout == plain.stdout
+    assert "articles read: 2" in shown.getvalue()
+
+
 def test_extract_reads_standard_input() -> None:
     """A dash is a pipe."""
     result = CliRunner().invoke(app, ["extract", "-"], input='{"id": "a", "text": "An F-16 landed."}\n')

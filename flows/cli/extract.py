@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from extractors.records import Article
+from extractors.records import Article, Signals
+from flows.cli.output import Console
 from flows.documents import BadDocument, checked_paths, read_documents
 from flows.settings import Settings, load_settings
 
@@ -37,14 +39,30 @@ def extract(
     bad = 0
     articles = _articles(read_documents(wanted), bad_ones := list[BadDocument]())
     # what comes through a pipe is answered line by line
-    for read, failures in _read(articles, settings, processes=1 if "-" in (paths or ()) else settings.readers):
-        bad += len(failures)
-        for _, signals in read:
-            line = json.dumps(signals.as_json(), ensure_ascii=False)
-            sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
-            sys.stdout.buffer.flush()
+    processes = 1 if "-" in (paths or ()) else settings.readers
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("articles read: {task.completed:.0f}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        for read, failures in _read(articles, settings, processes=processes):
+            bad += len(failures)
+            for _, signals in read:
+                _print(signals, bar)
+                bar.advance(task)
     if bad or bad_ones:
         raise typer.Exit(1)
+
+
+def _print(signals: Signals, bar: Progress) -> None:
+    """Print a line; where it goes to the terminal that shows ``bar``, that is taken away for the moment."""
+    shared = not bar.disable and sys.stdout.isatty()
+    if shared:
+        bar.stop()
+    line = json.dumps(signals.as_json(), ensure_ascii=False)
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()
+    if shared:
+        bar.start()
 
 
 def _articles(documents: Iterator[Article | BadDocument], bad: list[BadDocument]) -> Iterator[Article]:
