@@ -70,6 +70,8 @@ class Digest:
     """Alerts that have messages of their own, most severe first."""
     collected: tuple[Alert, ...] = ()
     """Alerts that were left to the digest, most severe first: nobody was told of them before."""
+    backlog: tuple[Alert, ...] = ()
+    """Alerts of older news that came with a backlog, most severe first; only where they are asked for."""
     unsent: int = 0
     """How many more were neither sent nor left to the digest, for instance because they are muted."""
 
@@ -86,7 +88,7 @@ class Digest:
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """Everything that it tells."""
-        return self.told + self.collected
+        return self.told + self.collected + self.backlog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def full_digest(count: int = 40) -> Digest:
         for number, kind in enumerate(list(AlertKind) * count)
     ]
     left = tuple(alert(number, headline=long, sentence=long) for number in range(count))
-    return Digest(days=7, until=NOW, told=tuple(alerts), collected=left, unsent=3)
+    return Digest(days=7, until=NOW, told=tuple(alerts), collected=left, backlog=left, unsent=3)
 
 
 def test_a_digest_tells_the_gravest_of_each_sort_and_counts_the_rest() -> None:
@@ -429,6 +430,21 @@ def test_the_command_shows_the_digest_and_takes_nothing_for_told(environment: di
         assert "Daily digest:" in done.stdout
     with transaction(Path(environment["BRINKWATCH_WAREHOUSE"])) as connection:
         assert connection.execute("SELECT count(*) FROM digests").fetchone() == (0,)
+
+
+def test_after_a_first_run_the_command_tells_what_that_told(environment: dict[str, str]) -> None:
+    """Older news has a heading of its own; a planned digest leaves it out, as do all what was held back of it."""
+    path = Path(environment["BRINKWATCH_WAREHOUSE"])
+    with transaction(path) as connection:
+        connection.execute("UPDATE alerts SET backlog = true")
+    shown = CliRunner(env=environment).invoke(app, ["digest"]).stdout
+    assert "Daily digest: no alerts" not in shown
+    assert "Older news: from a first fetch" in shown
+    now = datetime.now(UTC)
+    due = DueDigest(days=1, until=now, to="", everything=True)
+    settings = Settings(warehouse=path, _env_file=None)
+    assert step.read_digest(settings, due).told == step.read_digest(settings, due).backlog == ()
+    assert {each.suppressed for each in step.read_digest(settings, replace(due, backlog=True)).backlog} == {None}
 
 
 def test_the_command_sends_to_a_service(environment: dict[str, str]) -> None:

@@ -112,6 +112,8 @@ class DigestAlerts:
     """Alerts with messages of their own."""
     collected: tuple[Alert, ...]
     """Alerts that were left to it."""
+    backlog: tuple[Alert, ...]
+    """Alerts of older news that came with a backlog."""
     unsent: int
     """How many more were held back for good."""
 

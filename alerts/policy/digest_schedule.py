@@ -69,6 +69,8 @@ class DueDigest:
     """A Slack channel or a service; empty is where alerts go."""
     everything: bool
     """Whether it tells of all alerts, or of those alone that went to the same channel."""
+    backlog: bool = False
+    """Whether it also tells older news that came with a backlog."""
 
 
 def due_digests(

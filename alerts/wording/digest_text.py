@@ -16,6 +16,7 @@ _HEADINGS = {
 }
 """What each section is called, and how many of its alerts are named: together they fit into one Slack message."""
 _COLLECTED = ("Not told before: too slight to tell at once, or left to the digest by a rule", 4)
+_BACKLOG = ("Older news: from a first fetch, from seed documents, or published more than three days before", 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,13 @@ def digest_period(digest: Digest) -> str:
 
 
 def sections(digest: Digest) -> list[Section]:
-    """Return what the digest tells: what was told by its kind, then what was left to it."""
+    """Return what the digest tells: what was told by its kind, then what was left to it, then older news."""
     found = [
         Section(heading=heading, alerts=tuple(alert for alert in digest.told if alert.kind is kind), most=most)
         for kind, (heading, most) in _HEADINGS.items()
     ]
-    heading, most = _COLLECTED
-    found.append(Section(heading=heading, alerts=digest.collected, most=most))
+    for (heading, most), alerts in ((_COLLECTED, digest.collected), (_BACKLOG, digest.backlog)):
+        found.append(Section(heading=heading, alerts=alerts, most=most))
     return [section for section in found if section.alerts]
 
 

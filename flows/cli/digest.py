@@ -36,8 +36,10 @@ def digest(
 ) -> None:
     """Tell what the alerts of the last days come to: the gravest of each sort, and those left to the digest.
 
-    The terminal and the page only show it. What is sent counts as told. Digests that are sent every day or week are
-    planned in seeds/routes.toml. Example: brinkwatch digest --days 7 --to page -o week.html
+    The days are those on which Brinkwatch told them, whenever they were published. The terminal and the page only show
+    it; what is sent counts as told. Digests that are sent every day or week are planned in seeds/routes.toml.
+
+    Example: brinkwatch digest --days 7 --to page -o week.html
     """
     settings, now = load_settings(), datetime.now(UTC)
     opened(settings)
@@ -55,7 +57,7 @@ def digest_of(settings: Settings, days: int, now: datetime) -> "Digest":
     from alerts.policy.digest_schedule import DueDigest
     from flows.steps.digest import read_digest
 
-    return read_digest(settings, DueDigest(days=days, until=now, to="", everything=True))
+    return read_digest(settings, DueDigest(days=days, until=now, to="", everything=True, backlog=True))
 
 
 def show(settings: Settings, days: int, now: datetime) -> None:
@@ -90,7 +92,7 @@ def send(settings: Settings, days: int, now: datetime, place: str) -> None:
             raise typer.BadParameter(f"{error}; or {', '.join(PLACES)}") from None
     if not settings.slack_configured and channel.upper() == channel:
         raise DigestError("Slack is not configured: see docs/slack.md")
-    done = send_digest(settings, DueDigest(days=days, until=now, to=channel, everything=True), now=now)
+    done = send_digest(settings, DueDigest(days=days, until=now, to=channel, everything=True, backlog=True), now=now)
     if done.errors:
         raise DigestError("; ".join(done.errors))
     Console(stderr=True).print(Text(f"Sent to {place}.", style="dim"))

@@ -83,8 +83,15 @@ def read_digest(settings: Settings, due: DueDigest) -> Digest:
     """Return what a digest tells."""
     digest = Digest(days=due.days, until=due.until)
     with Warehouse(settings.warehouse).transaction() as tx:
-        read = digest_alerts(tx, since=digest.since, until=due.until, channel=due.to, everything=due.everything)
-    return replace(digest, told=read.told, collected=read.collected, unsent=read.unsent)
+        read = digest_alerts(
+            tx,
+            since=digest.since,
+            until=due.until,
+            channel=due.to,
+            everything=due.everything,
+            backlog=due.backlog,
+        )
+    return replace(digest, told=read.told, collected=read.collected, backlog=read.backlog, unsent=read.unsent)
 
 
 def enclosed_with(settings: Settings, digest: Digest, *, now: datetime) -> Enclosed:

@@ -61,11 +61,12 @@ def claim_digest(
 
 
 def digest_alerts(
-    connection: DuckDBPyConnection, *, since: datetime, until: datetime, channel: str, everything: bool
+    connection: DuckDBPyConnection, *, since: datetime, until: datetime, channel: str, everything: bool, backlog: bool
 ) -> DigestAlerts:
     """Return what a digest tells: the alerts decided in a period that are told, and those left to it for ``channel``.
 
-    With ``everything``, alerts of all channels are told. What came with a backlog, or was a false positive, is not.
+    With ``everything``, alerts of all channels are told; with ``backlog``, also those that came with one. False
+    positives are left out.
     """
     rows = select(
         connection,
@@ -76,7 +77,8 @@ def digest_alerts(
             coalesce(alerts.channel, '') = $channel AS is_here
         FROM alerts LEFT JOIN claims ON claims.id = alerts.claim
         WHERE NOT coalesce(claims.false_alarm, false) AND (
-            alerts.decided_at > $since AND alerts.decided_at <= $until AND NOT alerts.backlog
+            alerts.decided_at > $since AND alerts.decided_at <= $until
+            AND (NOT alerts.backlog OR $backlog AND alerts.suppressed IS NULL)
             OR alerts.status = 'pending' AND alerts.suppressed IS NOT NULL AND alerts.not_before <= $until
         )
         ORDER BY alerts.severity DESC, alerts.decided_at, alerts.id
@@ -84,10 +86,12 @@ def digest_alerts(
         since=since,
         until=until,
         channel=channel,
+        backlog=backlog,
     )
     shown = [row for row in rows if everything or row["is_here"]]
     return DigestAlerts(
-        told=tuple(alert_of(row) for row in shown if row["suppressed"] is None),
+        told=tuple(alert_of(row) for row in shown if row["suppressed"] is None and not row["backlog"]),
+        backlog=tuple(alert_of(row) for row in shown if row["suppressed"] is None and row["backlog"]),
         collected=tuple(
             alert_of(row)
             for row in shown
