@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from news_examples import article, stage, statement, weapon
 
-from alerts.wording.headline import category_text, headline
+from alerts.wording.headline import category_text, evidence, headline
 from extractors.records import Kind, Stage
 
 
@@ -160,3 +160,24 @@ def test_several_speakers_draw_and_one_draws(speaker: str, verb: str) -> None:
     """Wherever they are."""
     said = statement(article("Never."), "Never.", speaker=speaker, condition=None, consequence=None)
     assert headline(said, {}).endswith(f"{verb} a red line")
+
+
+@pytest.mark.parametrize(
+    ("said", "consequence", "marked"),
+    [
+        ("would sanction its arms makers in the coming days.", "sanction its arms makers in the coming", "coming days"),
+        ("will answer with new sanctions, he said.", "answer with new", "with new sanctions"),
+        ("would move on New Delhi at once.", "move on New", "New Delhi"),
+        ("would fire its Kh-101 missiles.", "-101 missiles", "Kh-101 missiles"),
+        ("will respond (and its allies too) at once.", "respond (and its", "(and its allies too)"),
+        ("will strike back at once.", "strike back", "strike back"),
+        ("will strike back, Moscow said.", "strike back", "strike back"),
+        ("will hit what is coming, it said.", "hit what is coming", "is coming"),
+    ],
+)
+def test_key_words_end_with_the_word_that_their_last_one_needs(said: str, consequence: str, marked: str) -> None:
+    """As headlines do: with the noun, the rest of a name or of a bracket; what is whole stays as it is."""
+    source = article(f"The Kremlin {said} Nobody else spoke.")
+    item = statement(source, f"The Kremlin {said}", consequence=consequence)
+    _, ((start, end),) = evidence(item, [item])
+    assert source.document[start:end].endswith(marked)

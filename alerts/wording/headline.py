@@ -274,7 +274,8 @@ def _key_words(signal: Statement | Transfer, document: str, span: Span) -> list[
         texts = [signal.supplier_text, signal.recipient_text]
         found = [match.span() for match in _written(signal.weapon).finditer(document, start, end)]
     else:
-        texts = [signal.consequence or signal.cue, signal.condition if not signal.consequence else None]
+        said = [signal.consequence or signal.cue, signal.condition if not signal.consequence else None]
+        texts = [_whole(text, document[start:end]) if text else None for text in said]
         found = [match.span() for match in _RED_LINE.finditer(document, start, end)]
     for text in texts:
         place = document.find(text, start, end) if text else -1
