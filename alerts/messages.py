@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from extractors.counts import plural
 from extractors.records import Alert, content_id
 
 MOST_ALERTS = 300
@@ -56,7 +57,7 @@ class Pickup:
     def __str__(self) -> str:
         if not self.outlets:
             return ""
-        return f"+{self.outlets} {'outlet' if self.outlets == 1 else 'outlets'}, {self.independent} independent"
+        return f"+{plural(self.outlets, 'outlet')}, {self.independent} independent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

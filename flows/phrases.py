@@ -1,12 +1,9 @@
-"""Counts, lists, times and stages in words."""
+"""Lists, times and stages in words."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-
-def plural(count: int, noun: str) -> str:
-    """Count things in words."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+from extractors.counts import plural
 
 
 def first_of(names: Sequence[str], *, most: int = 5) -> str:

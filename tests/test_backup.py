@@ -180,7 +180,7 @@ def test_the_commands_say_what_they_did(settings: Settings, monkeypatch: pytest.
         monkeypatch.setenv(f"BRINKWATCH_{name.upper()}", str(getattr(settings, name)))
     fill(settings, 1, seen=NOW)
     made = CliRunner().invoke(app, ["backup", str(tmp_path / "b.duckdb")])
-    assert f"Backed up to {tmp_path / 'b.duckdb'}: 0 articles, 0 statements, 1 alerts (" in made.stderr
+    assert f"Backed up to {tmp_path / 'b.duckdb'}: 0 articles, 0 statements, 1 alert (" in made.stderr
     restored = CliRunner().invoke(app, ["restore", str(tmp_path / "b.duckdb")])
     assert f"up to {NOW:%Y-%m-%d %H:%M} UTC" in restored.stderr
     assert "w.replaced-" in restored.stderr

@@ -89,7 +89,7 @@ def test_an_event_told_again_is_counted() -> None:
     """And the sentence at the end says all of it."""
     told = Told(event=1, kind=AlertKind.NEW_STAGE, stage="pledged", supplier="NO", recipient="MD")
     scored = score({1: STEP}, [told, told], side=SIDES.get)
-    assert str(scored) == "1 events: 1 found, 0 missed, reversed: 0, false: 0, told again: 1"
+    assert str(scored) == "1 event: 1 found, 0 missed, reversed: 0, false: 0, told again: 1"
 
 
 def test_the_story_is_refused_drawn_twice_pledged_mistaken_and_delivered() -> None:

@@ -142,7 +142,7 @@ def call(*words: str, given: bytes | None = None) -> Result:
 def test_a_feed_is_found_added_and_removed(newsroom: Newsroom, listed: Path) -> None:
     """Tried before it is added; said what it is; removed by id, address or outlet, and the list is as before."""
     said = call("add", f"{newsroom.address}/feed.xml", "--country", "gb", "--kind", "press").stdout
-    assert said.startswith(f"added newsroom: Newsroom, {newsroom.address}/feed.xml (rss20, 1 entries, the newest of ")
+    assert said.startswith(f"added newsroom: Newsroom, {newsroom.address}/feed.xml (rss20, 1 entry, the newest of ")
     assert [(feed.id, feed.country) for feed in load_feeds(listed)][-1] == ("newsroom", "GB")
     for name in ("newsroom", f"{newsroom.address}/feed.xml#x", "NEWSROOM"):
         assert call("remove", name).stdout.startswith("removed newsroom: ")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
+from extractors.counts import plural
 from warehouse.rows import execute, select
 
 DISAGREE = timedelta(minutes=2)
@@ -31,7 +32,7 @@ def bring_back(connection: DuckDBPyConnection, *, now: datetime, lease: timedelt
         "scheduled for a retry too far ahead, tried now": retries,
         "held back until a date too far ahead, sent now": held["alerts"],
     }
-    lines = [f"{count} {'alert' if count == 1 else 'alerts'} {what}" for what, count in counted.items() if count]
+    lines = [f"{plural(count, 'alert')} {what}" for what, count in counted.items() if count]
     lines += [f"the mute of {row['subject']} began in the future, and ends on {_at(row['until'])}" for row in mutes]
     return [f"The clock has gone back: {line}" for line in lines]
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from alerts.messages import Form, Message, Pickup
 from alerts.wording.excerpt import clean, gaps
+from extractors.counts import plural
 from extractors.records import Alert, AlertKind
 
 SEVERITY_WORDS = {1: "low", 2: "notable", 3: "serious", 4: "severe", 5: "critical"}
@@ -118,7 +119,7 @@ def pieces(alerts: Sequence[Alert]) -> list[tuple[str, bool]]:
 def kinds_text(alerts: Iterable[Alert]) -> str:
     """Count alerts by kind: ``4 statements, 2 weapons``."""
     counts = Counter(alert.kind for alert in alerts)
-    return ", ".join(f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in _KINDS.items() if counts[kind])
+    return ", ".join(plural(counts[kind], *words) for kind, words in _KINDS.items() if counts[kind])
 
 
 def title_of(message: Message) -> str:
@@ -127,7 +128,7 @@ def title_of(message: Message) -> str:
     if message.form is Form.SUMMARY:
         return f"From the backlog: {kinds_text(alerts)}"
     if message.form is Form.DIGEST:
-        return f"{len(alerts)} new alerts: {kinds_text(alerts)}"
+        return f"{plural(len(alerts), 'new alert')}: {kinds_text(alerts)}"
     headlines = list(dict.fromkeys(clean(alert.headline) for alert in alerts))
     named = _fitting(headlines)
     more = f" (+{len(headlines) - named} more)" if named < len(headlines) else ""

@@ -7,8 +7,8 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from extractors.counts import plural
 from flows.cli.output import Console
-from flows.phrases import plural
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ def backfill(
             load_settings(),
             Archive(archive),
             workers=workers,
-            on_batch=lambda so_far: bar.update(
-                task, completed=so_far.share, description=f"{so_far.detected.articles:,} articles"
-            ),
+            on_batch=lambda so_far: bar.update(task, completed=so_far.share, description=counted(so_far)),
         )
     console.print(Text(f"{archive.name}: {summary(done)}"), soft_wrap=True)
     if done.bad:
@@ -46,7 +44,7 @@ def backfill(
 
 def counted(so_far: "Backfilled") -> str:
     """Return how many articles were stored."""
-    return f"{so_far.detected.articles:,} articles"
+    return plural(so_far.detected.articles, "article")
 
 
 def summary(done: "Backfilled") -> str:
@@ -56,6 +54,6 @@ def summary(done: "Backfilled") -> str:
     found = done.detected
     bad = f"; {plural(done.bad, 'record')} no article (FROM failures)" if done.bad else ""
     return (
-        f"{counted(done)} stored: {found.weapons:,} mentions of weapons, {found.statements:,} statements, "
-        f"{found.transfers:,} stages of transfers{bad}"
+        f"{counted(done)} stored: {plural(found.weapons, 'mention')} of weapons, "
+        f"{plural(found.statements, 'statement')}, {plural(found.transfers, 'stage')} of transfers{bad}"
     )

@@ -11,9 +11,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from extractors.counts import plural
 from extractors.errors import BrinkwatchError
 from flows.cli.output import Console, print_json
-from flows.phrases import plural
 from flows.settings import load_settings
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from extractors.counts import plural
 from flows.cli.output import Console
 from flows.settings import Settings, load_settings
 
@@ -52,7 +53,7 @@ def restore(
 
 def held(copied: "Copied") -> str:
     """Return the most important figures of a copy, in words."""
-    return ", ".join(f"{copied.rows.get(name, 0):,} {name}" for name in ("articles", "statements", "alerts"))
+    return ", ".join(plural(copied.rows.get(f"{noun}s", 0), noun) for noun in ("article", "statement", "alert"))
 
 
 def fate(settings: Settings) -> str:

@@ -13,9 +13,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from extractors.counts import plural
 from extractors.errors import BrinkwatchError
 from flows.cli.output import Console, OutputError, show_rows
-from flows.phrases import plural
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def introduce(console: Console, days: int) -> None:
     """Say what this is, and how long it takes."""
     console.print(
         Text.assemble(
-            (f"{days} days of invented news, about {max(30, days * SECONDS_A_DAY)} seconds. ", "bold"),
+            (f"{plural(days, 'day')} of invented news, about {max(30, days * SECONDS_A_DAY)} seconds. ", "bold"),
             "The states, offices and weapons exist; none of this was ever said or done. Thirty outlets on loopback "
             "report it, copy it, reword it and relay it, up to three days late. Every alert below is what Brinkwatch "
             "would have sent; Ctrl-C ends it and leaves nothing behind.\n",
@@ -174,7 +174,8 @@ def show_figures(cycles: list["Cycle"], console: Console) -> None:
     figures.add_row("articles", f"{sum(len(cycle.ingested.articles) for cycle in cycles)} from 30 outlets")
     figures.add_row("alerts", f"{fired}, {fired / max(1, len(cycles) - 1):.1f} a day")
     figures.add_row(
-        "known again", f"{sum(cycle.detected.corroborations for cycle in cycles)} reports of what was already known"
+        "known again",
+        f"{plural(sum(cycle.detected.corroborations for cycle in cycles), 'report')} of what was already known",
     )
     heading(console, "What you have seen")
     console.print(figures)

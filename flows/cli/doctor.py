@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from alerts.policy.digest_schedule import is_service
+from extractors.counts import plural
 from extractors.errors import BrinkwatchError
 from flows.cli.output import Console, print_json
 from flows.settings import Settings, load_settings
@@ -113,7 +114,9 @@ def warehouse_detail(settings: Settings) -> str:
     warehouse.migrate()
     warehouse.check_free_space()
     counts = warehouse.verify()
-    return ", ".join(f"{counts[name]} {name}" for name in ("articles", "statements", "alerts") if name in counts)
+    return ", ".join(
+        plural(counts[f"{noun}s"], noun) for noun in ("article", "statement", "alert") if f"{noun}s" in counts
+    )
 
 
 def model_detail() -> str:
@@ -149,9 +152,9 @@ def routes_detail(settings: Settings) -> str:
         raise RoutesError(f"a webhook has only one channel: {', '.join(slack)} in routes.toml needs a bot")
     if troubles := list(service_troubles(settings, routing.channels)):
         raise RoutesError("; ".join(troubles))
-    counts = {"rules": routing.rules, "watch lists": routing.watch, "silences": routing.silences,
-              "planned digests": routing.digests}  # fmt: skip
-    return ", ".join(f"{len(items)} {what}" for what, items in counts.items())
+    counts = {"rule": routing.rules, "watch list": routing.watch, "silence": routing.silences,
+              "planned digest": routing.digests}  # fmt: skip
+    return ", ".join(plural(len(items), noun) for noun, items in counts.items())
 
 
 def service_troubles(settings: Settings, channels: Sequence[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extractors.components import scene_of
+from extractors.counts import plural
 from extractors.pipeline import Extractor
 from extractors.reader.decoding import ScoredSpan, SentenceReading, WeaponReading
 from extractors.reader.reader import MOST_READ
@@ -19,7 +20,7 @@ from extractors.statements.attribution import Speaker
 from extractors.statements.finder import Judged
 from extractors.transfers.class_nouns import narrowed
 from flows.cli.output import Console
-from flows.phrases import plural, stage_name
+from flows.phrases import stage_name
 
 STYLES = {
     "weapon": "bold cyan",

@@ -11,6 +11,7 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
+from extractors.counts import plural
 from flows.cli.output import Console, compact, print_json, stacked
 from flows.cli.warehouse_access import reading
 from flows.settings import Settings, load_settings
@@ -120,8 +121,9 @@ def add(
         language=(trial.language or "en")[:2].lower(),
     )
     add_feeds(_list_of(settings), [feed])
+    entries = plural(trial.entries, "entry", "entries")
     newest = f", the newest of {minute(trial.newest)}" if trial.newest else ""
-    _say(f"added {feed.id}: {feed.outlet}, {feed.url} ({trial.kind}, {trial.entries} entries{newest})")
+    _say(f"added {feed.id}: {feed.outlet}, {feed.url} ({trial.kind}, {entries}{newest})")
 
 
 def _say(line: str) -> None:
@@ -221,10 +223,10 @@ def _health_table(rows: list[dict[str, Any]]) -> Table:
 def _remarks(row: dict[str, Any]) -> str:
     remarks = (
         (row["last_error"], row["last_error"]),
-        (row["missed_alarms"], f"may have missed entries, {row['missed_alarms']} times"),
+        (row["missed_alarms"], f"may have missed entries, {plural(row['missed_alarms'], 'time')}"),
         (row["hub_status"] == "active", f"its hub announces new entries until {minute(row['hub_lease_until'])}"),
         (row["hub_status"] == "denied", "its hub refuses to announce new entries"),
-        (row["lying_304"], f'said "not modified" wrongly, {row["lying_304"]} times'),
+        (row["lying_304"], f'said "not modified" wrongly, {plural(row["lying_304"], "time")}'),
     )
     return "; ".join(remark for applies, remark in remarks if applies)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from alerts.policy.routes_file import load_routing
 from alerts.policy.routing import describe
 from alerts.policy.severity_scale import load_scale
+from extractors.counts import plural
 from extractors.lexicon import LexiconError, Problem
 from extractors.records import Article
 from flows.cli.output import Console
@@ -90,7 +91,7 @@ def hints(seeds: Path) -> Iterator[str]:
         yield f"routes.toml: the silence of {describe(silence)} has ended and may be removed"
     if unnamed := SeedsFolder.of(seeds).without_surname():
         yield (
-            f"actors.jsonl: {len(unnamed)} persons are found by their full names only, as no alias is a surname: "
+            f"actors.jsonl: {plural(len(unnamed), 'person')} found by full names only, as no alias is a surname: "
             f"{', '.join(unnamed[:5])}{' …' if len(unnamed) > 5 else ''}; give them one in 'short'"
         )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from extractors.counts import plural
 from flows.cli.options import day_option
 from flows.cli.output import Console
 from flows.settings import load_settings
@@ -31,4 +32,4 @@ def report(
         load_settings(), output, now=datetime.now(UTC), days=days, since=since.date() if since else None
     )
     first = f"{output.rstrip('/')}/index.html"
-    Console(stderr=True).print(Text(f"Wrote {len(files):,} files. Open {first}"), soft_wrap=True)
+    Console(stderr=True).print(Text(f"Wrote {plural(len(files), 'file')}. Open {first}"), soft_wrap=True)

@@ -13,9 +13,10 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from extractors.counts import plural
 from extractors.errors import BrinkwatchError
 from flows.cli.output import Console
-from flows.phrases import first_of, plural
+from flows.phrases import first_of
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -160,7 +161,9 @@ def summarise(cycle: "Cycle", settings: Settings, console: Console, *, learned: 
         rows.add_row("digests", cycle.digested.summary)
     if cycle.again.articles:
         more = f", {cycle.left} to go" if cycle.left else ""
-        rows.add_row("read again", f"{cycle.again.articles} stored articles, as lexicons or rules changed{more}")
+        rows.add_row(
+            "read again", f"{plural(cycle.again.articles, 'stored article')}, as lexicons or rules changed{more}"
+        )
     if learned:
         rows.add_row("learned", learned)
     if due := next_feeds(settings):
@@ -200,7 +203,8 @@ def learned(settings: Settings) -> str:
         """,
     ).rows
     return (
-        f"{weapons} weapon systems, {lines} red lines of {sides} sides, {steps} steps of transfers; "
+        f"{plural(weapons, 'weapon system')}, {plural(lines, 'red line')} of {plural(sides, 'side')}, "
+        f"{plural(steps, 'step')} of transfers; "
         "from now on, what is new is reported"
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from extractors.counts import plural
 from flows.cli.output import Console, OutputError, check_place, show_rows
 from flows.settings import load_settings
 
@@ -109,5 +110,5 @@ def show(result: "Result", console: Console) -> None:
     """Print a result; values come from outside and are never interpreted as markup."""
     rows = [tuple("" if value is None else str(value) for value in row) for row in result.rows]
     show_rows(result.columns, rows, console)
-    count = f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}"
+    count = plural(len(rows), "row")
     console.print(Text(f"only the first {count} shown; --no-limits shows all" if result.more else count, style="dim"))

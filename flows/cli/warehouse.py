@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from extractors.counts import plural
 from flows.cli.output import Console
 from flows.settings import load_settings
 
@@ -38,5 +39,5 @@ def copy(
         raise CopyError(str(error)) from None
     rows = copied(origin, place)
     Warehouse(place).publish()
-    held = ", ".join(f"{rows[name]:,} {name}" for name in ("articles", "statements", "alerts"))
+    held = ", ".join(plural(rows[f"{noun}s"], noun) for noun in ("article", "statement", "alert"))
     Console(stderr=True).print(Text(f"Copied to {place}: {held}. Set BRINKWATCH_WAREHOUSE to it."), soft_wrap=True)

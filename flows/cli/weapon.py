@@ -10,11 +10,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from extractors.counts import plural
 from extractors.errors import BrinkwatchError
 from extractors.records import Stage
 from extractors.suggestions import did_you_mean, similar
 from flows.cli.output import Console
-from flows.phrases import plural, stage_name
+from flows.phrases import stage_name
 from flows.settings import load_settings
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from extractors.counts import plural
 from extractors.records import AlertKind
 from flows.demo.happenings import OFFICES, Happening, Line, Novelty, Step, Threat
 
@@ -44,7 +45,7 @@ class Score:
 
     def __str__(self) -> str:
         return (
-            f"{len(self.found | self.missed)} events: {len(self.found)} found, {len(self.missed)} missed, "
+            f"{plural(len(self.found | self.missed), 'event')}: {len(self.found)} found, {len(self.missed)} missed, "
             f"reversed: {len(self.reversed)}, false: {len(self.false)}, told again: {len(self.repeated)}"
         )
 

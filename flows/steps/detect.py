@@ -10,8 +10,8 @@ from functools import partial
 
 from alerts.policy.decision import PolicySettings, decide
 from alerts.policy.routing import Silence, parse_silence
+from extractors.counts import plural
 from extractors.records import Alert, Article, Signals
-from flows.phrases import plural
 from flows.settings import Settings
 from flows.steps import readers
 from flows.steps.readers import ReadArticles

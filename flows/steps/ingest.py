@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from extractors.counts import plural
 from flows.phrases import first_of
 from flows.settings import Settings
 from flows.sources.feed_records import (
@@ -77,7 +78,7 @@ class Ingested:
     def summary(self) -> str:
         """The result in one line."""
         silent = f", {len(self.outcomes)} without an answer" if self.outcomes else ""
-        return f"{len(self.articles)} new articles; {self.feeds} feeds polled{silent}"
+        return f"{plural(len(self.articles), 'new article')}; {plural(self.feeds, 'feed')} polled{silent}"
 
     def __add__(self, other: "Ingested") -> "Ingested":
         return Ingested(

@@ -14,8 +14,8 @@ from alerts.delivery.slack import SlackBot, SlackWebhook
 from alerts.delivery.terminal import TerminalRoute
 from alerts.delivery.watchdog import watchdog
 from alerts.policy.digest_schedule import is_service
+from extractors.counts import plural
 from extractors.records import Alert, DeliveryStatus
-from flows.phrases import plural
 from flows.settings import Settings
 from flows.steps.operator_lines import tell_operator
 from flows.steps.pickup import FOLLOWED_FOR, refresh_messages

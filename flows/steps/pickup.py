@@ -10,7 +10,7 @@ from alerts.delivery.route import LivingRoute, Receipt
 from alerts.policy.grouping import group
 from alerts.policy.pickup import Carried, pickup_of
 from alerts.wording.excerpt import excerpt
-from flows.phrases import plural
+from extractors.counts import plural
 from warehouse.store import Warehouse
 from warehouse.stored_records import CorrectionKind, FalseAlarm, Fixed, SentMessage
 from warehouse.tables.refreshes import record_refresh, sent_messages_to_refresh

@@ -14,10 +14,10 @@ from queue import SimpleQueue
 from subprocess import PIPE, Popen
 from typing import IO, TYPE_CHECKING, Any
 
+from extractors.counts import plural
 from extractors.errors import BrinkwatchError
 from extractors.records import Article, Signals
 from extractors.version import version_of
-from flows.phrases import plural
 from warehouse.stored_records import Row
 
 if TYPE_CHECKING:

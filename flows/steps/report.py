@@ -7,7 +7,7 @@ from pathlib import Path
 from alerts.report.bucket_writer import SCHEME, bucket_made_of, write_bucket
 from alerts.report.content import Content
 from alerts.report.site_writer import site_made_of, write_site
-from flows.phrases import plural
+from extractors.counts import plural
 from flows.settings import Settings
 from flows.steps.lexicon_names import facts_of, names_of
 from warehouse.publish import published_at
