@@ -1,7 +1,9 @@
 """Documents from disk or standard input, for commands that need no warehouse: paths in, articles out."""
 
+import gzip
 import json
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -13,6 +15,9 @@ from extractors.errors import BrinkwatchError
 from extractors.lexicon import JSON_NAMES
 from extractors.records import Article
 from flows.sources import genre
+
+ENDINGS = (".txt", ".jsonl", ".jsonl.gz")
+"""Files in a folder that are read."""
 
 
 class DocumentError(BrinkwatchError):
@@ -50,18 +55,20 @@ def _no_document(name: str) -> str:
 
 
 def read_documents(paths: list[Path]) -> Iterator[Article | BadDocument]:
-    """Yield every article under ``paths`` in order: ``.txt``, ``.jsonl``, folders of either, or ``-`` for stdin."""
+    """Yield every article under ``paths`` in order: files with one of the ``ENDINGS``, folders, or ``-`` for stdin."""
     for path in paths:
         if path == Path("-"):
             yield from read_stream(sys.stdin.buffer)
         elif path.is_dir():
-            found = sorted(p for p in path.iterdir() if p.suffix in {".txt", ".jsonl"})
+            found = sorted(p for p in path.iterdir() if p.name.endswith(ENDINGS))
             yield from read_documents(found)
             if not found:
-                yield BadDocument(where=str(path), why="holds no .txt or .jsonl file")
+                yield BadDocument(where=str(path), why=f"holds no file that ends in {', '.join(ENDINGS)}")
         elif path.suffix == ".jsonl":
             with open_binary(path) as stream:
                 yield from read_lines(stream, str(path))
+        elif path.name.endswith(".jsonl.gz"):
+            yield from read_packed(path)
         else:
             with open_binary(path) as stream:
                 yield read_text(stream.read(), path)
@@ -86,6 +93,15 @@ def open_binary(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise DocumentError(f"{path}: {error.strerror}") from error
+
+
+def read_packed(path: Path) -> Iterator[Article | BadDocument]:
+    """Yield the article of each JSON line of a gzip file; where that is damaged, what follows is reported."""
+    with open_binary(path) as packed, gzip.GzipFile(fileobj=packed) as stream:
+        try:
+            yield from read_lines(stream, str(path))
+        except (OSError, EOFError, zlib.error) as error:
+            yield BadDocument(where=str(path), why=f"damaged, or no gzip file: {error}")
 
 
 def read_text(data: bytes, path: Path) -> Article | BadDocument:

@@ -1,5 +1,6 @@
 """Documents from disk: what is an article, what is not, and that one bad line costs one line."""
 
+import gzip
 import io
 import json
 from datetime import UTC, datetime
@@ -91,3 +92,15 @@ def test_a_path_that_is_not_there_is_an_error_with_its_name(tmp_path: Path) -> N
 def test_a_date_is_read_or_unknown_and_never_guessed(raw: object, expected: datetime | None) -> None:
     """An unreadable date is unknown, and no error."""
     assert parse_published(raw) == expected
+
+
+def test_packed_lines_are_read_and_damage_is_named(tmp_path: Path) -> None:
+    """Alone and in a folder; what came before the damage is kept."""
+    packed = gzip.compress(b'{"id": "a", "text": "Rain."}\n' + b'{"id": "b", "text": "Sun."}\n' * 9)
+    (tmp_path / "whole.jsonl.gz").write_bytes(packed)
+    assert [each.id for each in read_documents([tmp_path]) if isinstance(each, Article)] == ["a", *"b" * 9]
+    (tmp_path / "whole.jsonl.gz").write_bytes(packed[:-8])
+    (tmp_path / "none.jsonl.gz").write_bytes(b"no gzip\n")
+    bad = [each for each in read_documents([tmp_path]) if isinstance(each, BadDocument)]
+    assert [Path(each.where).name for each in bad] == ["none.jsonl.gz", "whole.jsonl.gz"]
+    assert all("damaged, or no gzip file" in each.why for each in bad)

@@ -293,7 +293,7 @@ def test_standard_input_is_text_or_json_lines() -> None:
 def test_an_empty_folder_and_a_missing_path_say_so(tmp_path: Path) -> None:
     """Every missing path at once, before anything heavy is loaded."""
     (empty,) = read_documents([tmp_path])
-    assert empty == BadDocument(where=str(tmp_path), why="holds no .txt or .jsonl file")
+    assert empty == BadDocument(where=str(tmp_path), why="holds no file that ends in .txt, .jsonl, .jsonl.gz")
     with pytest.raises(DocumentError, match=r"a\.txt: no such file or folder; b: no such") as error:
         checked_paths(["a.txt", "-", str(tmp_path), "b"])
     assert str(tmp_path) not in str(error.value)

@@ -27,7 +27,7 @@ AHEAD = 8
 def extract(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="A .txt document, a .jsonl of articles, a folder of either, or - (stdin: either)."),
+        typer.Argument(help="A .txt document, a .jsonl or .jsonl.gz of articles, a folder of them, or - (stdin)."),
     ] = None,
 ) -> None:
     """Print the signals of each article as one JSON object per line, in input order.
