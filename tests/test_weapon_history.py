@@ -120,6 +120,16 @@ def test_card_is_printed(kept: Path) -> None:
         assert expected in printed
 
 
+@pytest.mark.parametrize("columns", ["60", "80", "160"])
+def test_the_last_stage_is_on_the_chart_however_narrow_the_terminal(kept: Path, columns: str) -> None:
+    """The chart gets shorter instead of being cut; a pipe has 80 columns."""
+    environment = {"BRINKWATCH_WAREHOUSE": str(kept), "COLUMNS": columns}
+    printed = CliRunner(env=environment).invoke(app, ["weapon", "taurus"]).stdout
+    (row,) = [line for line in printed.splitlines() if "Germany" in line and "Ukraine" in line]
+    assert row.rstrip().endswith("·x")
+    assert "…" not in row
+
+
 def test_the_card_of_a_family_finds_its_variants(kept: Path) -> None:
     """Who asks for Shahed wants to know of Shahed-136."""
     environment = {"BRINKWATCH_WAREHOUSE": str(kept), "COLUMNS": "160"}

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from warehouse.weapon_history import Step, WeaponHistory
 
 CHART_WIDTH = 40
+"""Columns of the chart where there is room."""
+LEAST_CHART = len("2026-01-01")
+"""Columns of the chart in a narrow terminal: those of a date in its heading."""
 
 MARKS: Mapping[str, tuple[str, str]] = {
     Stage.REQUESTED: ("?", "cyan"),
@@ -134,7 +137,7 @@ def show_record(history: "WeaponHistory", names: Mapping[str, str], console: Con
     """Print the transfers of the weapon, their timeline and the last mentions."""
     if history.steps:
         console.print()
-        console.print(timeline(history.steps, names))
+        console.print(fitting_timeline(history.steps, names, console))
         console.print(Text("  ".join(f"{mark} {stage_name(stage)}" for stage, (mark, _) in MARKS.items()), style="dim"))
     if not history.sightings:
         console.print(Text("No article in the warehouse mentions it.", style="dim"))
@@ -146,7 +149,16 @@ def show_record(history: "WeaponHistory", names: Mapping[str, str], console: Con
     console.print(mentions)
 
 
-def timeline(steps: Sequence["Step"], names: Mapping[str, str]) -> Table:
+def fitting_timeline(steps: Sequence["Step"], names: Mapping[str, str], console: Console) -> Table:
+    """Return the timeline with a chart that fits ``console``: one that is cut loses the latest stages."""
+    whole = timeline(steps, names)
+    missing = (
+        console.measure(whole, options=console.options.update(max_width=10 * console.width)).maximum - console.width
+    )
+    return timeline(steps, names, width=max(LEAST_CHART, CHART_WIDTH - missing)) if missing > 0 else whole
+
+
+def timeline(steps: Sequence["Step"], names: Mapping[str, str], *, width: int = CHART_WIDTH) -> Table:
     """Return one row per supplier and recipient: the present stage, since when, and a chart of the stages before."""
     first, last = min(step.since for step in steps), max(step.last_reported for step in steps)
     several = len({step.weapon for step in steps}) > 1
@@ -163,7 +175,7 @@ def timeline(steps: Sequence["Step"], names: Mapping[str, str]) -> Table:
             Text(named(recipient, names)),
             Text(stage_name(now.stage) + told, style=MARKS[now.stage][1]),
             f"{now.since:%Y-%m-%d}",
-            chart(taken, first=first, last=last),
+            chart(taken, first=first, last=last, width=width),
         )
     return table
 
