@@ -426,7 +426,7 @@ def test_mutes_are_listed_with_their_end_and_reason_and_taken_back(monitor: Ware
         (["colour=red"], "unknown field 'colour'"),
         (["weapons=kh101"], "which is on no list; did you mean"),
         (["theatres=gulf"], "'theatres' names 'gulf', which is on no list"),
-        (["kinds=tank"], "must be one of weapon, stage, red_line, threat"),
+        (["kinds=tank"], "'kinds' must be one of weapon, stage, red_line, threat"),
     ],
 )
 def test_a_careless_mute_is_refused(monitor: Warehouse, words: list[str], says: str) -> None:

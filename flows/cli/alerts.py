@@ -1,5 +1,6 @@
 """``brinkwatch alerts``: what was sent, will be sent or could not be sent, and why."""
 
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +33,10 @@ Conditions = Annotated[
         "categories=…, theatres=…, severity=…, with commas between several values."
     ),
 ]
+
+
+_PLACE = re.compile(r"\[\d+\]")
+"""Which of several values is wrong, which the message tells by itself."""
 
 
 class MuteError(BrinkwatchError):
@@ -176,7 +181,8 @@ def mute(
     try:
         silence = parse_silence(subject)
     except ValueError as error:
-        raise MuteError(f"{subject}: {error}") from error
+        why = _PLACE.sub("", str(error))
+        raise MuteError(f"{subject}: {why}") from error
     end, warehouse = end_of(now, until, span), opened(settings)
     check_names(silence, settings, warehouse)
     with warehouse.transaction() as tx:
