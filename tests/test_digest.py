@@ -447,7 +447,7 @@ def test_after_a_first_run_the_command_tells_what_that_told(environment: dict[st
     assert {each.suppressed for each in step.read_digest(settings, replace(due, backlog=True)).backlog} == {None}
 
 
-def test_the_command_sends_to_a_service(environment: dict[str, str]) -> None:
+def test_the_command_sends_to_a_service(environment: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     """And says where an address is missing or a place is none."""
     with json_service() as (address, calls):
         known = environment | {"BRINKWATCH_SERVICES__HOOK": address}
@@ -457,5 +457,6 @@ def test_the_command_sends_to_a_service(environment: dict[str, str]) -> None:
     assert "BRINKWATCH_SERVICES__MAIL" in str(
         CliRunner(env=environment).invoke(app, ["digest", "--to", "mail"]).exception
     )
+    assert "did not arrive" not in caplog.text  # the command says it, once
     assert "not configured" in str(CliRunner(env=environment).invoke(app, ["digest", "--to", "slack"]).exception)
     assert CliRunner(env=environment).invoke(app, ["digest", "--to", "Some Place"]).exit_code == 2

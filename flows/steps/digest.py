@@ -56,7 +56,10 @@ def send_due_digests(settings: Settings, *, now: datetime) -> Digested:
     """Send every digest that is due and has not been sent; one that fails is tried again by the next run."""
     done = Digested()
     for each in digests_due(settings, now=now):
-        done += send_digest(settings, each, now=now)
+        sent = send_digest(settings, each, now=now)
+        for error in sent.errors:
+            log.error(error)
+        done += sent
     return done
 
 
@@ -108,7 +111,6 @@ def _deliver(settings: Settings, route: DigestRoute, digest: Digest, *, now: dat
         receipt = route.deliver_digest(digest, enclosed_with(settings, digest, now=now))
     except DeliveryError as error:
         status, trouble = _status(error), f"the digest did not arrive on {route.name}: {error}"
-        log.error(trouble)
     with Warehouse(settings.warehouse).transaction() as tx:
         settle_digest(
             tx,
