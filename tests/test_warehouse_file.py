@@ -77,6 +77,17 @@ def test_path_that_cannot_be_a_warehouse_is_named_with_the_cause(tmp_path: Path,
     assert str(path) in str(caught.value)
 
 
+def test_beside_a_file_that_is_no_warehouse_nothing_is_left(tmp_path: Path) -> None:
+    """It is somebody else's, and its name was mistyped; also a reader says what it is, and not that all is new."""
+    path = tmp_path / "notes.txt"
+    path.write_text("notes " * 3000)
+    with pytest.raises(WarehouseError, match="not a DuckDB database"):
+        Warehouse(path).migrate()
+    with pytest.raises(WarehouseError, match="not a DuckDB database"):
+        query(path, "FROM alerts")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_writer_that_waits_too_long_says_so(tmp_path: Path) -> None:
     """Behind a writer that does not end, the next gives up after its patience."""
     path = tmp_path / "w.duckdb"

@@ -101,6 +101,8 @@ _DAMAGED = re.compile(
 )
 _HEADERS = 3 * 4096
 _SHORT_LOG = 16_384
+_MARK, _MARK_AT = b"DUCK", 8
+"""What a database of DuckDB bears, and where."""
 _LOG_BEGINS = b"d\x00be\x00"
 
 
@@ -130,6 +132,7 @@ def writing(place: Place, *, patience_s: float = PATIENCE_S) -> AbstractContextM
 
 @contextmanager
 def _writing_file(path: Path, deadline: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    check_is_database(path)
     with locked(path, deadline=deadline), _attached(path, deadline) as connection:
         try:
             yield connection
@@ -348,6 +351,7 @@ def check_not_held(path: Place, *, patience_s: float) -> None:
     """Raise WarehouseBusyError where a stranger keeps the live file open for so long; our own writers are awaited."""
     if isinstance(path, Lake):
         return  # there no stranger keeps anybody waiting
+    check_is_database(path)
     with locked(path), _attached(path, time.monotonic() + patience_s):
         pass
 
@@ -386,6 +390,15 @@ def check_free_space(path: Path, needed: int) -> None:
     """Raise DiskFullError if fewer bytes are free than ``needed``."""
     if shutil.disk_usage(path.parent).free < needed:
         raise DiskFullError(path)
+
+
+def check_is_database(path: Path) -> None:
+    """Raise WarehouseDamagedError for a file that is none: before a lock is left beside what is somebody else's."""
+    begins = b""
+    with suppress(OSError), path.open("rb") as opened:
+        begins = opened.read(_MARK_AT + len(_MARK))
+    if any(begins) and begins[_MARK_AT:] != _MARK:  # an empty one may just be being made
+        raise WarehouseDamagedError(path, "not a DuckDB database")
 
 
 def _check_log(path: Path) -> None:

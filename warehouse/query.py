@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection, StatementType
 
 from extractors.records import utc
 from warehouse import lake
-from warehouse.connection import detach, disk_trouble, lent, prepare, quoted
+from warehouse.connection import check_is_database, detach, disk_trouble, lent, prepare, quoted
 from warehouse.errors import QueryError, WarehouseError, WarehouseMissingError
 from warehouse.places import Lake, Place
 from warehouse.publish import published_at, snapshot_path
@@ -253,6 +253,8 @@ def _opened(warehouse: Place, *, external: bool, limits: Limits | None) -> DuckD
 
 def _demand_published(warehouse: Place) -> None:
     if published_at(warehouse) is None:
+        if not isinstance(warehouse, Lake):
+            check_is_database(warehouse)
         raise WarehouseMissingError(warehouse, "nothing is published yet; run a cycle first: brinkwatch run")
 
 
