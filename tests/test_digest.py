@@ -391,7 +391,7 @@ def test_doctor_names_services_that_have_no_address(settings: Settings, folder: 
     assert "mail in routes.toml: it has no address: set BRINKWATCH_SERVICES__MAIL" in wrong.detail
     known = with_services(settings, mail="json://127.0.0.1:9/")
     (right,) = [each for each in findings(known, feeds=False) if each.what == "routes"]
-    assert (right.ok, right.detail) == (True, "0 rules, 0 watch lists, 0 silences, 1 planned digests")
+    assert (right.ok, right.detail) == (True, "0 rules, 0 watch lists, 0 silences, 1 planned digest")
 
 
 # --- the page and the command
