@@ -171,7 +171,8 @@ def test_two_sides_get_the_roles_that_fit_both_best(
         recipients=tuple(span(text, words, score) for words, score in getting.items()),
     )
     resolver = PartyResolver(speakers=SpeakerResolver(seeds, actors=actors), least=0.3)
-    suppliers, recipients = resolver.both(weapon, scene(text, actors), maker=maker, beside=[weapon])
+    told = reading(text, weapons=[weapon])
+    suppliers, recipients = resolver.both(weapon, scene(text, actors), maker=maker, reading=told)
     found = [(one.side, other.side) for one in suppliers for other in recipients]
     assert found == ([parties] if parties else [])
 

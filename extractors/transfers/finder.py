@@ -128,7 +128,7 @@ class TransferFinder:
         if not stages:
             return
         maker = self._makers.get(mention.weapon)
-        suppliers, recipients = self._parties.both(weapon, scene, maker=maker, beside=reading.weapons)
+        suppliers, recipients = self._parties.both(weapon, scene, maker=maker, reading=reading)
         speaker = self._speaker(reading, scene)
         for stage, supplier, recipient in product(stages, suppliers or (None,), recipients or (None,)):
             if recipient and _is_apart(recipient, stage, weapon, reading, scene):

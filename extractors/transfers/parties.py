@@ -8,10 +8,11 @@ from itertools import product
 
 from extractors.actors.finder import ActorMention
 from extractors.actors.lexicon import Actor, Place
-from extractors.reader.decoding import ScoredSpan, WeaponReading
+from extractors.reader.decoding import ScoredSpan, SentenceReading, WeaponReading
 from extractors.statements.scene import Scene
 from extractors.statements.speakers import SpeakerResolver
 from extractors.text.datelines import in_dateline
+from extractors.transfers.constructions import Name, Role, roles
 
 _FIRST_PERSON = re.compile(r"\b(?:we|us|our|i|my)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?:he|she|it|they|his|her|its|their)", re.IGNORECASE)
@@ -71,18 +72,21 @@ class PartyResolver:
         self._arming = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
     def both(
-        self, weapon: WeaponReading, scene: Scene, *, maker: str | None, beside: Sequence[WeaponReading]
+        self, weapon: WeaponReading, scene: Scene, *, maker: str | None, reading: SentenceReading
     ) -> tuple[list[Party], list[Party]]:
         """Return suppliers and recipients, in the order of the text; none if the words do not show which is which.
 
-        A side named as both gets the likelier role. ``maker`` is the country that developed the weapon, if known, and
-        ``beside`` are all weapons of the sentence.
+        A side named as both gets the role that its words tell, else the likelier one. ``maker`` is the country that
+        developed the weapon, if known, and ``reading`` is that of its sentence.
         """
-        roles = _Roles(self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene), maker)
-        ranked = self._ranked(weapon, scene, maker=maker, beside=beside)
-        suppliers = self.resolve(ranked, scene, apart=_likelier(roles.getting, roles.giving))
-        recipients = self.resolve(weapon.recipients, scene, apart=_likelier(roles.giving, roles.getting))
-        if roles.doubtful(suppliers[:1], recipients[:1]):
+        giving, getting = self._sides(weapon.suppliers, scene), self._sides(weapon.recipients, scene)
+        told = _told(weapon, reading, scene, sides=giving.keys() | getting.keys())
+        givers, getters = ({side for side, each in told.items() if each == role} for role in ("gives", "gets"))
+        odds = _Roles(_without(giving, getters), _without(getting, givers), maker)
+        ranked = self._ranked(weapon, scene, maker=maker, beside=reading.weapons)
+        suppliers = self.resolve(ranked, scene, apart=getters | _likelier(odds.getting, odds.giving))
+        recipients = self.resolve(weapon.recipients, scene, apart=givers | _likelier(odds.giving, odds.getting))
+        if odds.doubtful(suppliers[:1], recipients[:1]):
             return [], []
         return _in_order(suppliers), _in_order(recipients)
 
@@ -194,6 +198,29 @@ class _Roles:
         """Return the log-odds of both roles; who developed a weapon seldom receives it."""
         made = (giver == self.maker) - (getter == self.maker)
         return _log_odds(self.giving.get(giver)) + _log_odds(self.getting.get(getter)) + _MAKES * made
+
+
+def _told(weapon: WeaponReading, reading: SentenceReading, scene: Scene, *, sides: Set[str]) -> Mapping[str, Role]:
+    """Return the roles that words tell; of two ``sides`` the other has the other role."""
+    names = [
+        Name(side, actor.start, actor.end, adjective=_is_adjective(actor, scene.text))
+        for actor in scene.actors.touching(reading.start, reading.end)
+        if (side := side_of(actor))
+    ]
+    told = roles(scene.text, (weapon.start, weapon.end), names, sentence=(reading.start, reading.end))
+    others = sides - told.keys()
+    if len(sides) == 2 and len(others) == 1 and len(told) == 1:
+        return {**told, next(iter(others)): "gets" if "gives" in told.values() else "gives"}
+    return told
+
+
+def _is_adjective(actor: ActorMention, text: str) -> bool:
+    """Whether a name qualifies a noun: "Dutch", but neither "the Dutch" nor "Saudis"."""
+    return actor.form == "demonym" and not actor.text.endswith("s") and text[: actor.start].split(" ")[-2:-1] != ["the"]
+
+
+def _without(scores: Mapping[str, float], sides: Set[str]) -> dict[str, float]:
+    return {side: score for side, score in scores.items() if side not in sides}
 
 
 def _likelier(one: Mapping[str, float], other: Mapping[str, float]) -> frozenset[str]:
