@@ -50,6 +50,7 @@ class Judge:
         self._near = {guard.id: _joined(guard.near, words) for guard in guards.values()}
         self._avoid_next = {guard.id: _joined(guard.avoid_next, words) for guard in guards.values()}
         self._avoid_before = {guard.id: _joined(guard.avoid_before, words) for guard in guards.values()}
+        self._avoid_untold = {guard.id: _joined(guard.avoid_untold, words) for guard in guards.values()}
         self._avoid_near = {guard.id: _joined(guard.avoid_near, words) for guard in guards.values()}
 
     def rule(self, match: Match, atoms: Atoms) -> Ruling:
@@ -85,14 +86,18 @@ class Judge:
         return Ruling(
             verdict=Verdict.OPEN if guard.carry else Verdict.REFUSED,
             reason=f"no word of {', '.join(guard.near or guard.next)} near it",
-            untold=_stands_alone(match, atoms),
+            untold=_stands_alone(match, atoms) and not _hit(self._avoid_untold[guard.id], around),
         )
 
 
 def _stands_alone(match: Match, atoms: Atoms) -> bool:
-    """Whether a name qualifies no other noun: "Stingers for Taipei", but not "Boxer puppies"."""
+    """Whether a name qualifies no other noun: "Stingers for Taipei", but not "Boxer puppies".
+
+    The plural of a class never does: "frigates built in Spain".
+    """
     following = atoms.lower[match.end] if _following(atoms, match.end) > match.end else ""
-    return following in _LINKERS or not following
+    plural = match.name.generic and atoms.lower[match.end - 1].endswith("s")
+    return plural or following in _LINKERS or not following
 
 
 def _joined(names: Iterable[str], words: Mapping[str, frozenset[str]]) -> frozenset[str]:

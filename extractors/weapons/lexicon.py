@@ -125,13 +125,16 @@ class Guard:
     avoid_next: tuple[str, ...] = ()
     avoid_before: tuple[str, ...] = ()
     avoid_near: tuple[str, ...] = ()
+    avoid_untold: tuple[str, ...] = ()
+    """Words near which a name that nothing explains does not count even where its transfer is told."""
     carry: bool = True
     otherwise: Literal["refuse", "take"] = "refuse"
 
     @property
     def lists(self) -> Iterable[str]:
         """Every word list this guard refers to."""
-        return (*self.next, *self.before, *self.near, *self.avoid_next, *self.avoid_before, *self.avoid_near)
+        accepting = (*self.next, *self.before, *self.near)
+        return (*accepting, *self.avoid_next, *self.avoid_before, *self.avoid_near, *self.avoid_untold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
