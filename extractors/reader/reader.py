@@ -11,8 +11,8 @@ from extractors.reader.settings import load_settings
 from extractors.reader.topic import Topic
 from extractors.text.boundaries import sentences_in
 
-MOST_READ = 2_000
-"""Sentences of one document that the encoder reads, half a minute of work; a megabyte of war news has some 1,000."""
+MOST_READ = 10_000
+"""Sentences of one document that the encoder reads, some minutes of work; a megabyte of war news has at most 1,000."""
 
 
 class Reader:
