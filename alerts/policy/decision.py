@@ -13,6 +13,7 @@ from alerts.policy.severity_scale import MOST_SEVERE, Scale, shipped_scale
 from alerts.wording.changes import Changes, changes_text
 from alerts.wording.excerpt import clean, excerpt, sentence_around
 from alerts.wording.headline import evidence, headline, stage_headline, voice
+from extractors.actors.spellings import unmarked
 from extractors.records import (
     TOO_UNSURE,
     Alert,
@@ -339,10 +340,11 @@ def _only_named(item: News, settings: PolicySettings) -> str:
 
 def _sides_named(text: str, forms: Forms) -> set[str]:
     """Return the sides that ``text`` names; whoever speaks for one of them is none besides it."""
+    plain = unmarked(text)
     named = {
         side: set(names)
         for side, names in forms.items()
-        if any(name in text for name in names) and is_named(text, side, forms)
+        if any(name in plain for name in names) and is_named(text, side, forms)
     }
     return {side for side, names in named.items() if not any(names < others for others in named.values())}
 
