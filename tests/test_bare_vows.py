@@ -1,5 +1,6 @@
 """Threats that only promise that something will follow: one person's, within days, are one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -470,3 +471,33 @@ def test_one_voice_may_leave_the_state_out_and_take_a_day_longer(day: int, same:
     first = spoken("Officials warned Iran over its ferries.", speaker="ada")
     assert same_matter(first, spoken("The ferries will be sunk.", speaker="ada", day=day)) is same
     assert not same_matter(first, spoken("Ferries of Oman will be sunk.", speaker="ada"))
+
+
+LIMITS = (
+    ("any delivery of ferries to Armenia", "a blockade of the canal by Iran", False),
+    ("any attack on the ferries", "a change of the constitution", False),
+    ("any delivery of ferries to Armenia", "whoever sends ferries to Armenia", True),
+    ("an attack on the canal", "any attack on the canal and its locks", True),
+)
+
+
+@pytest.mark.parametrize(("one", "other", "same"), LIMITS)
+def test_limits_on_acts_with_nothing_in_common_are_two_matters(one: str, other: str, same: bool) -> None:
+    """However much their articles share, and though one voice draws both on one day."""
+
+    def limit(condition: str) -> Wording:
+        return vow("sink the ferries of Iran in the strait", condition=condition, title="Iran and its ferries")
+
+    assert same_matter(limit(one), limit(other)) is same
+    assert same_matter(limit(other), limit(one)) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [({"taurus"}, {"atacms"}, False), ({"taurus"}, set(), False), ({"taurus"}, {"taurus", "atacms"}, True)],
+)
+def test_words_on_other_weapons_are_another_matter(one: set[str], other: set[str], same: bool) -> None:
+    """A weapon that was not spoken of before is news."""
+    first = spoken("Officials warned Iran over its ferries.")
+    pair = (replace(first, weapons=frozenset(one)), replace(first, weapons=frozenset(other)))
+    assert same_matter(*pair) is same

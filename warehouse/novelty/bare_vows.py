@@ -111,9 +111,12 @@ def same_promise(one: Wording, other: Wording) -> bool:
 def same_matter(one: Wording, other: Wording) -> bool:
     """Return whether one side speaks twice in a day of a matter and a state, or one voice within days of a matter.
 
-    Whether it says the same is open: the two are claims of their own.
+    Whether it says the same is open: the two are claims of their own. Two limits on acts with nothing in common are two
+    matters, whatever their articles share, and so are words on different weapons.
     """
-    if not _alike(one, other):
+    limits = one.condition and other.condition
+    apart = limits and information((one.condition & other.condition) - STATES) < LEAST_OF_A_DEED
+    if not _alike(one, other) or apart or (one.weapons ^ other.weapons and not one.weapons & other.weapons):
         return False
     states, others = _states_about(one), _states_about(other)
     voice = same_speaker(one, other)
