@@ -29,7 +29,15 @@ def explained(article: Article = ARTICLE, **fields: object) -> Explanation:
     """An explanation with two marks and a row of every sort."""
     row = Row(what="weapon: Taurus", detail="“Taurus” <b>", rule="taurus")
     marks = (Mark(kind="statement", start=7, end=30), Mark(kind="weapon", start=TAURUS, end=TAURUS + 6))
-    known = {"marks": marks, "found": (row,), "refused": (row,), "judged": (row,), "moved": (row,), "alerts": ()}
+    known = {
+        "marks": marks,
+        "found": (row,),
+        "refused": (row,),
+        "judged": (row,),
+        "moved": (row,),
+        "alerts": (),
+        "unread": 0,
+    }
     return Explanation(article=article, **known | fields)  # type: ignore[arg-type]
 
 
