@@ -68,9 +68,14 @@ class Clock:
         self.seconds[name] += time.process_time() - start
 
 
-def parts(extractor: Extractor, these: Iterable[Article]) -> dict[str, float]:
+def fresh() -> Extractor:
+    """Return an extractor that remembers no passage it has read."""
+    return build_extractor(ROOT / "seeds")
+
+
+def parts(these: Iterable[Article]) -> dict[str, float]:
     """Return the seconds that each part takes over articles read in full."""
-    clock = Clock()
+    clock, extractor = Clock(), fresh()
     for article in these:
         with clock.time("tokens"):
             doc = extractor.nlp.make_doc(article.document)
@@ -91,8 +96,9 @@ def encoded(extractor: Extractor, these: Iterable[Article]) -> float:
     return passed / sentences
 
 
-def report(name: str, these: list[Article], *, extractor: Extractor, baseline: Language) -> None:
+def report(name: str, these: list[Article], *, baseline: Language) -> None:
     """Print one set's figures."""
+    extractor = fresh()
     ours = words_per_second(extractor.extract, these)
     theirs = words_per_second(lambda article: baseline(article.document), first(these, SLICE))
     print(f"{name}: {len(these)} articles, {count(these):,} words")
@@ -103,15 +109,16 @@ def report(name: str, these: list[Article], *, extractor: Extractor, baseline: L
     print(f"  extraction         {ours:10,.0f} words/s")
     print(f"  full pipeline      {theirs:10,.0f} words/s; extraction is {ours / theirs:.1f} times as fast")
     read = [article for article in these if extractor.may_hold(article.document)]
-    for part, seconds in parts(extractor, read).items():
+    for part, seconds in parts(read).items():
         print(f"    {part:17} {count(read) / seconds:10,.0f} words/s of what passes")
 
 
-def growth(text: str, *, extractor: Extractor) -> None:
+def growth(text: str) -> None:
     """Print how long documents of growing length take, as one line each."""
     for megabytes in (1, 2, 5):
         size = megabytes * 1_000_000
         article = Article(id="long", title="", text=(text * (size // len(text) + 1))[:size])
+        extractor = fresh()
         start = time.process_time()
         signals = extractor.extract(article)
         took = time.process_time() - start
@@ -123,14 +130,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     shared = parser.parse_args().shared
-    extractor = build_extractor(ROOT / "seeds")
     conflict = articles(shared / "eval" / "conflict.jsonl.gz")
     print("one document")
-    growth("\n\n".join(article.text for article in conflict), extractor=extractor)
+    growth("\n\n".join(article.text for article in conflict))
     print(f"peak memory so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
     baseline = spacy.load(shared / "model" / "baseline")
     for name in ("ordinary", "conflict"):
-        report(name, articles(shared / "eval" / f"{name}.jsonl.gz"), extractor=extractor, baseline=baseline)
+        report(name, articles(shared / "eval" / f"{name}.jsonl.gz"), baseline=baseline)
 
 
 if __name__ == "__main__":
