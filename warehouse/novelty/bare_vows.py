@@ -116,7 +116,8 @@ def same_matter(one: Wording, other: Wording) -> bool:
     """
     limits = one.condition and other.condition
     apart = limits and information((one.condition & other.condition) - STATES) < LEAST_OF_A_DEED
-    if not _alike(one, other) or apart or (one.weapons ^ other.weapons and not one.weapons & other.weapons):
+    armed = one.weapons | other.weapons
+    if not _alike(one, other) or apart or (armed and one.weapons.isdisjoint(other.weapons)):
         return False
     states, others = _states_about(one), _states_about(other)
     voice = same_speaker(one, other)
